@@ -1,0 +1,181 @@
+"""What is asked of the Kafka broker beside the stream itself: connections, topics, lag, reading a topic back.
+
+With pipeline/publisher and pipeline/worker the only place that knows kafka-python.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from pipeline import settings
+from pipeline.failures import Unavailable, WrongSetting
+from pipeline.messages import TOPICS, Topic
+
+T = TypeVar("T")
+DAY_MS = 86_400_000
+# of one fetch answer for one partition: the broker sends at least one message whatever its size
+FETCH_BYTES = 8 * 1024 * 1024
+BOOTSTRAP_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A message as it lies on a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+    headers: dict[str, bytes] = field(default_factory=dict)
+
+
+def topic_name(options: settings.Kafka, topic: Topic) -> str:
+    """The name on the broker: `news.articles`."""
+    return f"{options.prefix}.{topic.name}"
+
+
+def group_name(options: settings.Kafka, stage: str) -> str:
+    """The consumer group of a stage: `news.annotate`."""
+    return f"{options.prefix}.{stage}"
+
+
+def connection(options: settings.Kafka) -> dict[str, Any]:
+    """The options that every client needs."""
+    return {
+        "bootstrap_servers": [server.strip() for server in options.bootstrap_servers.split(",")],
+        "bootstrap_timeout_ms": BOOTSTRAP_MS,
+        # found by a measured restart: with the default of 30 s a worker comes back half a minute after its broker
+        "reconnect_backoff_max_ms": 2_000,
+    }
+
+
+def available(action: Callable[[], T]) -> T:
+    """What `action` returns; an error of Kafka becomes Unavailable."""
+    try:
+        return action()
+    except KafkaError as error:
+        raise Unavailable("kafka", f"{type(error).__name__}: {error}") from error
+
+
+def create_topics(options: settings.Kafka) -> list[str]:
+    """Creates the topics that are not there yet and returns their names. Safe to repeat.
+
+    Raises Unavailable.
+    """
+    admin = available(lambda: KafkaAdminClient(**connection(options)))
+    try:
+        there = set(available(admin.list_topics))
+        missing = [topic for topic in TOPICS if topic_name(options, topic) not in there]
+        if missing:
+            _create(admin, options, missing)
+        available(lambda: admin.wait_for_topics([topic_name(options, topic) for topic in TOPICS]))
+        return [topic_name(options, topic) for topic in missing]
+    finally:
+        admin.close()
+
+
+def _create(admin: KafkaAdminClient, options: settings.Kafka, missing: Sequence[Topic]) -> None:
+    new = {topic_name(options, topic): _definition(options, topic) for topic in missing}
+    try:
+        available(lambda: admin.create_topics(new))
+    except Unavailable as error:
+        if not isinstance(error.__cause__, TopicAlreadyExistsError):  # another `setup` was faster
+            raise
+
+
+def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
+    configs = {
+        "cleanup.policy": topic.cleanup,
+        "max.message.bytes": str(2 * options.max_message_bytes),
+        "compression.type": "producer",
+    }
+    if topic.cleanup == "delete":
+        configs["retention.ms"] = str(topic.retention_days * DAY_MS)
+    else:
+        # a compacted topic is read back at every start: keep what must be read small
+        configs |= {"min.cleanable.dirty.ratio": "0.2", "segment.ms": str(DAY_MS), "max.compaction.lag.ms": str(DAY_MS)}
+    return {
+        "num_partitions": options.partitions,
+        "replication_factor": options.replication_factor,
+        "configs": configs,
+    }
+
+
+def partitions(consumer: KafkaConsumer, name: str) -> list[int]:
+    """The partitions of a topic, in order. Raises WrongSetting when there is no such topic."""
+    found = available(lambda: consumer.partitions_for_topic(name))
+    if not found:
+        raise WrongSetting(f"topic {name} is not there: run `newsloom setup`")
+    return sorted(found)
+
+
+def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | None = None) -> Iterator[Record]:
+    """Every record of a topic (of its `wanted` partitions) from the beginning to its present end. Raises Unavailable."""
+    name = topic_name(options, topic)
+    consumer = available(lambda: bare_consumer(options))
+    try:
+        chosen = partitions(consumer, name) if wanted is None else sorted(wanted)
+        todo = [TopicPartition(name, partition) for partition in chosen]
+        available(lambda: consumer.assign(todo))
+        yield from _until(consumer, available(lambda: consumer.end_offsets(todo)))
+    finally:
+        consumer.close(autocommit=False)
+
+
+def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
+    """A consumer outside every group."""
+    return KafkaConsumer(
+        **connection(options),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=FETCH_BYTES,
+        allow_auto_create_topics=False,
+    )
+
+
+def _until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+    available(lambda: consumer.seek_to_beginning(*ends))
+    remaining = {tp: end for tp, end in ends.items() if available(lambda tp=tp: consumer.position(tp)) < end}  # type: ignore[misc]
+    while remaining:
+        for records in available(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
+            yield from map(to_record, records)
+        # positions, not offsets: the last offset before the end may be a control record or compacted away
+        remaining = {tp: end for tp, end in remaining.items() if available(lambda tp=tp: consumer.position(tp)) < end}  # type: ignore[misc]
+
+
+def to_record(raw: Any) -> Record:
+    """kafka-python's ConsumerRecord as a Record."""
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.timestamp, dict(raw.headers or ()))
+
+
+def lag(options: settings.Kafka, pairs: Sequence[tuple[str, Topic]]) -> dict[str, int]:
+    """For each (stage, its source topic): messages that are on the topic and not yet committed by the stage.
+
+    Raises Unavailable.
+    """
+    admin = available(lambda: KafkaAdminClient(**connection(options)))
+    consumer = None
+    try:
+        consumer = available(lambda: bare_consumer(options))
+        groups = available(lambda: admin.list_group_offsets([group_name(options, stage) for stage, _ in pairs]))
+        return {
+            stage: _lag(consumer, topic_name(options, topic), groups.get(group_name(options, stage)) or {})
+            for stage, topic in pairs
+        }
+    finally:
+        admin.close()
+        if consumer is not None:
+            consumer.close(autocommit=False)
+
+
+def _lag(consumer: KafkaConsumer, name: str, committed: dict[TopicPartition, Any]) -> int:
+    todo = [TopicPartition(name, partition) for partition in partitions(consumer, name)]
+    ends = available(lambda: consumer.end_offsets(todo))
+    starts = available(lambda: consumer.beginning_offsets(todo))
+    done = {tp: committed[tp].offset for tp in todo if tp in committed and committed[tp].offset >= 0}
+    return sum(max(0, ends[tp] - max(done.get(tp, 0), starts[tp])) for tp in todo)

@@ -1,0 +1,261 @@
+"""The contract between the stages: what is on the topics, field by field, with its schema version.
+
+Messages are JSON objects; unknown fields are ignored, so a field may be added without a new version. When a field
+changes its meaning or leaves, `SCHEMA` of that message grows and an upgrade from the version before is added to
+`UPGRADES`: old messages stay readable (tests/contracts decodes a golden file of every version).
+
+Times are timezone-aware UTC. Ids are lower-case hex.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal, TypeVar
+
+import msgspec
+
+from pipeline.failures import Poison
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything that travels over Kafka."""
+
+    SCHEMA: ClassVar[int] = 1
+
+    schema: int = msgspec.field(default_factory=lambda: 1)  # a factory, so that omit_defaults still writes it
+
+
+TextFrom = Literal["page", "feed"]
+
+
+class Article(Message, frozen=True, kw_only=True):
+    """What was published, as scraped: one article is one canonical URL; its revision grows when the content changes."""
+
+    id: str  # sha256 of the canonical URL, first 32 hex digits
+    revision: int  # 1 when first seen; +1 whenever title, text or date changed
+    url: str  # canonical
+    source: str  # host of the canonical URL, without "www."
+    source_name: str  # the feed's name, for people
+    feed_url: str
+    title: str
+    text: str  # paragraphs separated by "\n"
+    text_from: TextFrom  # "feed" when the page could not be read
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    claimed_language: str | None = None  # what page or feed say: two letters
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    first_seen_at: datetime  # decides the monthly index: the same for every revision
+    fetched_at: datetime
+    truncated: bool = False  # the text was longer than the limit and was cut
+
+
+EntityType = Literal["person", "organisation", "place", "other"]
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person, organisation or place named in an article."""
+
+    name: str  # as most often written in the article
+    key: str  # the same for all spellings
+    type: EntityType
+    count: int
+
+
+class Annotated(Article, frozen=True, kw_only=True):
+    """An article with what its own text tells: language, names, fingerprints."""
+
+    annotator: int  # version of the annotate stage
+    language: str  # ISO 639-1, or "unknown"
+    language_confidence: float  # 0 to 1
+    language_source: Literal["text", "claimed", "none"]
+    entities: tuple[Entity, ...] = ()
+    content_hash: str  # equal for texts that differ in case, punctuation and white space only
+    sketch: bytes = b""  # sampled shingle hashes, little-endian uint64, sorted (enrich/fingerprint)
+
+
+DuplicateKind = Literal["exact", "near", "partial"]
+
+
+class Enriched(Annotated, frozen=True, kw_only=True):
+    """An annotated article with what other articles tell: whose copy it is, which story it belongs to."""
+
+    enricher: int  # version of the stories stage
+    story: str
+    duplicate_of: str | None = None
+    duplicate_kind: DuplicateKind | None = None
+    resemblance: float | None = None  # of a copy: shared shingles / all shingles, 0 to 1
+    containment: float | None = None  # of a copy: shared shingles / shingles of the shorter text, 0 to 1
+
+
+class Fingerprint(Message, frozen=True, kw_only=True):
+    """What the stories hop must remember of an article: small, so that a window is read back in seconds."""
+
+    id: str
+    revision: int
+    language: str
+    source: str
+    title: str
+    published_at: datetime | None = None
+    first_seen_at: datetime
+    content_hash: str
+    sketch: bytes = b""
+    terms: dict[str, float] = {}  # weighted words of title and lead
+    entities: tuple[str, ...] = ()  # keys
+    story: str
+    duplicate_of: str | None = None
+    duplicate_kind: DuplicateKind | None = None
+    resemblance: float | None = None
+    containment: float | None = None
+
+
+class Story(Message, frozen=True, kw_only=True):
+    """A story: the reports of one event."""
+
+    id: str
+    language: str
+    headline: str
+    size: int  # articles, copies included
+    sources: tuple[str, ...]
+    first_seen_at: datetime
+    last_seen_at: datetime
+    entities: tuple[str, ...] = ()
+    merged_into: str | None = None
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a feed that was dealt with: enough to know it again, and to notice that it changed."""
+
+    entry: str  # hash of the entry's identity
+    digest: str  # hash of what the feed says about it
+    article: str = ""  # id of the article it became; "" when nothing was published
+    content: str = ""  # hash of the article's content
+    revision: int = 0
+    first_seen_at: datetime
+
+
+class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry whose page is still to be fetched (again): survives a restart with the feed's state."""
+
+    entry: str
+    url: str
+    attempts: int = 0
+    due_at: datetime
+    found_at: datetime
+    feed_entry: bytes = b""  # the entry as JSON (ingest/parse.Entry), so that it can be published without its feed
+
+
+class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last thing that went wrong with a feed. `kind` is what errors are counted by."""
+
+    kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
+    detail: str
+    at: datetime
+
+
+class FeedState(Message, frozen=True, kw_only=True):
+    """What is known of a feed: its definition, validators, schedule, what was seen, health."""
+
+    url: str
+    host: str
+    name: str
+    group: str = ""
+    language: str | None = None
+    active: bool = True  # false: left the list, or retired
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    next_poll_at: datetime | None = None
+    last_poll_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_article_at: datetime | None = None
+    failures: int = 0  # in a row
+    error: FeedError | None = None
+    polls: int = 0
+    articles: int = 0
+    seen: tuple[Seen, ...] = ()
+    pending: tuple[Pending, ...] = ()
+
+
+class DeadLetter(Message, frozen=True, kw_only=True):
+    """What could not be processed, and why, with the original bytes."""
+
+    id: str
+    stage: str
+    reason: str
+    detail: str
+    failed_at: datetime
+    attempt: int = 1
+    subject: str = ""  # what it is about, for people: a URL or an article id
+    traceback: str = ""
+    topic: str = ""  # where the message came from; "" when it came from the web
+    partition: int = -1
+    offset: int = -1
+    key: bytes = b""
+    original: bytes = b""
+    original_size: int = 0  # bytes, also when `original` had to be cut
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic of the pipeline: its short name, its message type, its key, and how long it keeps what.
+
+    `partition_by` gives the text whose hash picks the partition where that is not the key.
+    """
+
+    name: str
+    message: type[Message]
+    key: Callable[[Any], str]
+    cleanup: Literal["compact", "delete"]
+    retention_days: int = 14
+    partition_by: Callable[[Any], str] | None = None
+
+
+FEEDS = Topic("feeds", FeedState, lambda m: str(m.url), "compact", partition_by=lambda m: str(m.host))
+ARTICLES = Topic("articles", Article, lambda m: str(m.id), "delete")
+ANNOTATED = Topic("annotated", Annotated, lambda m: str(m.language), "delete")
+ENRICHED = Topic("enriched", Enriched, lambda m: str(m.id), "delete")
+FINGERPRINTS = Topic("fingerprints", Fingerprint, lambda m: str(m.language), "delete", 7)
+STORIES = Topic("stories", Story, lambda m: str(m.id), "compact")
+DEAD = Topic("dead", DeadLetter, lambda m: str(m.subject or m.id), "delete", 30)
+
+TOPICS: tuple[Topic, ...] = (FEEDS, ARTICLES, ANNOTATED, ENRICHED, FINGERPRINTS, STORIES, DEAD)
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+# (message type, version found) -> a function that gives the same message in the next version
+UPGRADES: Mapping[tuple[type[Message], int], Upgrade] = {}
+
+M = TypeVar("M", bound=Message)
+
+
+class _Header(msgspec.Struct):
+    schema: int
+
+
+def encode(message: Message) -> bytes:
+    """A message as JSON bytes."""
+    return msgspec.json.encode(message)
+
+
+def decode(value: bytes | None, kind: type[M]) -> M:
+    """JSON bytes as a message of `kind`; older versions are upgraded.
+
+    Raises Poison: `malformed_message` when the bytes are no such message, `unknown_schema` when they are of a version
+    that this program does not know yet (a newer program can replay the dead letter).
+    """
+    try:
+        version = msgspec.json.decode(value or b"", type=_Header).schema
+        if version == kind.SCHEMA:
+            return msgspec.json.decode(value or b"", type=kind)
+        return msgspec.convert(_upgraded(msgspec.json.decode(value or b""), version, kind), kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Poison("malformed_message", f"not a {kind.__name__}: {error}") from error
+
+
+def _upgraded(body: dict[str, Any], version: int, kind: type[Message]) -> dict[str, Any]:
+    if not 1 <= version < kind.SCHEMA:
+        raise Poison("unknown_schema", f"{kind.__name__} of schema {version}; this program reads 1 to {kind.SCHEMA}")
+    for found in range(version, kind.SCHEMA):
+        body = UPGRADES[kind, found](body)
+    return body

@@ -1,0 +1,101 @@
+"""What every process of the pipeline needs: its log, its health and metrics page, and a stop on SIGTERM.
+
+`with running("annotate", settings.service) as service:` and the process is observable; `service.stop` is set when it
+shall end. /healthz answers 200 and what the stage is doing, or 503 and why it can't work; /metrics is Prometheus'.
+"""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import FrameType
+
+from prometheus_client import REGISTRY, generate_latest
+
+from pipeline import observe, settings
+from pipeline.failures import WrongSetting
+
+# a stage that has not come round for so long hangs: longer than any batch, shorter than an operator's patience
+HUNG_SECONDS = 300.0
+
+
+class Service:
+    """One running stage, as its health page shows it. `clock` gives seconds that only grow."""
+
+    def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stage = stage
+        self.stop = threading.Event()
+        self._clock = clock
+        self._problem = "starting"
+        self._beat = clock()
+
+    def beat(self, problem: str = "") -> None:
+        """The stage came round; `problem` says why it can't work at the moment."""
+        self._problem, self._beat = problem, self._clock()
+
+    def health(self) -> tuple[int, dict[str, object]]:
+        """HTTP status and body of the health page."""
+        silent = self._clock() - self._beat
+        problem = f"nothing done for {silent:.0f} s" if silent > HUNG_SECONDS else self._problem
+        return 503 if problem else 200, {"stage": self.stage, "status": problem or "working"}
+
+
+@contextmanager
+def running(stage: str, options: settings.Service) -> Iterator[Service]:
+    """The frame of a stage's process. Raises WrongSetting when the health port is taken."""
+    observe.configure_logs(options.log_format, options.log_level)
+    service = Service(stage)
+    server = _serve(service, options)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: _on_signal(service, _frame))
+    log = observe.get_logger(stage)
+    log.info("started", health=f"http://{options.health_host}:{server.server_port}/healthz")
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        server.server_close()
+        log.info("stopped")
+
+
+def _on_signal(service: Service, _frame: FrameType | None) -> None:
+    service.stop.set()
+
+
+def _serve(service: Service, options: settings.Service) -> ThreadingHTTPServer:
+    try:
+        server = ThreadingHTTPServer((options.health_host, options.health_port), _handler(service))
+    except OSError as error:
+        where = f"{options.health_host}:{options.health_port}"
+        raise WrongSetting(
+            f"service.health_port: {where} can't be opened ({error.strerror}); 0 picks a free one"
+        ) from error
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    return server
+
+
+def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(REGISTRY))
+            elif self.path == "/healthz":
+                status, body = service.health()
+                self._answer(status, "application/json", json.dumps(body).encode())
+            else:
+                self._answer(404, "text/plain", b"/healthz and /metrics are here\n")
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Probes are not news."""
+
+    return Handler

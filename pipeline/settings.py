@@ -1,0 +1,214 @@
+"""config/settings.toml and the environment -> one frozen `Settings`, read once by each process and passed down.
+
+The only module that reads the environment. Every knob, its meaning and its unit stand in config/settings.toml; a knob
+that is missing there, has another name or a wrong type is a WrongSetting that names it.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.failures import WrongSetting
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_FILE = ROOT / "config" / "settings.toml"
+PREFIX = "NEWSLOOM_"
+# read by this module itself, not knobs
+FILE_VARIABLE = "NEWSLOOM_SETTINGS"
+SECRETS_VARIABLE = "NEWSLOOM_SECRETS_FILE"
+SECRETS = frozenset({("elasticsearch", "password"), ("elasticsearch", "api_key")})
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the sections."""
+
+
+class Kafka(Section, frozen=True):
+    """[kafka]"""
+
+    bootstrap_servers: str
+    prefix: str
+    partitions: int
+    replication_factor: int
+    compression: Literal["zstd", "lz4", "gzip", "none"]
+    max_message_bytes: int
+    session_timeout_seconds: float
+    acknowledge_timeout_seconds: float
+
+
+class Worker(Section, frozen=True):
+    """[worker]"""
+
+    batch_records: int
+    poll_seconds: float
+    retry_first_seconds: float
+    retry_most_seconds: float
+    stop_after_bugs: int
+
+
+class Ingest(Section, frozen=True):
+    """[ingest]"""
+
+    feeds: str
+    contact: str
+    interval_seconds: float
+    interval_most_seconds: float
+    retry_first_seconds: float
+    connect_timeout_seconds: float
+    read_timeout_seconds: float
+    total_timeout_seconds: float
+    max_feed_bytes: int
+    max_page_bytes: int
+    max_redirects: int
+    connections: int
+    connections_per_host: int
+    host_gap_seconds: float
+    page_attempts: int
+    page_retry_seconds: float
+    extract_processes: int
+    extract_timeout_seconds: float
+    max_text_chars: int
+    remember_entries: int
+    allow_private_addresses: bool
+
+
+class Enrich(Section, frozen=True):
+    """[enrich]"""
+
+    entity_words: int
+    duplicate_window_days: int
+    story_window_days: int
+    story_threshold: float
+
+
+class Elasticsearch(Section, frozen=True):
+    """[elasticsearch]; `password` and `api_key` come from the environment or the secrets file only."""
+
+    url: str
+    prefix: str
+    username: str
+    ca_file: str
+    replicas: int
+    bulk_bytes: int
+    timeout_seconds: float
+    item_retries: int
+    password: str = ""
+    api_key: str = ""
+
+
+class Service(Section, frozen=True):
+    """[service]"""
+
+    health_port: int
+    health_host: str
+    log_format: Literal["json", "console"]
+    log_level: Literal["debug", "info", "warning", "error"]
+
+
+class Settings(Section, frozen=True):
+    """All knobs."""
+
+    kafka: Kafka
+    worker: Worker
+    ingest: Ingest
+    enrich: Enrich
+    elasticsearch: Elasticsearch
+    service: Service
+
+    def feeds_file(self) -> Path:
+        """The feed list, as an absolute path."""
+        return ROOT / self.ingest.feeds
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings for a process with this environment. Raises WrongSetting."""
+    path = Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
+    tree = _read_toml(path)
+    _refuse_secrets(tree, path)
+    for variable, value in {**_secrets(environment), **environment}.items():
+        if variable.startswith(PREFIX) and variable not in (FILE_VARIABLE, SECRETS_VARIABLE):
+            _override(tree, variable, value)
+    return _checked(tree, path)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSetting(f"the settings file {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"the settings file {path} is not valid TOML: {error}") from error
+
+
+def _secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """NAME=value lines of the file that NEWSLOOM_SECRETS_FILE names; empty when none is named."""
+    name = environment.get(SECRETS_VARIABLE)
+    if not name:
+        return {}
+    try:
+        lines = Path(name).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise WrongSetting(f"{SECRETS_VARIABLE}={name} can't be read: {error.strerror}") from error
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _refuse_secrets(tree: Mapping[str, Any], path: Path) -> None:
+    for section, name in SECRETS:
+        if name in tree.get(section, {}):
+            variable = f"{PREFIX}{section.upper()}__{name.upper()}"
+            raise WrongSetting(f"{section}.{name} stands in {path}; secrets come from the environment: {variable}")
+
+
+def _override(tree: dict[str, Any], variable: str, value: str) -> None:
+    """Puts one environment variable in its place, as the type that the knob has in the file."""
+    section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
+    known = tree.get(section)
+    if not isinstance(known, dict) or (name not in known and (section, name) not in SECRETS):
+        raise WrongSetting(f"{variable} names no setting{_suggestion(tree, f'{section}.{name}')}")
+    known[name] = _typed(variable, value, known.get(name, ""))
+
+
+def _typed(variable: str, value: str, example: object) -> object:
+    try:
+        if isinstance(example, bool):
+            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+        if isinstance(example, int | float):
+            return type(example)(value)
+    except (KeyError, ValueError):
+        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(example)]
+        raise WrongSetting(f"{variable}={value!r} must be {kind}") from None
+    return value
+
+
+def _suggestion(tree: Mapping[str, Any], wanted: str) -> str:
+    names = [f"{section}.{name}" for section, knobs in tree.items() if isinstance(knobs, dict) for name in knobs]
+    close = difflib.get_close_matches(wanted, names, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; the settings are listed in {DEFAULT_FILE.name}"
+
+
+def _checked(tree: dict[str, Any], path: Path) -> Settings:
+    try:
+        settings = msgspec.convert(tree, Settings)
+    except msgspec.ValidationError as error:
+        raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
+    for section in ("kafka", "worker", "ingest", "enrich", "elasticsearch", "service"):
+        _check_positive(section, getattr(settings, section))
+    return settings
+
+
+# knobs that may be zero or less; every other number must be above zero
+MAY_BE_ZERO = frozenset({"service.health_port", "elasticsearch.replicas", "ingest.host_gap_seconds"})
+
+
+def _check_positive(section: str, knobs: Section) -> None:
+    for name, value in msgspec.structs.asdict(knobs).items():
+        knob = f"{section}.{name}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if value < 0 or (value == 0 and knob not in MAY_BE_ZERO):
+            raise WrongSetting(f"{knob} = {value} must be above zero")
