@@ -115,7 +115,10 @@ def partitions(consumer: KafkaConsumer, name: str) -> list[int]:
 
 
 def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | None = None) -> Iterator[Record]:
-    """Every record of a topic (of its `wanted` partitions) from the beginning to its present end. Raises Unavailable."""
+    """Every record of a topic, or of its `wanted` partitions, from the beginning to its present end.
+
+    Raises Unavailable.
+    """
     name = topic_name(options, topic)
     consumer = available(lambda: bare_consumer(options))
     try:
@@ -140,12 +143,15 @@ def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
 
 def _until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
     available(lambda: consumer.seek_to_beginning(*ends))
-    remaining = {tp: end for tp, end in ends.items() if available(lambda tp=tp: consumer.position(tp)) < end}  # type: ignore[misc]
-    while remaining:
+    # positions, not offsets: the last offset before the end may be a control record or compacted away
+    while any(position(consumer, tp) < end for tp, end in ends.items()):
         for records in available(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
             yield from map(to_record, records)
-        # positions, not offsets: the last offset before the end may be a control record or compacted away
-        remaining = {tp: end for tp, end in remaining.items() if available(lambda tp=tp: consumer.position(tp)) < end}  # type: ignore[misc]
+
+
+def position(consumer: KafkaConsumer, tp: TopicPartition) -> int:
+    """The offset that is read next. Raises Unavailable."""
+    return int(available(lambda: consumer.position(tp)))
 
 
 def to_record(raw: Any) -> Record:
