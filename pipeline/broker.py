@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
-from pipeline.failures import Unavailable, WrongSetting
+from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.messages import TOPICS, Topic
 
 T = TypeVar("T")
@@ -45,7 +45,11 @@ def group_name(options: settings.Kafka, stage: str) -> str:
 
 
 def connection(options: settings.Kafka) -> dict[str, Any]:
-    """The options that every client needs."""
+    """The options that every client needs. Raises WrongSetting when nobody said where Kafka is."""
+    if not options.bootstrap_servers:
+        raise WrongSetting(
+            "kafka.bootstrap_servers is empty: say where Kafka is, or use `newsloom run`, which starts one"
+        )
     return {
         "bootstrap_servers": [server.strip() for server in options.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": BOOTSTRAP_MS,
@@ -139,6 +143,47 @@ def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
         max_partition_fetch_bytes=FETCH_BYTES,
         allow_auto_create_topics=False,
     )
+
+
+def group_consumer(
+    options: settings.Kafka, topic: Topic, group: str, moved: Callable[[Sequence[TopicPartition]], None]
+) -> KafkaConsumer:
+    """A member of a consumer group that commits by hand. `moved` is called inside poll with every new assignment.
+
+    Raises Unavailable; WrongSetting when the topic is not there.
+    """
+    session_ms = int(options.session_timeout_seconds * 1000)
+    consumer = available(
+        lambda: KafkaConsumer(
+            **connection(options),
+            group_id=group_name(options, group),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 5,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            allow_auto_create_topics=False,
+        )
+    )
+    name = topic_name(options, topic)
+    try:
+        partitions(consumer, name)
+    except Failure:
+        consumer.close(autocommit=False)
+        raise
+    consumer.subscribe([name], listener=_Listener(moved))
+    return consumer
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, moved: Callable[[Sequence[TopicPartition]], None]) -> None:
+        self._moved = moved
+
+    def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - the library's signature
+        self._moved(())
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        self._moved(tuple(assigned))
 
 
 def _until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:

@@ -100,6 +100,15 @@ class Elasticsearch(Section, frozen=True):
     api_key: str = ""
 
 
+class Embedded(Section, frozen=True):
+    """[embedded]"""
+
+    kafka_port: int
+    elasticsearch_port: int
+    heap: str
+    min_free_bytes: int
+
+
 class Service(Section, frozen=True):
     """[service]"""
 
@@ -117,6 +126,7 @@ class Settings(Section, frozen=True):
     ingest: Ingest
     enrich: Enrich
     elasticsearch: Elasticsearch
+    embedded: Embedded
     service: Service
 
     def feeds_file(self) -> Path:
@@ -196,13 +206,21 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
         settings = msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
         raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
-    for section in ("kafka", "worker", "ingest", "enrich", "elasticsearch", "service"):
-        _check_positive(section, getattr(settings, section))
+    for section, knobs in msgspec.structs.asdict(settings).items():
+        _check_positive(section, knobs)
     return settings
 
 
-# knobs that may be zero or less; every other number must be above zero
-MAY_BE_ZERO = frozenset({"service.health_port", "elasticsearch.replicas", "ingest.host_gap_seconds"})
+# every other number must be above zero
+MAY_BE_ZERO = frozenset(
+    {
+        "elasticsearch.replicas",
+        "embedded.elasticsearch_port",
+        "embedded.kafka_port",
+        "ingest.host_gap_seconds",
+        "service.health_port",
+    }
+)
 
 
 def _check_positive(section: str, knobs: Section) -> None:

@@ -6,11 +6,11 @@ Out: which partitions are ours, and every newest value of their keys. What the o
 later: an owner that has caught up trusts what it holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 
 from pipeline import broker, observe, settings
 from pipeline.broker import Record
@@ -83,31 +83,11 @@ class Table(Generic[M]):
 
     def _connected(self) -> KafkaConsumer:
         if self._consumer is None:
-            self._consumer = broker.available(self._connect)
+            self._consumer = broker.group_consumer(self._options, self._topic, self._group, self._on_moved)
         return self._consumer
 
-    def _connect(self) -> KafkaConsumer:
-        session_ms = int(self._options.session_timeout_seconds * 1000)
-        consumer = KafkaConsumer(
-            **broker.connection(self._options),
-            group_id=broker.group_name(self._options, self._group),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=session_ms // 5,
-            max_partition_fetch_bytes=broker.FETCH_BYTES,
-            allow_auto_create_topics=False,
-        )
-        broker.partitions(consumer, self._name)
-        consumer.subscribe([self._name], listener=_Listener(self))
-        return consumer
-
-    def on_revoked(self) -> None:
-        """Called by the group, inside poll."""
-        self._assigned = frozenset()
-
-    def on_assigned(self, came: Iterable[TopicPartition]) -> None:
-        """Called by the group, inside poll: a partition that we kept goes on where it was, a new one is read anew."""
+    def _on_moved(self, came: Sequence[TopicPartition]) -> None:
+        """Called inside poll: a partition that we kept goes on where it was, a new one is read from its beginning."""
         self._assigned = frozenset(tp.partition for tp in came)
         for tp in came:
             if self._consumer is None:
@@ -138,14 +118,3 @@ class Table(Generic[M]):
             # a value that nobody can read is as good as none: its owner writes a new one at its next occasion
             self._log.error("unreadable", topic=record.topic, key=key, offset=record.offset, detail=poison.detail)
             return None
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, table: "Table[Any]") -> None:
-        self._table = table
-
-    def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - the library's signature
-        self._table.on_revoked()
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        self._table.on_assigned(assigned)

@@ -13,11 +13,11 @@ repetition has no effect).
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline import broker, deadletter, observe
@@ -72,31 +72,18 @@ class Worker(Generic[M]):
             return []
 
     def _poll_for(self, seconds: float) -> list[Record]:
-        consumer = self._consumer = self._consumer or self._connect()
+        consumer = self._connected()
         limit = self._options.worker.batch_records
         found = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
         return [broker.to_record(raw) for raw in itertools.chain.from_iterable(found.values())]
 
-    def _connect(self) -> KafkaConsumer:
-        options, name = self._options.kafka, broker.topic_name(self._options.kafka, self._stage.source)
-        session_ms = int(options.session_timeout_seconds * 1000)
-        consumer = broker.available(
-            lambda: KafkaConsumer(
-                **broker.connection(options),
-                group_id=broker.group_name(options, self._stage.name),
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                session_timeout_ms=session_ms,
-                heartbeat_interval_ms=session_ms // 5,
-                max_partition_fetch_bytes=broker.FETCH_BYTES,
-                allow_auto_create_topics=False,
-            )
-        )
-        broker.partitions(consumer, name)
-        consumer.subscribe([name], listener=_Listener(self._on_moved))
-        return consumer
+    def _connected(self) -> KafkaConsumer:
+        if self._consumer is None:
+            options, stage = self._options.kafka, self._stage
+            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_moved)
+        return self._consumer
 
-    def _on_moved(self, came: Iterable[TopicPartition]) -> None:
+    def _on_moved(self, came: Sequence[TopicPartition]) -> None:
         self._moved = True
         if self._holding and self._consumer is not None:
             self._consumer.pause(*came)  # a new assignment forgets that partitions were paused
@@ -264,19 +251,6 @@ class Worker(Generic[M]):
             observe.DEAD_LETTERS.labels(name, reason).inc()
         observe.BATCH_SECONDS.labels(name).observe(seconds)
         self._log.info("handled", records=records, dead=len(dead), took=round(seconds, 4))
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Tells the worker that its partitions changed."""
-
-    def __init__(self, moved: Callable[[Iterable[TopicPartition]], None]) -> None:
-        self._moved = moved
-
-    def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - the library's signature
-        self._moved(())
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        self._moved(assigned)
 
 
 def _first_offsets(records: Sequence[Record]) -> dict[TopicPartition, int]:
