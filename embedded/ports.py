@@ -1,0 +1,49 @@
+"""Ports on this machine: in: a wish (a number, 0 = any); out: a number nobody listens on, or a clear error.
+
+Free ports are drawn from below the range that the kernel takes outgoing connections from (32768 and up on Linux,
+49152 and up by IANA): a client that keeps reconnecting to a stopped server can otherwise be given the server's own
+port as its source, connect to itself, and keep the server from coming back.
+"""
+
+import errno
+import random
+import socket
+
+LOWEST, HIGHEST = 20_000, 32_000
+
+
+class PortTaken(Exception):
+    """A port that was asked for by number is in use; the message names it and what to do."""
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen on `port` now (a connection in TIME_WAIT does not count, as for the servers)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def choose(wishes: dict[str, int]) -> list[int]:
+    """One port for each name, in order: the wished one when it is free, a free one where the wish is 0.
+
+    Raises PortTaken.
+    """
+    for name, wish in wishes.items():
+        if wish and not is_free(wish):
+            raise PortTaken(
+                f"port {wish} for {name} is taken by another program: stop that program, "
+                f"or give {name} another port (0 = any free one)"
+            )
+    drawn = random.sample(range(LOWEST, HIGHEST), 500)
+    free = (port for port in drawn if port not in wishes.values() and is_free(port))
+    chosen = [wish or next(free, 0) for wish in wishes.values()]
+    if 0 in chosen:
+        raise PortTaken(f"no free ports for {', '.join(wishes)} among 500 tried between {LOWEST} and {HIGHEST}")
+    return chosen
