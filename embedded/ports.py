@@ -9,10 +9,12 @@ import errno
 import random
 import socket
 
+from .failures import EmbeddedError
+
 LOWEST, HIGHEST = 20_000, 32_000
 
 
-class PortTaken(Exception):
+class PortTaken(EmbeddedError):
     """A port that was asked for by number is in use; the message names it and what to do."""
 
 

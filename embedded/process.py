@@ -13,13 +13,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, cast
 
+from .failures import EmbeddedError
+
 KEEPER = Path(__file__).with_name("keeper.py")
 LARGEST_LOG = 20 * 1024 * 1024
 _TAIL = 64 * 1024
 _STEP = 0.05
 
 
-class StartFailed(Exception):
+class StartFailed(EmbeddedError):
     """A child did not start. The message names it, says why, and ends with its last log lines."""
 
     def __init__(self, name: str, reason: str, log: Path, lines: Sequence[str] = ()) -> None:

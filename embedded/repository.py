@@ -13,11 +13,13 @@ from jgo.config import GlobalSettings
 from jgo.constants import MAVEN_CENTRAL_URL, default_maven_repo
 from jgo.maven import MavenContext
 
+from .failures import EmbeddedError
+
 ATTEMPTS = 3
 TIMEOUT = 30  # seconds without a byte
 
 
-class RepositoryUnavailable(Exception):
+class RepositoryUnavailable(EmbeddedError):
     """A file cannot be had from the Maven repository; the message names it and what to do."""
 
 

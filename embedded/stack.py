@@ -15,13 +15,14 @@ from typing import Self
 
 from . import analysis, jars, ports
 from .elasticsearch import Elasticsearch, Server
+from .failures import EmbeddedError
 from .kafka import Kafka
 
 Say = Callable[[str], None]
 PATIENCE = 45.0  # seconds that servers of a killed run may take to end: the longest grace time and a margin
 
 
-class DirectoryInUse(Exception):
+class DirectoryInUse(EmbeddedError):
     """Another running stack has this directory; the message names both and what to do."""
 
 
@@ -89,7 +90,7 @@ class Stack:
     def start(self) -> None:
         """Returns when both servers are ready; otherwise nothing runs, and the error says why.
 
-        Raises DirectoryInUse, ports.PortTaken, process.StartFailed, and what `install` raises.
+        Raises EmbeddedError: DirectoryInUse, ports.PortTaken, process.StartFailed, and what `install` raises.
         """
         self._lock.take(self.say)
         try:
