@@ -1,0 +1,85 @@
+"""How we talk to Elasticsearch: in: settings; out: a client, and errors that the pipeline knows.
+
+The one place that makes a client, so that every one has the same addresses, secrets, time limits and manners.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from elastic_transport import Urllib3HttpNode
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from pipeline import observe, settings
+from pipeline.failures import Unavailable, WrongSetting
+
+T = TypeVar("T")
+# answers that are about what was asked; every other error is about the world: overload, failures, rights, addresses
+OUR_MISTAKES = frozenset({400, 409, 413})
+
+_log = observe.get_logger("index")
+
+
+class _Node(Urllib3HttpNode):
+    """Logs what Elasticsearch warns of (deprecations). Handed on to `warnings`, it would be an exception in a program
+    that runs with warnings as errors, after the request was done."""
+
+    def perform_request(self, *args: Any, **named: Any) -> Any:
+        answer = super().perform_request(*args, **named)
+        if warning := answer.meta.headers.get("warning"):
+            _log.warning("elasticsearch_warns", text=warning)
+            headers = answer.meta.headers.copy()
+            del headers["warning"]
+            answer.meta.headers = headers
+        return answer
+
+
+def connect(options: settings.Elasticsearch) -> Elasticsearch:
+    """A client, also a context manager. Nothing is sent yet. Raises WrongSetting.
+
+    No sniffing (nodes behind a proxy or in containers announce addresses that can't be reached), and no repetition
+    but at the other addresses: an outage must be seen by the worker, which knows how to wait.
+    """
+    hosts = [url.strip() for url in options.url.split(",")]
+    try:
+        return Elasticsearch(
+            hosts,
+            basic_auth=(options.username, options.password) if options.username else None,
+            api_key=options.api_key or None,
+            ca_certs=options.ca_file or None,  # type: ignore[arg-type]  # None is the default of all clients but this stub
+            request_timeout=options.timeout_seconds,
+            max_retries=len(hosts) - 1,
+            retry_on_timeout=False,
+            node_class=_Node,
+        )
+    except (ValueError, OSError) as error:
+        raise WrongSetting(
+            f"elasticsearch.url, username, api_key and ca_file do not make a connection: {error}"
+        ) from error
+
+
+def available(action: Callable[[], T]) -> T:
+    """What `action` returns; an error that is not about what was asked becomes Unavailable.
+
+    Raises elasticsearch.ApiError for the statuses in OUR_MISTAKES.
+    """
+    try:
+        return action()
+    except ApiError as error:
+        if error.status_code in OUR_MISTAKES:
+            raise
+        raise Unavailable("elasticsearch", f"status {error.status_code}: {reason(error)}") from error
+    except TransportError as error:
+        raise Unavailable("elasticsearch", f"{type(error).__name__}: {error.message}") from error
+
+
+def reason(error: ApiError) -> str:
+    """Elasticsearch's own words on why it refused a request."""
+    body = error.body.get("error") if isinstance(error.body, dict) else None
+    return explained(body) if isinstance(body, dict) else str(error.message)
+
+
+def explained(error: dict[str, Any]) -> str:
+    """An `error` object of Elasticsearch as one line: type, reason and every cause."""
+    words = f"{error.get('type')}: {error.get('reason')}"
+    cause = error.get("caused_by")
+    return f"{words}; {explained(cause)}" if isinstance(cause, dict) else words

@@ -1,0 +1,132 @@
+"""The index's templates: in: config/elasticsearch/*.json; out: templates and an up to date mapping on the server.
+
+The files are written for the prefix "news" and are good Elasticsearch as they stand; another prefix takes its place.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from elasticsearch import ApiError, Elasticsearch
+
+from index.client import available, connect, reason
+from pipeline import settings
+from pipeline.failures import WrongSetting
+
+FOLDER = settings.ROOT / "config" / "elasticsearch"
+WRITTEN_FOR = "news"
+COMPONENTS = ("analysis",)
+INDEX_TEMPLATES = ("articles", "stories", "feeds", "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template as it is put on the server, and the file that it comes from."""
+
+    kind: Literal["component", "index"]
+    name: str
+    body: dict[str, Any]
+    file: Path
+
+
+def articles_template(prefix: str) -> str:
+    """The index template that makes the monthly indices: `news-articles`."""
+    return f"{prefix}-articles"
+
+
+def templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Template]:
+    """What is installed, in the order in which the server takes it. Raises WrongSetting, naming the file."""
+    components = [_component(name, options, folder) for name in COMPONENTS]
+    return components + [_index(name, options, folder) for name in INDEX_TEMPLATES]
+
+
+def _component(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
+    file = folder / "component_templates" / f"{name}.json"
+    return Template("component", f"{options.prefix}-{name}", _read(file), file)
+
+
+def _index(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
+    """For our prefix and number of replicas."""
+    file = folder / "index_templates" / f"{name}.json"
+    body = _read(file)
+    try:
+        template = dict(body["template"])
+        body |= {key: [_renamed(each, options.prefix) for each in body[key]] for key in _LISTS if key in body}
+        if "aliases" in template:
+            template["aliases"] = {_renamed(k, options.prefix): v for k, v in template["aliases"].items()}
+        index_settings = {**template["settings"]["index"], "number_of_replicas": options.replicas}
+        body["template"] = {**template, "settings": {"index": index_settings}}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WrongSetting(f"{file} is no index template of ours: {type(error).__name__} {error}") from error
+    return Template("index", f"{options.prefix}-{name}", body, file)
+
+
+_LISTS = ("index_patterns", "composed_of")
+
+
+def _renamed(name: str, prefix: str) -> str:
+    if name != WRITTEN_FOR and not name.startswith(f"{WRITTEN_FOR}-"):
+        raise ValueError(f"the name {name!r} does not begin with {WRITTEN_FOR!r}")
+    return prefix + name.removeprefix(WRITTEN_FOR)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSetting(f"the index template {file} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise WrongSetting(f"the index template {file} is not valid JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise WrongSetting(f"the index template {file} must be a JSON object")
+    return body
+
+
+def install(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[str]:
+    """Puts the templates, and the fields that are new on the indices that are already there. Safe to repeat.
+
+    Returns what was put, in words. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
+    or an index that is there can't take the mapping.
+    """
+    wanted = templates(options, folder)
+    with connect(options) as client:
+        for template in wanted:
+            _put(client, template)
+        for template in wanted:
+            if template.kind == "index":
+                _extend(client, template)
+    return [f"{template.kind} template {template.name}" for template in wanted]
+
+
+def _put(client: Elasticsearch, template: Template) -> None:
+    try:
+        if template.kind == "component":
+            available(lambda: client.cluster.put_component_template(name=template.name, **_arguments(template.body)))
+        else:
+            available(lambda: client.indices.put_index_template(name=template.name, **_arguments(template.body)))
+    except (ApiError, TypeError) as error:
+        told = reason(error) if isinstance(error, ApiError) else str(error)
+        raise WrongSetting(f"Elasticsearch rejects the template of {template.file}: {told}") from error
+
+
+def _arguments(body: dict[str, Any]) -> dict[str, Any]:
+    return {key.removeprefix("_"): value for key, value in body.items()}
+
+
+def _extend(client: Elasticsearch, template: Template) -> None:
+    """A template is only for new indices: without this, this month's index would reject what has a new field."""
+    mappings = available(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
+    patterns = template.body["index_patterns"]
+    try:
+        if available(lambda: client.indices.get_alias(index=patterns, allow_no_indices=True, ignore_unavailable=True)):
+            available(
+                lambda: client.indices.put_mapping(
+                    index=patterns, properties=mappings["properties"], ignore_unavailable=True
+                )
+            )
+    except ApiError as error:
+        raise WrongSetting(
+            f"{', '.join(patterns)}: the indices that are there can't take the mapping of {template.file.name} "
+            f"({reason(error)}); articles of the topic have to be indexed again under another elasticsearch.prefix"
+        ) from error
