@@ -19,11 +19,12 @@ TOO_UNSURE = 0.2  # a detection below is none: words of no language, names alone
 # ISO 639-1 of languages with news; the model's others (an, ia, la, oc, pcm, ...) are where its errors come from.
 # zxx is the model's "no linguistic content".
 NO_LANGUAGE = "zxx"
-LANGUAGES = frozenset(
+CODES = (
     "af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu ha he hi hr hu hy id is it ja ka kk km kn "
     "ko ku ky lo lt lv mk ml mn mr ms mt my ne nl no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk ur "
-    "uz vi zh zu".split()
+    "uz vi zh zu"
 )
+LANGUAGES = frozenset(CODES.split())
 SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 
 
