@@ -1,0 +1,194 @@
+"""docker-compose.yml and the Dockerfile: valid, closed, pinned, and starting what the command has.
+
+No container engine is needed. That each service works with the command and the environment that stand there is shown
+elsewhere, on the real servers.
+"""
+
+import re
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from newsloom.__main__ import newsloom
+from pipeline.settings import ROOT, load
+
+FILE = ROOT / "docker-compose.yml"
+SERVERS = {"kafka", "elasticsearch", "kibana"}
+COMMANDS = {
+    "setup": ["newsloom", "setup"],
+    "ingest": ["newsloom", "ingest"],
+    "annotate": ["newsloom", "enrich", "annotate"],
+    "stories": ["newsloom", "enrich", "stories"],
+    "index": ["newsloom", "index"],
+}
+STAGES = sorted(COMMANDS.keys() - {"setup"})
+# ${NAME:-what is used when NAME is not set}
+VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
+
+
+def services() -> dict[str, dict[str, Any]]:
+    """The services of the file, by name, as they are on a machine without a .env file."""
+    found: dict[str, dict[str, Any]] = resolved(yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"])
+    return found
+
+
+def resolved(node: Any) -> Any:
+    """A part of the file with the defaults of its variables, put in after parsing, as compose does it."""
+    if isinstance(node, dict):
+        return {key: resolved(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [resolved(value) for value in node]
+    return VARIABLE.sub(lambda found: found[2], node) if isinstance(node, str) else node
+
+
+SERVICES = services()
+
+
+def test_the_file_keeps_to_the_compose_specification() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_runs_the_servers_and_our_services_and_nothing_else() -> None:
+    assert SERVICES.keys() == SERVERS | COMMANDS.keys()
+    assert {name: SERVICES[name]["command"] for name in COMMANDS} == COMMANDS
+
+
+@pytest.mark.parametrize("command", [*COMMANDS.values(), ["newsloom", "health"]], ids=" ".join)
+def test_every_command_is_a_subcommand_that_needs_no_argument(command: list[str]) -> None:
+    found: click.Command = newsloom
+    for word in command[1:]:
+        assert isinstance(found, click.Group)
+        next_one = found.get_command(click.Context(found), word)
+        assert next_one is not None, f"there is no {word} in {command}"
+        found = next_one
+    assert not isinstance(found, click.Group)
+    assert not [parameter.name for parameter in found.params if parameter.required]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_variable_of_ours_names_a_setting(name: str) -> None:
+    settings = load(SERVICES[name]["environment"])
+    assert all(variable.startswith("NEWSLOOM_") for variable in SERVICES[name]["environment"])
+    assert settings.kafka.bootstrap_servers == "kafka:9092"
+    assert settings.elasticsearch.url == "http://elasticsearch:9200"
+    assert (settings.service.health_host, settings.service.health_port) == ("0.0.0.0", 8080)
+
+
+def test_every_variable_that_a_person_may_set_is_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    offered = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
+    assert offered == dict(VARIABLE.findall(FILE.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_is_pinned(name: str) -> None:
+    assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+", SERVICES[name]["image"])
+
+
+def test_images_have_the_versions_that_the_rest_of_the_project_has() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    jars = (ROOT / "embedded" / "jars.lock").read_text(encoding="utf-8")
+    tags = {name: SERVICES[name]["image"].rpartition(":")[2] for name in SERVICES}
+    assert {tags[name] for name in COMMANDS} == {project["version"]}
+    assert tags["elasticsearch"] == tags["kibana"]
+    assert f" org.elasticsearch:elasticsearch:{tags['elasticsearch']}\n" in jars
+    assert f" org.apache.kafka:kafka_2.13:{tags['kafka']}\n" in jars
+
+
+@pytest.mark.parametrize("name", [*STAGES, *sorted(SERVERS)])
+def test_what_runs_long_is_watched_restarted_and_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"]
+    assert service["restart"] == "unless-stopped"
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_asked_itself_how_it_is_and_may_be_scaled(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"] == ["CMD", "newsloom", "health"]
+    assert not {"container_name", "hostname", "ports"} & service.keys()
+    assert service["depends_on"]["setup"]["condition"] == "service_completed_successfully"
+    assert service["depends_on"]["kafka"]["condition"] == "service_healthy"
+
+
+def test_setup_runs_once_when_both_servers_are_ready() -> None:
+    assert SERVICES["setup"]["restart"] == "no"
+    waits_for = {name: how["condition"] for name, how in SERVICES["setup"]["depends_on"].items()}
+    assert waits_for == {"kafka": "service_healthy", "elasticsearch": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nothing_has_more_rights_than_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & service.keys()
+    assert str(service.get("user", "image's own")).split(":")[0] not in ("0", "root")
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_our_own_containers_can_write_nothing_but_a_scratch_folder(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert [mount.partition(":")[0] for mount in service["tmpfs"]] == ["/tmp"]  # noqa: S108 - in the container
+    assert all(volume.endswith(":ro") for volume in service["volumes"])
+
+
+def test_ports_are_bound_to_this_machine_and_only_two_services_reach_beyond_the_inner_network() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert {name for name in SERVICES if SERVICES[name]["networks"] != ["inside"]} == {"ingest", "kibana"}
+    assert yaml.safe_load(FILE.read_text(encoding="utf-8"))["networks"]["inside"]["internal"] is True
+
+
+def test_files_that_are_mounted_are_there() -> None:
+    mounts = [volume for service in SERVICES.values() for volume in service.get("volumes", ())]
+    paths = [mount.partition(":")[0] for mount in mounts if mount.startswith("./")]
+    assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_the_image_is_pinned_and_runs_as_the_user_that_compose_names() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    bases = {line.split()[1] for line in lines if line.startswith("FROM ")}
+    users = [line.split()[1] for line in lines if line.startswith("USER ")]
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", bases.pop())
+    assert users == ["10001:10001"]
+    assert {SERVICES[name]["user"] for name in COMMANDS} == set(users)
+
+
+def test_what_the_dockerfile_copies_is_there_and_let_through() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = set(re.findall(r"^COPY ([\w.-]+) ", dockerfile, re.MULTILINE))
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied == let_through
+    assert not [name for name in copied if not (ROOT / name).exists()]
+
+
+def test_services_install_the_versions_that_were_tested() -> None:
+    tested = pins("requirements.lock")
+    installed = pins("requirements-services.lock")
+    assert installed
+    assert not {pin for pin in installed if pin not in tested}
+
+
+def test_the_lock_names_no_host_and_hashes_everything() -> None:
+    text = (ROOT / "requirements-services.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"^--(index|extra|find|trusted)", text, re.MULTILINE)
+    assert all("--hash=sha256:" in block for block in re.split(r"\n(?=\S)", text.strip()))
+
+
+def pins(lock: str) -> set[str]:
+    """`name==version` of every package in a lock file."""
+    return set(re.findall(r"^([\w.-]+==[\w.+!-]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
