@@ -3,7 +3,9 @@
 With pipeline/publisher and pipeline/worker the only place that knows kafka-python.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,6 +21,7 @@ DAY_MS = 86_400_000
 # of one fetch answer for one partition: the broker sends at least one message whatever its size
 FETCH_BYTES = 8 * 1024 * 1024
 BOOTSTRAP_MS = 5_000
+GROUPS_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def create_topics(options: settings.Kafka) -> list[str]:
         if missing:
             _create(admin, options, missing)
         available(lambda: admin.wait_for_topics([topic_name(options, topic) for topic in TOPICS]))
+        _wait_for_groups(admin, options)
         return [topic_name(options, topic) for topic in missing]
     finally:
         admin.close()
@@ -90,6 +94,19 @@ def _create(admin: KafkaAdminClient, options: settings.Kafka, missing: Sequence[
     except Unavailable as error:
         if not isinstance(error.__cause__, TopicAlreadyExistsError):  # another `setup` was faster
             raise
+
+
+def _wait_for_groups(admin: KafkaAdminClient, options: settings.Kafka) -> None:
+    """A new broker makes the topic of its consumer groups when it is first asked for one, which takes some seconds."""
+    deadline = time.monotonic() + GROUPS_SECONDS
+    while True:
+        try:
+            available(lambda: admin.list_group_offsets([group_name(options, "setup")]))
+            return
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
@@ -166,12 +183,12 @@ def group_consumer(
         )
     )
     name = topic_name(options, topic)
+    consumer.subscribe([name], listener=_Listener(moved))
     try:
         partitions(consumer, name)
     except Failure:
         consumer.close(autocommit=False)
         raise
-    consumer.subscribe([name], listener=_Listener(moved))
     return consumer
 
 
@@ -209,24 +226,58 @@ def lag(options: settings.Kafka, pairs: Sequence[tuple[str, Topic]]) -> dict[str
 
     Raises Unavailable.
     """
+    with _asking(options) as (admin, consumer):
+        waiting = {stage: _waiting(admin, consumer, options, stage, topic) for stage, topic in pairs}
+        return {stage: sum(end - start for start, end in spans.values()) for stage, spans in waiting.items()}
+
+
+def first_waiting(options: settings.Kafka, stage: str, topic: Topic) -> list[Record]:
+    """The first message of each partition that the stage has not committed yet. Raises Unavailable."""
+    with _asking(options) as (admin, consumer):
+        spans = _waiting(admin, consumer, options, stage, topic)
+        todo = [tp for tp, (start, end) in spans.items() if end > start]
+        available(lambda: consumer.assign(todo))
+        for tp in todo:
+            consumer.seek(tp, spans[tp][0])
+        first: dict[TopicPartition, Record] = {}
+        for _ in todo:  # each poll brings at least one partition's messages
+            for tp, records in available(lambda: consumer.poll(timeout_ms=1_000)).items():
+                first.setdefault(tp, to_record(records[0]))
+        return list(first.values())
+
+
+@contextmanager
+def _asking(options: settings.Kafka) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
     admin = available(lambda: KafkaAdminClient(**connection(options)))
-    consumer = None
     try:
         consumer = available(lambda: bare_consumer(options))
-        groups = available(lambda: admin.list_group_offsets([group_name(options, stage) for stage, _ in pairs]))
-        return {
-            stage: _lag(consumer, topic_name(options, topic), groups.get(group_name(options, stage)) or {})
-            for stage, topic in pairs
-        }
+        try:
+            yield admin, consumer
+        finally:
+            consumer.close(autocommit=False)
     finally:
         admin.close()
-        if consumer is not None:
-            consumer.close(autocommit=False)
 
 
-def _lag(consumer: KafkaConsumer, name: str, committed: dict[TopicPartition, Any]) -> int:
+def _waiting(
+    admin: KafkaAdminClient, consumer: KafkaConsumer, options: settings.Kafka, stage: str, topic: Topic
+) -> dict[TopicPartition, tuple[int, int]]:
+    """For each partition: the first offset that is not committed, and the end."""
+    group, name = group_name(options, stage), topic_name(options, topic)
+    committed = available(lambda: admin.list_group_offsets([group])).get(group) or {}
     todo = [TopicPartition(name, partition) for partition in partitions(consumer, name)]
     ends = available(lambda: consumer.end_offsets(todo))
     starts = available(lambda: consumer.beginning_offsets(todo))
-    done = {tp: committed[tp].offset for tp in todo if tp in committed and committed[tp].offset >= 0}
-    return sum(max(0, ends[tp] - max(done.get(tp, 0), starts[tp])) for tp in todo)
+    done = {tp: max(committed[tp].offset if tp in committed else 0, starts[tp]) for tp in todo}
+    return {tp: (min(done[tp], ends[tp]), ends[tp]) for tp in todo}
+
+
+def size(options: settings.Kafka, topic: Topic) -> int:
+    """How many messages were ever put on the topic (the sum of its end offsets). Raises Unavailable."""
+    consumer = available(lambda: bare_consumer(options))
+    try:
+        name = topic_name(options, topic)
+        todo = [TopicPartition(name, partition) for partition in partitions(consumer, name)]
+        return sum(available(lambda: consumer.end_offsets(todo)).values())
+    finally:
+        consumer.close(autocommit=False)

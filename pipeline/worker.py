@@ -43,6 +43,7 @@ class Worker(Generic[M]):
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observe.get_logger(stage.name)
         self._consumer: KafkaConsumer | None = None
+        self._owned: frozenset[int] = frozenset()  # as the stage was last told
         self._moved = False  # partitions came or went since the stage last rebuilt its state
         self._holding = False
         self._bugs_in_a_row = 0
@@ -110,9 +111,10 @@ class Worker(Generic[M]):
         """Lets the stage rebuild what it must remember of the partitions that are ours now."""
         if self._moved and self._consumer is not None:
             owned = frozenset(tp.partition for tp in self._consumer.assignment())
-            self._stage.assigned(owned)
-            self._moved = False
-            self._log.info("assigned", partitions=sorted(owned))
+            if owned or self._owned:  # joining a group begins with an empty assignment
+                self._stage.assigned(owned)
+                self._log.info("assigned", partitions=sorted(owned))
+            self._owned, self._moved = owned, False
 
     def _hold(self, seconds: float) -> bool:
         """Waits with all partitions paused, polling on; False when the work in hand must be dropped."""
