@@ -1,0 +1,345 @@
+"""What becomes of documents: on the real server, and on one that says what the real one can't be made to say."""
+
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import mapping, search, write
+from index.client import connect
+from index.document import document
+from pipeline import observe, settings
+from pipeline.failures import Poison, Unavailable
+from pipeline.messages import Enriched, Entity
+from pipeline.settings import Settings
+from pipeline.stage import Handled, Stage
+from tests.index.samples import NOVEMBER, OCTOBER, enriched
+
+
+@pytest.fixture
+def elasticsearch(options: Settings) -> settings.Elasticsearch:
+    """A server with our templates, and a prefix of our own."""
+    mapping.install(options.elasticsearch)
+    return options.elasticsearch
+
+
+def documents(options: settings.Elasticsearch) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is there, by id: each with its index, version and source."""
+    search.refresh(options)
+    with connect(options) as client:
+        hits = client.search(index=options.prefix, version=True, size=1000)["hits"]["hits"]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for hit in hits:
+        place = {"index": hit["_index"].removeprefix(f"{options.prefix}-articles-"), "version": hit["_version"]}
+        found.setdefault(hit["_id"], []).append({**place, **hit["_source"]})
+    return found
+
+
+def only(options: settings.Elasticsearch, id_: str) -> dict[str, Any]:
+    """The document with this id; there must be one."""
+    [one] = documents(options)[id_]
+    return one
+
+
+# --- the real server ---
+
+
+@pytest.mark.stack
+def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings.Elasticsearch) -> None:
+    stage = write.stage(elasticsearch)
+    batch = [
+        enriched("a", entities=(Entity(name="Velm", key="velm", type="place", count=2),), tags=("ports", "sea")),
+        enriched("b", first_seen_at=NOVEMBER, duplicate_of="a", duplicate_kind="near", resemblance=0.93),
+    ]
+    assert list(stage.handle(batch)) == [Handled(), Handled()]
+    before = documents(elasticsearch)
+    assert {id_: [each["index"] for each in found] for id_, found in before.items()} == {
+        "a": ["2026.10"],
+        "b": ["2026.11"],
+    }
+    assert before["a"][0]["places"] == ["Velm"]
+    assert list(write.stage(elasticsearch).handle(batch)) == [Handled(), Handled()]
+    assert {id_: len(found) for id_, found in documents(elasticsearch).items()} == {"a": 1, "b": 1}
+
+
+@pytest.mark.stack
+def test_a_better_enricher_takes_effect_and_an_old_message_does_not(elasticsearch: settings.Elasticsearch) -> None:
+    stage = write.stage(elasticsearch)
+    stage.handle([enriched("a", revision=2, title="second", enricher=1)])
+    stage.handle([enriched("a", revision=2, title="second, better read", enricher=2)])
+    stale = observe.DOCUMENTS.labels("stale")
+    before = stale._value.get()
+    assert list(stage.handle([enriched("a", revision=1, title="first", annotator=9, enricher=9)])) == [Handled()]
+    assert stale._value.get() == before + 1
+    assert only(elasticsearch, "a")["title"] == "second, better read"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("revisions", [(1, 2, 3), (3, 1, 2), (2, 3, 1), (3, 2, 1)])
+def test_the_newest_of_one_batch_stays_whatever_the_order(
+    elasticsearch: settings.Elasticsearch, revisions: Sequence[int]
+) -> None:
+    batch = [enriched("a", revision=number, title=f"revision {number}") for number in revisions]
+    assert list(write.stage(elasticsearch).handle(batch)) == [Handled()] * 3
+    assert only(elasticsearch, "a")["title"] == "revision 3"
+
+
+@pytest.mark.stack
+def test_an_article_that_another_feed_shows_next_month_stays_where_it_is(
+    elasticsearch: settings.Elasticsearch,
+) -> None:
+    first, again = enriched("a"), enriched("a", revision=2, first_seen_at=NOVEMBER, feed_url="https://other.example/")
+    one = write.stage(elasticsearch)
+    one.handle([first])
+    one.handle([again])  # at once: not searchable yet, but remembered
+    assert only(elasticsearch, "a")["index"] == "2026.10"
+    other = write.stage(elasticsearch)  # another process: it finds what is searchable
+    other.handle([enriched("a", revision=3, first_seen_at=NOVEMBER)])
+    assert only(elasticsearch, "a")["index"] == "2026.10"
+    assert only(elasticsearch, "a")["revision"] == 3
+    other.handle([enriched("b"), enriched("b", revision=2, first_seen_at=NOVEMBER)])  # both in one batch
+    assert only(elasticsearch, "b")["index"] == "2026.10"
+
+
+@pytest.mark.stack
+def test_who_takes_partitions_over_sees_what_was_written_just_before(elasticsearch: settings.Elasticsearch) -> None:
+    mine, theirs = write.stage(elasticsearch), write.stage(elasticsearch)
+    for number in range(20):  # without the refresh most of these would be there twice
+        theirs.handle([enriched(f"a{number}")])
+        mine.assigned(frozenset({0, 1}))
+        mine.handle([enriched(f"a{number}", revision=2, first_seen_at=NOVEMBER)])
+    assert Counter(len(found) for found in documents(elasticsearch).values()) == {1: 20}
+
+
+@pytest.mark.stack
+def test_a_document_that_the_mapping_rejects_is_poison_and_the_rest_is_written(
+    elasticsearch: settings.Elasticsearch,
+) -> None:
+    batch = [enriched("a"), enriched("b", url="https://paper.example/" + "x" * 40_000), enriched("c"), enriched("")]
+    fine, immense, also_fine, nameless = write.stage(elasticsearch).handle(batch)
+    assert fine == also_fine == Handled()
+    assert isinstance(immense, Poison)
+    assert immense.reason == "rejected_document"
+    assert "immense term" in immense.detail
+    assert isinstance(nameless, Poison)
+    assert set(documents(elasticsearch)) == {"a", "c"}
+
+
+@pytest.mark.stack
+def test_what_no_source_should_send_is_taken_all_the_same(elasticsearch: settings.Elasticsearch) -> None:
+    hostile = enriched(
+        "a",
+        title="",
+        text="\x00 " + "word" * 100_000 + " 𝔘𝔫𝔦𝔠𝔬𝔡𝔢",
+        tags=("x" * 40_000, ""),
+        authors=("ü" * 40_000,),
+        section="s" * 40_000,
+        image="data:image/png;base64," + "A" * 40_000,
+        entities=tuple(Entity(name="n" * 40_000, key="k" * 40_000, type="person", count=1) for _ in range(3)),
+        published_at=OCTOBER - timedelta(days=700_000),
+    )
+    assert list(write.stage(elasticsearch).handle([hostile])) == [Handled()]
+
+
+@pytest.mark.stack
+def test_parts_of_a_batch_that_is_too_large_for_one_request(elasticsearch: settings.Elasticsearch) -> None:
+    small = msgspec.structs.replace(elasticsearch, bulk_bytes=2_000)
+    batch = [enriched(f"a{number}", text="word " * (number * 40)) for number in range(30)]
+    assert list(write.stage(small).handle(batch)) == [Handled()] * 30
+    assert len(documents(elasticsearch)) == 30
+
+
+@pytest.mark.stack
+def test_without_templates_nothing_is_written_and_with_them_it_goes_on(options: Settings) -> None:
+    stage = write.stage(options.elasticsearch)
+    with pytest.raises(Unavailable, match="newsloom setup"):
+        stage.handle([enriched("a")])
+    mapping.install(options.elasticsearch)
+    assert list(stage.handle([enriched("a")])) == [Handled()]
+
+
+@pytest.mark.stack
+def test_an_index_that_went_away_is_made_again(elasticsearch: settings.Elasticsearch) -> None:
+    stage = write.stage(elasticsearch)
+    stage.handle([enriched("a")])
+    with connect(elasticsearch) as client:
+        client.indices.delete(index=f"{elasticsearch.prefix}-articles-2026.10")
+    assert list(stage.handle([enriched("a"), enriched("b")])) == [Handled(), Handled()]
+    assert set(documents(elasticsearch)) == {"a", "b"}
+
+
+@pytest.mark.stack
+def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: settings.Elasticsearch) -> None:
+    waits: list[float] = []
+    stage = write.stage(elasticsearch, write.Rhythm(sleep=waits.append))
+    stage.handle([enriched("a")])
+    with connect(elasticsearch) as client:
+        index = f"{elasticsearch.prefix}-articles-2026.10"
+        client.indices.close(index=index)
+        with pytest.raises(Unavailable):
+            stage.handle([enriched("a", revision=2)])
+        client.indices.open(index=index)
+    assert len(waits) == elasticsearch.item_retries
+    assert list(stage.handle([enriched("a", revision=2)])) == [Handled()]
+
+
+# --- a server that can't be reached, or has too much to do ---
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_server_that_is_away_is_unavailable(offline_options: Settings, closed_port: int) -> None:
+    away = msgspec.structs.replace(offline_options.elasticsearch, url=f"http://127.0.0.1:{closed_port}")
+    stage = write.stage(away)
+    with pytest.raises(Unavailable, match="elasticsearch is unavailable: ConnectionError"):
+        stage.handle([enriched("a")])
+    with pytest.raises(Unavailable):
+        stage.assigned(frozenset({0}))
+
+
+class Busy(BaseHTTPRequestHandler):
+    """Answers as Elasticsearch does: bulk items with the statuses of `script`, request by request, then 201."""
+
+    script: list[list[int]]
+    whole: int  # the status of every bulk request as a whole
+    sent: list[list[str]]  # ids of every bulk request
+
+    def do_HEAD(self) -> None:
+        self._answer(200, {})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(200, {"hits": {"hits": []}})
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        if "_bulk" not in self.path:
+            self._answer(200, {"acknowledged": True})
+            return
+        ids = [json.loads(line)["index"]["_id"] for line in body.splitlines()[::2]]
+        self.sent.append(ids)
+        statuses = self.script.pop(0) if self.script else [201] * len(ids)
+        if self.whole != 200:
+            self._answer(self.whole, {"error": {"type": "some_exception", "reason": "as told"}})
+            return
+        self._answer(200, {"items": [{"index": _item(*each)} for each in zip(ids, statuses, strict=False)]})
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Warning", '299 Elasticsearch-9.2.0 "[something] is deprecated"')
+        self.send_header("Content-Type", "application/vnd.elasticsearch+json;compatible-with=9")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _item(id_: str, status: int) -> dict[str, Any]:
+    error = {"type": "es_rejected_execution_exception", "reason": "queue is full"}
+    return {"_id": id_, "status": status} | ({"error": error} if status >= 300 else {})
+
+
+@contextmanager
+def busy_server(script: list[list[int]], whole: int = 200) -> Iterator[tuple[str, list[list[str]]]]:
+    """Its address, and the ids of the bulk requests that it got."""
+    sent: list[list[str]] = []
+    handler = type("Told", (Busy,), {"script": script, "sent": sent, "whole": whole})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", sent
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _stage_at(url: str, options: Settings, waits: list[float]) -> Stage[Enriched]:
+    there = msgspec.structs.replace(options.elasticsearch, url=url)
+    return write.stage(there, write.Rhythm(sleep=waits.append, jitter=lambda: 1.0))
+
+
+def test_only_rejected_items_are_sent_again_after_growing_waits(offline_options: Settings) -> None:
+    waits: list[float] = []
+    with busy_server([[201, 429, 503], [429, 200], [409]]) as (url, sent):
+        results = _stage_at(url, offline_options, waits).handle([enriched("a"), enriched("b"), enriched("c")])
+    assert list(results) == [Handled()] * 3
+    assert sent == [["a", "b", "c"], ["b", "c"], ["b"]]
+    assert waits == pytest.approx([0.1, 0.2])
+
+
+def test_after_the_last_time_the_batch_waits(offline_options: Settings) -> None:
+    waits: list[float] = []
+    with busy_server([[201, 429]] + [[429]] * 5) as (url, sent), pytest.raises(Unavailable, match="queue is full"):
+        _stage_at(url, offline_options, waits).handle([enriched("a"), enriched("b")])
+    assert len(sent) == offline_options.elasticsearch.item_retries + 1
+    assert sum(waits) < 5
+
+
+def test_what_is_sent_again_does_not_overtake_a_later_message(offline_options: Settings) -> None:
+    with busy_server([[429, 201], [201], [201]]) as (url, sent):
+        _stage_at(url, offline_options, []).handle([enriched("a"), enriched("b"), enriched("a", title="later")])
+    assert sent == [["a", "b"], ["a"], ["a"]]
+
+
+def test_an_answer_that_misses_documents_is_not_believed(offline_options: Settings) -> None:
+    with busy_server([[201]]) as (url, _), pytest.raises(Unavailable, match="1 answers to a bulk request of 2"):
+        _stage_at(url, offline_options, []).handle([enriched("a"), enriched("b")])
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 429, 500, 502, 503, 504])
+def test_a_request_that_fails_as_a_whole_is_unavailable(offline_options: Settings, status: int) -> None:
+    with busy_server([], whole=status) as (url, _), pytest.raises(Unavailable, match=f"status {status}.*as told"):
+        _stage_at(url, offline_options, []).handle([enriched("a")])
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_request_that_is_refused_as_a_whole_is_poison_that_the_worker_takes_apart(
+    offline_options: Settings, status: int
+) -> None:
+    with busy_server([], whole=status) as (url, _), pytest.raises(Poison, match="rejected_document"):
+        _stage_at(url, offline_options, []).handle([enriched("a")])
+
+
+# --- pure ---
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=30))
+def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> None:
+    given_ = {n: document(enriched(id_), "news", NOVEMBER) for n, id_ in enumerate(ids)}
+    parts = write.waves(given_)
+    assert sorted(n for part in parts for n in part) == list(given_)
+    for part in parts:
+        assert len({each.id for each in part.values()}) == len(part)
+    for id_ in set(ids):
+        order = [n for part in parts for n, each in part.items() if each.id == id_]
+        assert order == sorted(order)
+
+
+def test_homes_forget_what_was_put_longest_ago() -> None:
+    homes = write.Homes(2)
+    homes.put("a", "1")
+    homes.put("b", "1")
+    homes.put("a", "2")
+    homes.put("c", "1")
+    assert (homes.get("a"), homes.get("b"), homes.get("c")) == ("2", None, "1")
