@@ -3,6 +3,7 @@
 The one place that makes a client, so that every one has the same addresses, secrets, time limits and manners.
 """
 
+import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -41,11 +42,14 @@ def connect(options: settings.Elasticsearch) -> Elasticsearch:
     """
     hosts = [url.strip() for url in options.url.split(",")]
     try:
+        _check(hosts)
+        # made here and not by the library, which looks at the file no sooner than at the first request
+        trust = {"ssl_context": ssl.create_default_context(cafile=options.ca_file)} if options.ca_file else {}
         return Elasticsearch(
             hosts,
+            **trust,  # type: ignore[arg-type]
             basic_auth=(options.username, options.password) if options.username else None,
             api_key=options.api_key or None,
-            ca_certs=options.ca_file or None,  # type: ignore[arg-type]  # None is the default of all clients but this stub
             request_timeout=options.timeout_seconds,
             max_retries=len(hosts) - 1,
             retry_on_timeout=False,
@@ -55,6 +59,11 @@ def connect(options: settings.Elasticsearch) -> Elasticsearch:
         raise WrongSetting(
             f"elasticsearch.url, username, api_key and ca_file do not make a connection: {error}"
         ) from error
+
+
+def _check(hosts: list[str]) -> None:
+    if not all(host.startswith(("http://", "https://")) for host in hosts):
+        raise ValueError("an address is http://host:port or https://host:port")
 
 
 def available(action: Callable[[], T]) -> T:

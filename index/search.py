@@ -236,7 +236,7 @@ def _hit(raw: Mapping[str, Any]) -> Hit:
     return Hit(
         article=_shown(first),
         score=raw["_score"],
-        passages=tuple(marked.get("title", ()) + marked.get("text", ())),
+        passages=(*marked.get("title", ()), *marked.get("text", ())),
         copies=tuple(map(_shown, copies)),
         copies_total=members["total"]["value"] - 1,
     )

@@ -1,0 +1,142 @@
+"""The index's mapping is what the documents need, no less and no more; and the real server takes it."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from index import mapping
+from index.client import connect
+from index.document import LEFT_OUT, Body, document
+from index.search import SHOWN, Shown
+from pipeline.failures import Unavailable, WrongSetting
+from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
+from pipeline.settings import Settings
+from tests.index.samples import enriched
+
+# what only a poller must remember, and bytes that are read back from the topic
+NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"}
+
+
+def properties(name: str) -> dict[str, Any]:
+    """The fields of an index template, as the file says them."""
+    body = json.loads((mapping.FOLDER / "index_templates" / f"{name}.json").read_text(encoding="utf-8"))
+    assert body["template"]["mappings"]["dynamic"] == "strict"
+    found: dict[str, Any] = body["template"]["mappings"]["properties"]
+    return found
+
+
+def test_every_field_of_a_document_is_mapped_and_every_mapped_field_is_made() -> None:
+    assert set(properties("articles")) == set(Body.__struct_fields__)
+    assert set(properties("articles")["entities"]["properties"]) == set(Entity.__struct_fields__)
+
+
+def test_every_field_of_a_message_is_in_the_document_or_left_out_by_decision() -> None:
+    assert set(Enriched.__struct_fields__) - set(Body.__struct_fields__) == LEFT_OUT
+    body = document(enriched("a"), "news", datetime.now(UTC)).body
+    for name in set(Enriched.__struct_fields__) - LEFT_OUT:
+        assert getattr(body, name) == getattr(enriched("a"), name)
+
+
+def test_a_hit_shows_fields_that_are_there() -> None:
+    assert set(SHOWN) == set(Shown.__struct_fields__) <= set(Body.__struct_fields__)
+
+
+@pytest.mark.parametrize(("name", "message"), [("stories", Story), ("feeds", FeedState), ("dead", DeadLetter)])
+def test_the_other_indices_have_the_fields_of_their_messages(name: str, message: type[Message]) -> None:
+    assert set(properties(name)) == set(message.__struct_fields__) - NOT_INDEXED
+
+
+def test_another_prefix_and_replicas_take_the_place_of_those_in_the_files(offline_options: Settings) -> None:
+    other = msgspec.structs.replace(offline_options.elasticsearch, prefix="zeitung", replicas=2)
+    made = {f"{each.kind} {each.name}": each.body for each in mapping.templates(other)}
+    assert set(made) == {"component zeitung-analysis"} | {
+        f"index zeitung-{name}" for name in ("articles", "stories", "feeds", "dead")
+    }
+    articles = made["index zeitung-articles"]
+    assert articles["index_patterns"] == ["zeitung-articles-*"]
+    assert articles["composed_of"] == ["zeitung-analysis"]
+    assert articles["template"]["aliases"] == {"zeitung": {}}
+    assert articles["template"]["settings"]["index"]["number_of_replicas"] == 2
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the templates, to be spoilt."""
+    return shutil.copytree(mapping.FOLDER, tmp_path / "elasticsearch")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"template": []}', '{"template": {}}', "\ud800"], ids=ascii)
+def test_a_broken_file_is_named(offline_options: Settings, folder: Path, content: str) -> None:
+    (folder / "index_templates" / "articles.json").write_text(content, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(WrongSetting, match=r"articles\.json"):
+        mapping.templates(offline_options.elasticsearch, folder)
+
+
+def test_a_missing_file_is_named(offline_options: Settings, folder: Path) -> None:
+    (folder / "component_templates" / "analysis.json").unlink()
+    with pytest.raises(WrongSetting, match=r"analysis\.json can't be read"):
+        mapping.templates(offline_options.elasticsearch, folder)
+
+
+def test_without_a_server_it_is_unavailable(offline_options: Settings) -> None:
+    with pytest.raises(Unavailable, match="elasticsearch"):
+        mapping.install(msgspec.structs.replace(offline_options.elasticsearch, url="http://127.0.0.1:1"))
+
+
+# --- the real server ---
+
+
+@pytest.mark.stack
+def test_templates_are_installed_and_a_second_time_too(options: Settings) -> None:
+    first = mapping.install(options.elasticsearch)
+    assert mapping.install(options.elasticsearch) == first
+    prefix = options.elasticsearch.prefix
+    with connect(options.elasticsearch) as client:
+        for name in (f"{prefix}-articles-2026.11", f"{prefix}-stories", f"{prefix}-feeds", f"{prefix}-dead"):
+            client.indices.create(index=name)
+            made = client.indices.get(index=name)[name]
+            assert made["mappings"]["dynamic"] == "strict"
+        assert list(client.indices.get_alias(name=prefix)) == [f"{prefix}-articles-2026.11"]
+    assert mapping.install(options.elasticsearch) == first  # onto indices that are there
+
+
+@pytest.mark.stack
+def test_a_new_field_reaches_the_indices_that_are_there(options: Settings, folder: Path) -> None:
+    mapping.install(options.elasticsearch)
+    index = f"{options.elasticsearch.prefix}-articles-2026.11"
+    file = folder / "index_templates" / "articles.json"
+    body = json.loads(file.read_text(encoding="utf-8"))
+    with connect(options.elasticsearch) as client:
+        client.indices.create(index=index)
+        body["template"]["mappings"]["properties"]["mood"] = {"type": "keyword"}
+        file.write_text(json.dumps(body), encoding="utf-8")
+        mapping.install(options.elasticsearch, folder)
+        assert "mood" in client.indices.get_mapping(index=index)[index]["mappings"]["properties"]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"mood": {"type": "no_such_type"}}, r"rejects the template of .*articles\.json.*no_such_type"),
+        ({"title": {"type": "keyword"}}, r"can't take the mapping of articles\.json.*title"),
+    ],
+    ids=["rejected", "incompatible"],
+)
+def test_what_the_server_does_not_take_is_named(
+    options: Settings, folder: Path, change: dict[str, Any], told: str
+) -> None:
+    mapping.install(options.elasticsearch)
+    file = folder / "index_templates" / "articles.json"
+    body = json.loads(file.read_text(encoding="utf-8"))
+    body["template"]["mappings"]["properties"] |= change
+    file.write_text(json.dumps(body), encoding="utf-8")
+    with connect(options.elasticsearch) as client:
+        client.indices.create(index=f"{options.elasticsearch.prefix}-articles-2026.11")
+    with pytest.raises(WrongSetting, match=told):
+        mapping.install(options.elasticsearch, folder)

@@ -1,0 +1,136 @@
+"""What is found, and how it is shown: on the real server, over a few invented articles."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index import mapping, search, write
+from index.search import Filters
+from pipeline import settings
+from pipeline.messages import Enriched, Entity
+from pipeline.settings import Settings
+from tests.index.samples import OCTOBER, enriched
+
+pytestmark = pytest.mark.stack
+
+MINISTER = Entity(name="Öncü Keçeli", key="oncu keceli", type="person", count=2)
+
+
+def ids(options: settings.Elasticsearch, query: str, filters: Filters = search.NO_FILTERS) -> list[str]:
+    """What is found, best first."""
+    return [hit.article.id for hit in search.search(options, query, filters).hits]
+
+
+def filled(options: Settings, *articles: Enriched) -> settings.Elasticsearch:
+    """The index with these articles in it, searchable."""
+    there = options.elasticsearch
+    mapping.install(there)
+    write.stage(there).handle(articles)
+    search.refresh(there)
+    return there
+
+
+def test_before_the_first_article_nothing_is_found(options: Settings) -> None:
+    there = options.elasticsearch
+    assert search.search(there, "anything") == search.Found(total=0, texts=0, hits=())
+    assert search.count(there) == 0
+    assert search.freshness(there, 1).articles == 0
+    search.refresh(there)
+
+
+def test_words_are_found_in_any_spelling_and_form(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", title="Türkiye’s minister met his colleagues in İstanbul", text="They were talking for hours."),
+        enriched("b", title="Turkiye wins the cup", text="Nobody had expected it in São Paulo."),
+    )
+    assert set(ids(there, "turkiye")) == set(ids(there, "Türkiye")) == set(ids(there, "TÜRKIYE")) == {"a", "b"}
+    assert ids(there, "istanbul ministers talk") == ["a"]
+    assert ids(there, "sao paulo") == ["b"]
+    assert ids(there, "minister -colleagues") == []
+
+
+def test_a_phrase_means_its_words_as_written(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", text="A speech at the United Nations on Tuesday."),
+        enriched("b", text="The united nation celebrated. Nations were not united."),
+    )
+    assert ids(there, '"united nations"') == ["a"]
+    assert ids(there, '"united nation"') == ["b"]
+    assert set(ids(there, "united nations")) == {"a", "b"}
+
+
+def test_copies_are_folded_under_their_original(options: Settings) -> None:
+    text = "The lighthouse of Velm was lit again on Monday after nine years of darkness. " * 5
+    there = filled(
+        options,
+        enriched("original", text=text),
+        enriched("copy1", text=text, duplicate_of="original", source="b.example", title="Lighthouse lit: lighthouse"),
+        enriched("copy2", text=text, duplicate_of="original", source="c.example"),
+        enriched("other", text="Another lighthouse, elsewhere, was sold."),
+    )
+    answer = search.search(there, "lighthouse")
+    assert (answer.total, answer.texts) == (4, 2)
+    [hit] = [hit for hit in answer.hits if hit.article.id != "other"]
+    assert hit.article.id == "original"
+    assert hit.copies_total == 2
+    assert {copy.id for copy in hit.copies} == {"copy1", "copy2"}
+    assert any("⟨lighthouse⟩" in passage for passage in hit.passages)
+    # where the original does not pass the filters, its copy stands for it
+    assert ids(there, "lighthouse", Filters(source="b.example")) == ["copy1"]
+
+
+def test_filters_narrow_down_together(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", entities=(MINISTER,), story="s1"),
+        enriched("b", entities=(MINISTER,), language="tr", source="b.example"),
+        enriched("c", published_at=OCTOBER - timedelta(days=3), story="s1"),
+    )
+    assert set(ids(there, "", Filters(entity="oncu KECELI"))) == {"a", "b"}  # by name
+    assert set(ids(there, "", Filters(entity="oncu keceli"))) == {"a", "b"}  # by key
+    assert ids(there, "", Filters(entity="Öncü Keçeli", language="tr")) == ["b"]
+    assert ids(there, "", Filters(entity="Keçeli")) == []
+    assert set(ids(there, "", Filters(story="s1"))) == {"a", "c"}
+    assert ids(there, "", Filters(source="b.example")) == ["b"]
+    assert ids(there, "", Filters(until=OCTOBER - timedelta(days=1))) == ["c"]
+    assert set(ids(there, "", Filters(since=OCTOBER - timedelta(days=1), until=OCTOBER))) == {"a", "b"}
+
+
+def test_of_equal_articles_the_fresh_one_is_first_and_a_better_one_is_before_it(options: Settings) -> None:
+    now = datetime.now(UTC)
+    there = filled(
+        options,
+        enriched("old", published_at=now - timedelta(days=60), first_seen_at=now, text="Rain in the valley."),
+        enriched("new", published_at=now, first_seen_at=now, text="Rain in the valley."),
+        enriched("apt", published_at=now - timedelta(days=90), first_seen_at=now, title="Rain, rain, rain"),
+    )
+    assert ids(there, "rain") == ["apt", "new", "old"]
+    newest = search.search(there, "rain", order="newest").hits
+    assert [hit.article.id for hit in newest] == ["new", "old", "apt"]
+    assert newest[0].score is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['"', "((((", "a~99999999999", '"a b"~99999999999', "*", "-", "+ | -", "\\", "\x00", "title:(", "{}", "x" * 100_000,
+     "(" * 5_000, "a* " * 3_000, "a " * 30_000, "\U0001d518 \u200f \ufdfd \U0010ffff"],
+    ids=lambda typed: ascii(typed[:12]),
+)  # fmt: skip
+def test_nothing_that_is_typed_is_an_error(options: Settings, typed: str) -> None:
+    there = filled(options, enriched("a"))
+    assert search.search(there, typed).total in (0, 1)
+
+
+def test_freshness_tells_how_long_articles_took(options: Settings) -> None:
+    now = datetime.now(UTC)
+    fetched = [now - timedelta(seconds=seconds) for seconds in (10, 20, 30)]
+    recent = [enriched(f"a{at}", fetched_at=at, published_at=at - timedelta(hours=1)) for at in fetched]
+    there = filled(options, *recent, enriched("long ago", fetched_at=now - timedelta(days=1)))
+    measured = search.freshness(there, hours=2)
+    assert measured.articles == 3
+    assert measured.from_fetch["50"] == pytest.approx(20, abs=8)
+    assert measured.from_publication["50"] == pytest.approx(3620, abs=8)
+    assert set(measured.from_fetch) == {"50", "95", "99"}
+    assert search.count(there) == 4
