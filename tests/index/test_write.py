@@ -68,7 +68,9 @@ def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings
         "b": ["2026.11"],
     }
     assert before["a"][0]["places"] == ["Velm"]
+    stale = observe.DOCUMENTS.labels("stale")._value.get()
     assert list(write.stage(elasticsearch).handle(batch)) == [Handled(), Handled()]
+    assert observe.DOCUMENTS.labels("stale")._value.get() == stale  # the same version is written again, and repairs
     assert {id_: len(found) for id_, found in documents(elasticsearch).items()} == {"a": 1, "b": 1}
 
 
