@@ -86,7 +86,7 @@ def _read(file: Path) -> dict[str, Any]:
 def install(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[str]:
     """Puts the templates, and the fields that are new on the indices that are already there. Safe to repeat.
 
-    Returns what was put, in words. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
+    Returns their names. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
     or an index that is there can't take the mapping.
     """
     wanted = templates(options, folder)
@@ -96,7 +96,7 @@ def install(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[str]
         for template in wanted:
             if template.kind == "index":
                 _extend(client, template)
-    return [f"{template.kind} template {template.name}" for template in wanted]
+    return [template.name for template in wanted]
 
 
 def _put(client: Elasticsearch, template: Template) -> None:
