@@ -1,0 +1,164 @@
+"""Entry + Page -> Article: which source wins, dates made sane, and whether a known article has changed. Pure.
+
+In: what the feed and the page say. Out: an Article of revision 1; `revised` makes it the right revision of what is
+known already, or nothing when nothing changed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from ingest.extract import Page
+from ingest.memory import Version
+from ingest.parse import Entry
+from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
+from pipeline.messages import Article
+
+# a source's clock or time zone may be wrong by so much; a later date is no date
+CLOCK_ERROR = timedelta(days=1)
+# news on the web is not older
+FIRST_NEWS = datetime(1990, 1, 1, tzinfo=UTC)
+# a feed's time and a page's day are the same day in some time zone
+SAME_DAY = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The feed that an article came from."""
+
+    feed_url: str
+    name: str
+    language: str | None = None
+
+
+def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: datetime, max_text_chars: int) -> Article:
+    """The article of a page; `entry` is what its feed says about it, where there is one."""
+    entry = entry or Entry(identity=page.url)
+    url = address(page)
+    text, truncated = _cut(page.text, max_text_chars)
+    return Article(
+        id=article_id(url),
+        revision=1,
+        url=url,
+        source=source_of(url),
+        source_name=origin.name,
+        feed_url=origin.feed_url,
+        title=_title(page.title, entry.title),
+        text=text,
+        text_from="page",
+        summary=entry.summary or page.description,
+        authors=page.authors or entry.authors,
+        section=page.section,
+        tags=_union(page.tags, entry.tags),
+        image=page.image or entry.image,
+        claimed_language=page.language or entry.language or origin.language,
+        published_at=_published(page, entry, now),
+        modified_at=sane(page.modified or entry.updated, now),
+        first_seen_at=now,
+        fetched_at=now,
+        truncated=truncated,
+    )
+
+
+def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_chars: int) -> Article | None:
+    """The article as the feed alone tells it; None when the feed has no text, or no usable address."""
+    url = canonical_url(entry.url)
+    text, truncated = _cut(max(entry.content, entry.summary, key=len), max_text_chars)
+    if url is None or not text:
+        return None
+    return Article(
+        id=article_id(url),
+        revision=1,
+        url=url,
+        source=source_of(url),
+        source_name=origin.name,
+        feed_url=origin.feed_url,
+        title=entry.title,
+        text=text,
+        text_from="feed",
+        summary=entry.summary,
+        authors=entry.authors,
+        tags=entry.tags,
+        image=entry.image,
+        claimed_language=entry.language or origin.language,
+        published_at=sane(entry.published, now),
+        modified_at=sane(entry.updated, now),
+        first_seen_at=now,
+        fetched_at=now,
+        truncated=truncated,
+    )
+
+
+def address(page: Page) -> str:
+    """The canonical URL of a page: what it says itself, where that can be believed, else where it was found."""
+    found = canonical_url(page.url) or page.url
+    claimed = canonical_url(page.canonical_url or "")
+    return claimed if claimed and _believable(claimed, found) else found
+
+
+def _believable(claimed: str, found: str) -> bool:
+    """Not another site's, not the front page, not the section that the page lies in."""
+    if not same_site(claimed, found) or is_home_page(claimed):
+        return False
+    folder = claimed.rstrip("/") + "/"
+    rest = found.partition("?")[0].removeprefix(folder)
+    below = found.startswith(folder) and rest.strip("/") != ""
+    return not below or rest.strip("/").lower() in ("amp", "1", "index.html")
+
+
+def content_hash(article: Article) -> str:
+    """Equal for two revisions that say the same: title, text and date."""
+    told = [article.title, article.text, article.published_at]
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+
+
+def revised(article: Article, known: Version | None) -> Article | None:
+    """The article as the next revision of what is known of it; None when nothing changed."""
+    if known is None:
+        return article
+    if known.content == content_hash(article):
+        return None
+    return replace(article, revision=known.revision + 1, first_seen_at=known.first_seen_at)
+
+
+def version_of(article: Article) -> Version:
+    """What is remembered of an article."""
+    return Version(content_hash(article), article.revision, article.first_seen_at)
+
+
+def sane(found: datetime | None, now: datetime) -> datetime | None:
+    """A time of publication that can be: never in the future, not before there was news on the web."""
+    if found is None or found < FIRST_NEWS or found > now + CLOCK_ERROR:
+        return None
+    return min(found, now)
+
+
+def _published(page: Page, entry: Entry, now: datetime) -> datetime | None:
+    """The page's time, because feeds show old articles as new; where it knows only the day, the feed's time of it."""
+    from_page, from_feed = sane(page.published, now), sane(entry.published, now)
+    if from_page is None or from_feed is None:
+        return from_page or from_feed
+    noon = from_page + timedelta(hours=12)
+    return from_feed if page.published_day_only and abs(from_feed - noon) <= SAME_DAY else from_page
+
+
+def _title(from_page: str, from_feed: str) -> str:
+    """The page's, which is the newer one; the feed's where the page only adds its site's name to it."""
+    decorated = from_feed and (from_page.startswith(from_feed) or from_page.endswith(from_feed))
+    return from_feed if decorated or not from_page else from_page
+
+
+def _cut(text: str, most: int) -> tuple[str, bool]:
+    """The text, cut at its last paragraph or word before `most` characters."""
+    if len(text) <= most:
+        return text, False
+    end = max(text.rfind("\n", 0, most), text.rfind(" ", most - min(100, most), most))
+    return text[: end if end > most // 2 else most].rstrip(), True
+
+
+def _union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))

@@ -1,0 +1,86 @@
+"""config/feeds.toml -> the feeds to poll.
+
+In: a TOML file of `[[feeds]]` tables with url, name and, where known, group and language (two letters). Out: a list of
+Feed, or a WrongSetting that names every entry that can't be used: a list with a mistake is corrected, not half used.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ingest.urls import host_of
+from pipeline.failures import WrongSetting
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One feed, as the operator defines it. `url` is asked as it stands: a feed's address is not canonicalised."""
+
+    url: str
+    name: str
+    group: str = ""
+    language: str | None = None
+
+    @property
+    def host(self) -> str:
+        """What the feed is shared out and paced by."""
+        return host_of(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    feeds: list[Feed]
+    problems: list[str]
+
+
+def read_feeds(path: Path) -> list[Feed]:
+    """The feeds of the list, in its order. Raises WrongSetting: no such file, no TOML, or the wrong entries by name."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSetting(f"ingest.feeds: the feed list {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"ingest.feeds: the feed list {path} is not valid TOML: {error}") from error
+    entries = tree.get("feeds", [])
+    if not isinstance(entries, list) or set(tree) - {"feeds"}:
+        raise WrongSetting(f"ingest.feeds: {path} must hold [[feeds]] tables and nothing else")
+    checked = _check(entries)
+    if checked.problems:
+        raise WrongSetting(f"ingest.feeds: {path}: " + "; ".join(checked.problems))
+    return checked.feeds
+
+
+def _check(entries: list[Any]) -> _Checked:
+    feeds: dict[str, Feed] = {}
+    problems: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            feed = msgspec.convert(entry, Feed)
+        except msgspec.ValidationError as error:
+            problems.append(f"feed {number} ({_label(entry)}): {error}")
+            continue
+        problem = _problem(feed, feeds)
+        if problem:
+            problems.append(f"feed {number} ({_label(entry)}): {problem}")
+        else:
+            feeds[feed.url] = feed
+    return _Checked(list(feeds.values()), problems)
+
+
+def _problem(feed: Feed, before: dict[str, Feed]) -> str:
+    if not feed.host:
+        return f"url {feed.url!r} is no http or https address"
+    if not feed.name.strip():
+        return "name is empty"
+    if feed.url in before:
+        return f"the same url as {before[feed.url].name!r}"
+    if feed.language is not None and not (len(feed.language) == 2 and feed.language.isalpha()):
+        return f"language {feed.language!r} is not two letters"
+    return ""
+
+
+def _label(entry: Any) -> str:
+    named = entry if isinstance(entry, dict) else {}
+    return str(named.get("name") or named.get("url") or "without a name")

@@ -1,0 +1,73 @@
+"""Send, wait for the acknowledgement, remember: the line behind which nothing is lost.
+
+In: articles, dead letters and feed states. Out: on Kafka, acknowledged. While Kafka is unavailable the sender waits
+and tries again: what was not acknowledged is not remembered, so a kill meanwhile repeats it.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from pipeline import deadletter, observe, settings
+from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
+from pipeline.publisher import Encoded, Outgoing, Publisher
+
+STAGE = "ingest"
+
+
+class Desk:
+    """What leaves the poller. One event loop."""
+
+    def __init__(self, options: settings.Settings, problem: Callable[[str], None]) -> None:
+        self._options = options
+        self._problem = problem
+        self._publisher = Publisher(options.kafka)
+        self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
+        # connecting blocks: never in the event loop; one thread keeps the order
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
+        self._log = observe.get_logger(STAGE)
+
+    async def publish(self, article: Article) -> None:
+        """Returns when the article is acknowledged. Raises Poison `too_large`."""
+        await self._send(Outgoing(ARTICLES, article))
+        observe.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
+
+    async def remember(self, state: FeedState) -> None:
+        """Returns when the feed's state is acknowledged. Raises Poison `too_large`."""
+        await self._send(Outgoing(FEEDS, state))
+
+    async def bury(self, url: str, body: bytes, poison: Poison) -> None:
+        """Returns when the dead letter of a page is acknowledged."""
+        limit = self._options.kafka.max_message_bytes
+        letter = deadletter.bury_page(url, body, STAGE, poison, datetime.now(UTC), limit)
+        await self._send(Outgoing(DEAD, letter))
+        observe.DEAD_LETTERS.labels(STAGE, poison.reason).inc()
+        self._log.error("dead", reason=poison.reason, detail=poison.detail, subject=url)
+
+    async def _send(self, outgoing: Outgoing) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._sent(outgoing)
+                self._problem("")
+                return
+            except Unavailable as error:
+                attempt += 1
+                self._problem(str(error))
+                observe.UNAVAILABLE.labels(STAGE, error.what).inc()
+                self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
+                await asyncio.sleep(self._backoff.delay(attempt, random.random()))
+
+    async def _sent(self, outgoing: Outgoing) -> None:
+        loop = asyncio.get_running_loop()
+        encoded: Encoded = await loop.run_in_executor(self._thread, self._publisher.encode, outgoing)
+        acknowledged = await loop.run_in_executor(self._thread, self._publisher.submit, encoded)
+        await asyncio.wrap_future(acknowledged)
+
+    def close(self) -> None:
+        """Waits for what was sent."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._publisher.close()
