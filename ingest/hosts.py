@@ -51,25 +51,28 @@ class Lane:
 
 
 class Hosts:
-    """The turns of all hosts. One event loop."""
+    """The turns of all hosts, and the places of all connections together. One event loop.
+
+    A request waits for its turn first and for a place in `connection` then, so that those who wait for a host hold
+    nothing that others need.
+    """
 
     def __init__(
         self, connections: int, per_host: int, gap: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._all = asyncio.Semaphore(connections)
+        self.connection = asyncio.Semaphore(connections)
         self._per_host, self._gap, self._clock = per_host, gap, clock
         self._lanes: dict[str, Lane] = {}
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Waits for a turn on `host` and holds it. The places of all hosts together are taken last, and not to wait."""
+        """Waits until the host has a free place and its gap has passed, and holds the place."""
         lane = self._lanes.setdefault(host, Lane(asyncio.Semaphore(self._per_host)))
         lane.users += 1
         try:
             async with lane.free:
                 await asyncio.sleep(lane.reserve(self._clock(), self._gap))
-                async with self._all:
-                    yield
+                yield
         finally:
             lane.users -= 1
             self._forget_idle()

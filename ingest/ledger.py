@@ -1,90 +1,117 @@
-"""Which feeds are ours, and what is known of each: our share of `feeds`, followed by a thread.
+"""Which feeds are ours, and what was known of each when we took it over: our share of `feeds`, followed by a thread.
 
-In: the operator's list and the topic. Out: the states of the feeds whose partitions are ours, each under its present
-definition. While we own a partition we are the only one that writes its states, so what comes back of it is our own.
+In: the operator's list and the topic. Out: shares: feeds that came, each with its state under its present definition,
+and feeds that went. While a feed is ours we alone write its state, so what comes back of it are our own words.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ingest import memory
 from ingest.feeds import Feed
 from pipeline import observe, settings
-from pipeline.failures import Backoff, Failure, Unavailable
+from pipeline.failures import Backoff, Unavailable
 from pipeline.messages import FEEDS, FeedState
-from pipeline.publisher import partition_for
 from pipeline.table import Changes, Table
 
 STAGE = "ingest"
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What changed about our share of the feeds. `settled`: there are partitions that are ours and read."""
+
+    come: dict[str, FeedState]
+    gone: frozenset[str]
+    settled: bool
+
+
 @dataclass
 class Ledger:
-    """The states of our feeds by URL. `partition_of` gives the partition of a host."""
+    """Sorts what the table brings. `partition_of` gives the partition of a host."""
 
-    feeds: Iterable[Feed]
+    feeds: Sequence[Feed]
     partition_of: Callable[[str], int]
-    states: dict[str, FeedState] = field(default_factory=dict)
     _ready: frozenset[int] = frozenset()
-    _reading: dict[int, dict[str, FeedState]] = field(default_factory=dict)
+    _read: dict[int, dict[str, FeedState]] = field(default_factory=dict)
+    _ours: dict[int, frozenset[str]] = field(default_factory=dict)
 
-    def apply(self, changes: Changes[FeedState]) -> tuple[set[str], set[str]]:
-        """Takes in what the table brought; the feeds that are ours from now on, and those that no longer are."""
-        lost = self._drop(changes.lost | (self._ready - changes.owned))
+    def apply(self, changes: Changes[FeedState]) -> Share:
+        """The table's changes as changes of our share. A partition counts as ours when it was read to its end."""
+        gone = self._leave(changes.lost | (self._ready - changes.owned))
         for update in changes.updates:
-            self._read(update.partition, update.key, update.message)
-        come = changes.owned - self._ready
-        if not come or not changes.caught_up:
-            return set(), lost
-        self._ready = changes.owned
-        return self._take(come), lost
+            if update.partition not in self._ready:
+                self._note(update.partition, update.key, update.message)
+        new = changes.owned - self._ready if changes.caught_up else frozenset()
+        self._ready |= new
+        come = {url: state for partition in sorted(new) for url, state in self._take(partition).items()}
+        return Share(come, gone, bool(self._ready))
 
-    @property
-    def settled(self) -> bool:
-        """Whether there are partitions that are ours and read."""
-        return bool(self._ready)
+    def _note(self, partition: int, url: str, state: FeedState | None) -> None:
+        states = self._read.setdefault(partition, {})
+        states.pop(url, None)
+        if state is not None:
+            states[url] = state
 
-    def _read(self, partition: int, key: str, state: FeedState | None) -> None:
-        if partition in self._ready:
-            return  # our own words
-        states = self._reading.setdefault(partition, {})
-        if state is None:
-            states.pop(key, None)
-        else:
-            states[key] = state
+    def _take(self, partition: int) -> dict[str, FeedState]:
+        """The feeds of a partition: those of the list as they are defined now, and those that left it, retired."""
+        known = self._read.pop(partition, {})
+        listed = [feed for feed in self.feeds if self.partition_of(feed.host) == partition]
+        states = {url: memory.retired(state) for url, state in known.items()}
+        states |= {feed.url: memory.defined(known.get(feed.url), feed) for feed in listed}
+        self._ours[partition] = frozenset(states)
+        return states
 
-    def _take(self, partitions: frozenset[int]) -> set[str]:
-        found = {url: state for each in partitions for url, state in self._reading.pop(each, {}).items()}
-        ours = [feed for feed in self.feeds if self.partition_of(feed.host) in partitions]
-        listed = {feed.url: memory.defined(found.get(feed.url), feed) for feed in ours}
-        gone = {url: memory.retired(state) for url, state in found.items() if url not in listed}
-        self.states |= gone | listed
-        return set(gone | listed)
-
-    def _drop(self, partitions: frozenset[int]) -> set[str]:
+    def _leave(self, partitions: frozenset[int]) -> frozenset[str]:
         self._ready -= partitions
         for each in partitions:
-            self._reading.pop(each, None)
-        lost = {url for url, state in self.states.items() if self.partition_of(state.host) in partitions}
-        for url in lost:
-            del self.states[url]
-        return lost
+            self._read.pop(each, None)
+        return frozenset().union(*(self._ours.pop(each, frozenset()) for each in partitions))
 
 
 class Follower:
-    """The thread that follows the table and hands its changes to the event loop."""
+    """The thread that follows the table and tells the event loop that made it.
+
+    `tell` is called with each Share that says something, with a text while Kafka is unavailable ("" when it is back),
+    and with the exception that ended the thread.
+    """
 
     def __init__(
-        self, options: settings.Settings, stop: threading.Event, changed: Callable[[Changes[FeedState]], None]
+        self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[Share | str | Exception], None]
     ) -> None:
-        self._options, self._changed = options, changed
-        self._stop = stop
-        self._loop = asyncio.get_running_loop()
-        self._partitions = options.kafka.partitions
+        self._poll_seconds = options.worker.poll_seconds
+        self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
-        self._log = observe.get_logger(STAGE)
-        self.failure: Failure | None = None
+        self._ledger = Ledger(feeds, self._table.partition_for)
+        self._loop, self._tell = asyncio.get_running_loop(), tell
+        self._end = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="ledger", daemon=True)
         self._thread.start()
+
+    def close(self) -> None:
+        """Leaves the group: the other pollers take over at once."""
+        self._end.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        try:
+            while not self._end.is_set():
+                self._step()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._tell, error)
+        finally:
+            self._table.close()
+
+    def _step(self) -> None:
+        try:
+            share = self._ledger.apply(self._table.poll(self._poll_seconds))
+        except Unavailable as error:
+            observe.UNAVAILABLE.labels(STAGE, error.what).inc()
+            self._loop.call_soon_threadsafe(self._tell, str(error))
+            self._end.wait(self._backoff.first)
+            return
+        self._loop.call_soon_threadsafe(self._tell, "")
+        if share.come or share.gone or share.settled:
+            self._loop.call_soon_threadsafe(self._tell, share)

@@ -113,8 +113,9 @@ def retired(state: FeedState) -> FeedState:
 
 
 def after_unchanged(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedState:
-    """304, or the body that we know."""
-    return replace(_polled(state, now, next_poll_at), last_success_at=now, failures=0, error=None)
+    """304, or the body that we know: what was wrong with it still is."""
+    error = state.error if state.error and state.error.kind == "parse" else None
+    return replace(_polled(state, now, next_poll_at), last_success_at=now, failures=0, error=error)
 
 
 def after_error(state: FeedState, error: FeedError, next_poll_at: datetime) -> FeedState:

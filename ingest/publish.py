@@ -1,12 +1,12 @@
 """Send, wait for the acknowledgement, remember: the line behind which nothing is lost.
 
 In: articles, dead letters and feed states. Out: on Kafka, acknowledged. While Kafka is unavailable the sender waits
-and tries again: what was not acknowledged is not remembered, so a kill meanwhile repeats it.
+and tries again: what was not acknowledged is not remembered, so a kill meanwhile repeats it, and no more than that.
 """
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -71,3 +71,41 @@ class Desk:
         """Waits for what was sent."""
         self._thread.shutdown(wait=True, cancel_futures=True)
         self._publisher.close()
+
+
+class Book:
+    """The states of our feeds by URL, and how they are remembered. One event loop."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.states: dict[str, FeedState] = {}
+        self._desk = desk
+        self._acknowledged: dict[str, FeedState] = {}
+        self._sending: dict[str, asyncio.Lock] = {}
+        self._log = observe.get_logger(STAGE)
+
+    def take(self, states: Mapping[str, FeedState]) -> None:
+        """Feeds that are ours from now on."""
+        self.states |= states
+
+    def drop(self, urls: Iterable[str]) -> None:
+        """Feeds that another poller has now: it alone writes their states."""
+        for url in urls:
+            for each in (self.states, self._acknowledged, self._sending):
+                each.pop(url, None)
+
+    def change(self, url: str, change: Callable[[FeedState], FeedState]) -> None:
+        """A feed's next state; nothing when the feed is no longer ours."""
+        if url in self.states:
+            self.states[url] = change(self.states[url])
+
+    async def remember(self, url: str) -> None:
+        """Returns when the feed's present state is acknowledged; those who wait together are served by one message."""
+        async with self._sending.setdefault(url, asyncio.Lock()):
+            state = self.states.get(url)
+            if state is None or self._acknowledged.get(url) is state:
+                return
+            try:
+                await self._desk.remember(state)
+                self._acknowledged[url] = state
+            except Poison as poison:
+                self._log.error("not_remembered", feed=url, detail=poison.detail)

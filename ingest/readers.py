@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -76,10 +77,10 @@ class _Reader:
 
 
 class Readers:
-    """`count` reader processes for one event loop."""
+    """`count` reader processes for one event loop; `took` is told the seconds of each reading, without its queue."""
 
-    def __init__(self, count: int, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, count: int, seconds: float, took: Callable[[float], None] = lambda _: None) -> None:
+        self._seconds, self._took = seconds, took
         self._all = [_Reader() for _ in range(count)]
         self._idle: SimpleQueue[_Reader] = SimpleQueue()
         for reader in self._all:
@@ -101,9 +102,11 @@ class Readers:
 
     def _ask(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[str, Any]:
         reader = self._idle.get()
+        started = time.monotonic()
         try:
             return reader.ask((function, arguments), self._seconds)
         finally:
+            self._took(time.monotonic() - started)
             self._idle.put(reader)
 
     def close(self) -> None:
