@@ -89,12 +89,15 @@ class Child:
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._keeper is not None and self._keeper.poll() is None
+        return self._keeper is not None and self.returncode is None
 
     @property
     def returncode(self) -> int | None:
         """As subprocess has it: None while it runs (or was never started), negative for a signal."""
-        return None if self._keeper is None else self._keeper.poll()
+        code = None if self._keeper is None else self._keeper.poll()
+        if code is not None:
+            self.begin_stop()  # there is nothing left to stop: this closes the pipe
+        return code
 
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
         """Returns when `ready()` is true; raises StartFailed when the process ends first or `timeout` seconds pass."""
