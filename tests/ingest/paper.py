@@ -1,0 +1,96 @@
+"""A newspaper on a local site: feeds and pages that a test may change, and what of them lies on Kafka."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from embedded.site import Resource, Site
+from pipeline import broker
+from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, DeadLetter, FeedState, decode
+from pipeline.settings import Settings
+
+SENTENCES = (
+    "The council of {name} met on Tuesday to decide about the old bridge over the river.",
+    "Engineers had warned for years that its pillars would not carry the traffic of a growing town.",
+    "The mayor said that a new bridge would cost eleven million and take three summers to build.",
+    "Shopkeepers near the bridge fear for their customers while the road is closed to cars.",
+    "A petition with four thousand signatures asks for a ferry in the meantime.",
+)
+
+
+@dataclass
+class Story:
+    """One entry of a feed, and its page."""
+
+    slug: str
+    title: str = ""
+    summary: str = "The council decides about the bridge."
+    text: str = ""
+    page: bytes | None = None  # in place of the page that is made of title and text
+
+    def __post_init__(self) -> None:
+        self.title = self.title or f"What {self.slug} decided about its bridge"
+        self.text = self.text or "\n".join(SENTENCES).format(name=self.slug)
+
+    def html(self) -> bytes:
+        paragraphs = "".join(f"<p>{line}</p>" for line in self.text.split("\n"))
+        return (
+            self.page
+            if self.page is not None
+            else (
+                f'<!doctype html><html lang="en"><head><title>{self.title}</title></head><body><nav><a href="/">Home</a>'
+                f"</nav><article><h1>{self.title}</h1>{paragraphs}</article><footer>About us</footer></body></html>"
+            ).encode()
+        )
+
+
+@dataclass
+class Paper:
+    """Feeds by path. `show` puts them, and their pages, on the site."""
+
+    site: Site
+    feeds: dict[str, list[Story]] = field(default_factory=dict)
+
+    def show(self) -> None:
+        for path, stories in self.feeds.items():
+            items = "".join(
+                f"<item><title>{story.title}</title><link>{self.site.url}/{story.slug}.html?utm_source={path}</link>"
+                f"<guid isPermaLink='false'>{path} {story.slug}</guid>"
+                f"<description>{story.summary}</description>"
+                "<pubDate>Tue, 05 Nov 2024 10:00:00 GMT</pubDate></item>"
+                for story in stories
+            )
+            body = f"<rss version='2.0'><channel><title>Paper</title>{items}</channel></rss>".encode()
+            self._put(path, Resource(body, "application/rss+xml"))
+            for story in stories:
+                self._put(f"/{story.slug}.html", Resource(story.html()))
+
+    def _put(self, path: str, resource: Resource) -> None:
+        known = self.site.resources.get(path)
+        if known is None or known.body != resource.body:
+            self.site.resources[path] = resource
+
+    def urls(self) -> list[str]:
+        return [self.site.url + path for path in self.feeds]
+
+
+def with_feeds(options: Settings, folder: Path, urls: list[str], **knobs: object) -> Settings:
+    """The settings of a poller with these feeds."""
+    file = folder / "feeds.toml"
+    file.write_text("".join(f'[[feeds]]\nurl = "{url}"\nname = "Paper {number}"\n' for number, url in enumerate(urls)))
+    return msgspec.structs.replace(options, ingest=msgspec.structs.replace(options.ingest, feeds=str(file), **knobs))
+
+
+def articles(options: Settings) -> list[Article]:
+    return [decode(record.value, Article) for record in broker.read_back(options.kafka, ARTICLES)]
+
+
+def letters(options: Settings) -> list[DeadLetter]:
+    return [decode(record.value, DeadLetter) for record in broker.read_back(options.kafka, DEAD)]
+
+
+def states(options: Settings) -> dict[str, FeedState]:
+    """The newest state of each feed."""
+    found = [decode(record.value, FeedState) for record in broker.read_back(options.kafka, FEEDS)]
+    return {state.url: state for state in found}

@@ -1,0 +1,224 @@
+"""The whole poller: a newspaper on localhost, a real broker, and what lies on the topics afterwards."""
+
+import multiprocessing
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from embedded.site import Behaviour, Site
+from ingest import poll
+from pipeline import observe
+from pipeline.service import Service
+from pipeline.settings import Settings
+from tests.ingest.paper import Paper, Story, articles, letters, states, with_feeds
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def paper() -> Iterator[Paper]:
+    with Site() as site:
+        yield Paper(site, {"/one.xml": [Story("Arden"), Story("Brome"), Story("Corby")]})
+
+
+def once(options: Settings) -> None:
+    poll.run(options, Service("ingest"), once=True)
+
+
+def test_new_entries_are_published_once_and_a_second_run_asks_for_nothing_again(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls())
+    once(options)
+    found = {article.url: article for article in articles(options)}
+    assert found.keys() == {f"{paper.site.url}/{name}.html" for name in ("Arden", "Brome", "Corby")}
+    arden = found[f"{paper.site.url}/Arden.html"]
+    assert "four thousand signatures" in arden.text
+    assert "About us" not in arden.text
+    assert (arden.revision, arden.text_from, arden.claimed_language) == (1, "page", "en")
+    assert arden.published_at is not None
+    assert arden.published_at.isoformat() == "2024-11-05T10:00:00+00:00"
+    before = len(paper.site.requests)
+    once(options)
+    assert len(articles(options)) == 3
+    again = paper.site.requests[before:]
+    assert [request.path for request in again] == ["/one.xml"]
+    assert again[0].headers["if-none-match"] == paper.site.resources["/one.xml"].etag
+    [state] = states(options).values()
+    assert (state.polls, state.articles, state.pending, state.failures) == (2, 3, (), 0)
+
+
+def test_a_changed_entry_is_a_new_revision_of_the_same_article(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls())
+    once(options)
+    paper.feeds["/one.xml"][0] = Story(
+        "Arden", summary="Corrected.", text=Story("Arden").text + "\nCorrection: twelve."
+    )
+    paper.feeds["/one.xml"][1] = Story("Brome", summary="The feed says it otherwise, the page says the same.")
+    paper.show()
+    once(options)
+    first, second = [article for article in articles(options) if "Arden" in article.url]
+    assert (first.revision, second.revision) == (1, 2)
+    assert (first.id, first.first_seen_at) == (second.id, second.first_seen_at)
+    assert "twelve" in second.text
+    assert Counter(article.revision for article in articles(options)) == {1: 3, 2: 1}
+
+
+def test_an_unreadable_page_is_a_dead_letter_with_its_bytes_and_an_article_from_the_feed(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    nothing = b"<html><body><script>load()</script></body></html>"
+    paper.feeds["/one.xml"] += [Story("Dover", page=nothing), Story("Elgin", page=b"%PDF-1.7", summary="")]
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls())
+    once(options)
+    buried = {letter.subject.partition("?")[0]: letter for letter in letters(options)}
+    assert buried.keys() == {f"{paper.site.url}/Dover.html", f"{paper.site.url}/Elgin.html"}
+    dover = buried[f"{paper.site.url}/Dover.html"]
+    assert (dover.stage, dover.reason, dover.original) == ("ingest", "unreadable_page", nothing)
+    from_feed = [article for article in articles(options) if article.text_from == "feed"]
+    assert [(article.url, article.text) for article in from_feed] == [
+        (f"{paper.site.url}/Dover.html", "The council decides about the bridge.")
+    ]
+    assert len(articles(options)) == 4
+
+
+def test_a_page_that_can_not_be_had_is_tried_again_and_then_told_by_the_feed(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    paper.show()
+    paper.site.behaviours["/Arden.html?utm_source=/one.xml"] = Behaviour(status=503)
+    options = with_feeds(options, tmp_path, paper.urls(), page_attempts=2)
+    once(options)
+    [state] = states(options).values()
+    assert [(each.url, each.attempts) for each in state.pending] == [
+        (f"{paper.site.url}/Arden.html?utm_source=/one.xml", 1)
+    ]
+    assert len(articles(options)) == 2
+    once(options)
+    assert [article.title for article in articles(options) if article.text_from == "feed"] == [Story("Arden").title]
+    [state] = states(options).values()
+    assert state.pending == ()
+
+
+def test_one_article_in_two_feeds_is_published_once(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    paper.feeds["/two.xml"] = [Story("Arden"), Story("Dover")]
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls())
+    once(options)
+    once(options)
+    published = Counter(article.url.rpartition("/")[2] for article in articles(options))
+    assert published == {"Arden.html": 1, "Brome.html": 1, "Corby.html": 1, "Dover.html": 1}
+    assert not any(state.pending for state in states(options).values())
+
+
+def test_every_failing_feed_says_why_and_the_others_go_on(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    paper.show()
+    paper.site.behaviours["/busy.xml"] = Behaviour(status=503, headers={"retry-after": "7200"})
+    paper.site.resources["/html.xml"] = paper.site.resources["/Arden.html"]
+    bad = [f"{paper.site.url}{path}" for path in ("/busy.xml", "/gone.xml", "/html.xml")]
+    nobody = "http://nobody.invalid/feed"
+    options = with_feeds(options, tmp_path, [*paper.urls(), *bad, nobody, "http://127.0.0.1:9/feed"])
+    once(options)
+    found = states(options)
+    kinds = {url: state.error.kind for url, state in found.items() if state.error}
+    assert kinds == {
+        bad[0]: "http",
+        bad[1]: "http",
+        bad[2]: "parse",
+        nobody: "dns",
+        "http://127.0.0.1:9/feed": "connect",
+    }
+    busy = found[bad[0]]
+    assert busy.next_poll_at is not None
+    assert busy.last_poll_at is not None
+    assert (busy.next_poll_at - busy.last_poll_at).total_seconds() >= 7200
+    assert len(articles(options)) == 3
+
+
+def test_a_feed_that_left_the_list_rests_and_is_remembered(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    paper.feeds["/two.xml"] = [Story("Dover")]
+    paper.show()
+    once(with_feeds(options, tmp_path, paper.urls()))
+    before = len(paper.site.requests)
+    once(with_feeds(options, tmp_path, paper.urls()[:1]))
+    assert [request.path for request in paper.site.requests[before:]] == ["/one.xml"]
+    once(with_feeds(options, tmp_path, paper.urls()))
+    assert len(articles(options)) == 4
+
+
+def test_a_feed_that_does_not_answer_delays_no_other_and_stopping_is_quick(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    paper.show()
+    paper.site.behaviours["/slow.xml"] = Behaviour(delay=60)
+    options = with_feeds(options, tmp_path, [f"{paper.site.url}/slow.xml", *paper.urls()])
+    service = Service("ingest")
+    poller = threading.Thread(target=poll.run, args=(options, service))
+    poller.start()
+    try:
+        until(lambda: len(articles(options)) == 3)
+    finally:
+        asked = monotonic()
+        service.stop.set()
+        poller.join(30)
+    assert not poller.is_alive()
+    assert monotonic() - asked < 10
+    assert service.health()[0] == 200
+
+
+def test_a_running_poller_follows_a_feed(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls(), interval_seconds=0.5)
+    service = Service("ingest")
+    poller = threading.Thread(target=poll.run, args=(options, service))
+    poller.start()
+    try:
+        until(lambda: len(articles(options)) == 3)
+        paper.feeds["/one.xml"].append(Story("Dover"))
+        paper.show()
+        until(lambda: len(articles(options)) == 4)
+        until(lambda: observe.PENDING.collect() is not None and not any(s.pending for s in states(options).values()))
+    finally:
+        service.stop.set()
+        poller.join(30)
+    assert not poller.is_alive()
+
+
+def test_a_killed_poller_loses_nothing(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    names = [f"Town{number}" for number in range(12)]
+    paper.feeds["/one.xml"] = [Story(name) for name in names]
+    paper.show()
+    for number, name in enumerate(names):
+        paper.site.behaviours[f"/{name}.html?utm_source=/one.xml"] = Behaviour(delay=0.05 if number < 4 else 60)
+    options = with_feeds(options, tmp_path, paper.urls())
+    child = multiprocessing.get_context("spawn").Process(target=once, args=(options,))
+    child.start()
+    try:
+        until(lambda: len(articles(options)) >= 2)
+    finally:
+        child.kill()
+        child.join()
+    [state] = states(options).values()
+    assert state.pending
+    paper.site.behaviours.clear()
+    paper.feeds["/one.xml"] = []  # the feed no longer shows them: what was found is remembered
+    paper.show()
+    once(options)
+    assert {article.url for article in articles(options)} == {f"{paper.site.url}/{name}.html" for name in names}
+    assert all(article.revision == 1 for article in articles(options))
+    [state] = states(options).values()
+    assert state.pending == ()
+    assert len(state.seen) == 12
+
+
+def until(condition: object, seconds: float = 40) -> None:
+    deadline = monotonic() + seconds
+    while not (callable(condition) and condition()):
+        assert monotonic() < deadline, "it never came true"
