@@ -49,5 +49,5 @@ def _annotated(article: Article, found: language.Language, named: tuple[Entity, 
         language_source=found.source,
         entities=named,
         content_hash=fingerprint.content_hash(article.title, article.text),
-        sketch=fingerprint.sketch(article.text),
+        sketch=fingerprint.sketch(article.title, article.text),
     )

@@ -21,15 +21,14 @@ Hashes = npt.NDArray[np.uint64]
 SAMPLING = 8  # one shingle in so many is kept; measured in shared/notes: 16 loses 17 % of the copies cut to 60 words
 WORDS_READ = 1_000  # of a text; bounds a sketch at about 125 hashes
 SHORT_WORDS = 100  # a text below keeps every shingle
-WORD_RUN = 5
-SHORT_WORD_RUN = 3  # of a text of less than VERY_SHORT_WORDS words
-VERY_SHORT_WORDS = 80
+WORD_RUN = 5  # for texts of every length: shingles of two lengths never meet, and a copy may be cut to any length
 CHARACTER_RUN = 4  # for scripts that put no spaces between words
 CHARACTERS_PER_WORD = 2  # of those scripts, so that the limits above mean the same
 TITLE_COUNTS_BELOW = 40  # words: so short a text says too little without its title
 CHARACTERS_READ = 12 * WORDS_READ  # before words are looked for: bounds the time that a text without spaces takes
 
 WORD = re.compile(r"\w+")
+ENOUGH_WORDS = re.compile(rf"\W*(?:\w+\W+){{{TITLE_COUNTS_BELOW - 1}}}\w")
 NOT_WORDS = re.compile(r"[\W_]+")
 # CJK ideographs, kana, Thai, Lao, Myanmar, Khmer
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -42,22 +41,22 @@ MARKS = re.compile(r"([^\w\s!-~]{30})[^\w\s!-~]+")
 def content_hash(title: str, text: str) -> str:
     """32 hex digits, equal for texts that differ in case, punctuation and white space only.
 
-    The title counts when the text is shorter than TITLE_COUNTS_BELOW words: two results pages that say "More soon." are
-    no copies of each other.
+    The title counts when the text is shorter than TITLE_COUNTS_BELOW words: two pages that say "More soon." are no
+    copies of each other.
     """
-    words = NOT_WORDS.sub(" ", _folded(text)).strip()
-    if words.count(" ") + 1 < TITLE_COUNTS_BELOW:
-        words = f"{NOT_WORDS.sub(' ', _folded(title)).strip()}\n{words}"
+    words = NOT_WORDS.sub(" ", _folded(_body(title, text))).strip()
     return blake2b(words.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def sketch(text: str) -> bytes:
+def sketch(title: str, text: str) -> bytes:
     """The text's sampled shingle hashes: sorted little-endian uint64, each once; b"" when there are too few words.
+
+    The title counts as in `content_hash`.
 
     Of a text with fewer than SHORT_WORDS words all shingles are kept, not one in SAMPLING; `sampled` reduces such a
     sketch to what a longer text would have kept.
     """
-    units, run, short = _units(text)
+    units, run, short = _units(_body(title, text))
     hashes = _shingles(units, run)
     return to_bytes(np.unique(hashes if short else sampled(hashes)))
 
@@ -78,6 +77,16 @@ def to_bytes(hashes: Hashes) -> bytes:
     return hashes.astype("<u8").tobytes()
 
 
+def _body(title: str, text: str) -> str:
+    """The text, with its title in front when it is too short to speak for itself."""
+    few = text[:CHARACTERS_READ]
+    if _has_no_spaces(few):
+        enough = len(few) >= TITLE_COUNTS_BELOW * CHARACTERS_PER_WORD
+    else:
+        enough = ENOUGH_WORDS.match(few) is not None
+    return text if enough else f"{title}\n{text}"
+
+
 def _units(text: str) -> tuple[Hashes, int, bool]:
     """Hashes of the words (or characters) that are read, how many make a shingle, and whether the text is short."""
     folded = _folded(text[:CHARACTERS_READ])
@@ -87,7 +96,7 @@ def _units(text: str) -> tuple[Hashes, int, bool]:
         return _mixed(codes.astype(np.uint64)), CHARACTER_RUN, len(codes) < SHORT_WORDS * CHARACTERS_PER_WORD
     words = WORD.findall(folded)[:WORDS_READ]
     hashes = np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
-    return hashes, SHORT_WORD_RUN if len(words) < VERY_SHORT_WORDS else WORD_RUN, len(words) < SHORT_WORDS
+    return hashes, WORD_RUN, len(words) < SHORT_WORDS
 
 
 def _shingles(units: Hashes, run: int) -> Hashes:
