@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.net.compat import KafkaNetClient
 
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
@@ -47,12 +48,7 @@ def group_name(options: settings.Kafka, stage: str) -> str:
     return f"{options.prefix}.{stage}"
 
 
-def connection(options: settings.Kafka) -> dict[str, Any]:
-    """The options that every client needs. Raises WrongSetting when nobody said where Kafka is."""
-    if not options.bootstrap_servers:
-        raise WrongSetting(
-            "kafka.bootstrap_servers is empty: say where Kafka is, or use `newsloom run`, which starts one"
-        )
+def _connection(options: settings.Kafka) -> dict[str, Any]:
     return {
         "bootstrap_servers": [server.strip() for server in options.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": BOOTSTRAP_MS,
@@ -69,12 +65,36 @@ def available(action: Callable[[], T]) -> T:
         raise Unavailable("kafka", f"{type(error).__name__}: {error}") from error
 
 
+def connected(client: Callable[..., T], options: settings.Kafka, **more: Any) -> T:
+    """A client of kafka-python, connected. Raises Unavailable; WrongSetting when nobody said where Kafka is.
+
+    kafka-python 3.0 leaves its sockets open when its constructor finds no broker: a process that waits for one for
+    hours must not run out of them, so they are closed here.
+    """
+    if not options.bootstrap_servers:
+        raise WrongSetting(
+            "kafka.bootstrap_servers is empty: say where Kafka is, or use `newsloom run`, which starts one"
+        )
+    opened: list[KafkaNetClient] = []
+
+    def network(**config: Any) -> KafkaNetClient:
+        opened.append(KafkaNetClient(**config))
+        return opened[-1]
+
+    try:
+        return available(lambda: client(**_connection(options), **more, kafka_client=network))
+    except Unavailable:
+        for each in opened:
+            each.close()
+        raise
+
+
 def create_topics(options: settings.Kafka) -> list[str]:
     """Creates the topics that are not there yet and returns their names. Safe to repeat.
 
     Raises Unavailable.
     """
-    admin = available(lambda: KafkaAdminClient(**connection(options)))
+    admin = connected(KafkaAdminClient, options)
     try:
         there = set(available(admin.list_topics))
         missing = [topic for topic in TOPICS if topic_name(options, topic) not in there]
@@ -141,7 +161,7 @@ def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | Non
     Raises Unavailable.
     """
     name = topic_name(options, topic)
-    consumer = available(lambda: bare_consumer(options))
+    consumer = bare_consumer(options)
     try:
         chosen = partitions(consumer, name) if wanted is None else sorted(wanted)
         todo = [TopicPartition(name, partition) for partition in chosen]
@@ -152,9 +172,10 @@ def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | Non
 
 
 def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
-    """A consumer outside every group."""
-    return KafkaConsumer(
-        **connection(options),
+    """A consumer outside every group. Raises Unavailable, WrongSetting."""
+    return connected(
+        KafkaConsumer,
+        options,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
@@ -170,17 +191,16 @@ def group_consumer(
     Raises Unavailable; WrongSetting when the topic is not there.
     """
     session_ms = int(options.session_timeout_seconds * 1000)
-    consumer = available(
-        lambda: KafkaConsumer(
-            **connection(options),
-            group_id=group_name(options, group),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=session_ms // 5,
-            max_partition_fetch_bytes=FETCH_BYTES,
-            allow_auto_create_topics=False,
-        )
+    consumer = connected(
+        KafkaConsumer,
+        options,
+        group_id=group_name(options, group),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 5,
+        max_partition_fetch_bytes=FETCH_BYTES,
+        allow_auto_create_topics=False,
     )
     name = topic_name(options, topic)
     consumer.subscribe([name], listener=_Listener(moved))
@@ -248,9 +268,9 @@ def first_waiting(options: settings.Kafka, stage: str, topic: Topic) -> list[Rec
 
 @contextmanager
 def _asking(options: settings.Kafka) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
-    admin = available(lambda: KafkaAdminClient(**connection(options)))
+    admin = connected(KafkaAdminClient, options)
     try:
-        consumer = available(lambda: bare_consumer(options))
+        consumer = bare_consumer(options)
         try:
             yield admin, consumer
         finally:
@@ -274,7 +294,7 @@ def _waiting(
 
 def size(options: settings.Kafka, topic: Topic) -> int:
     """How many messages were ever put on the topic (the sum of its end offsets). Raises Unavailable."""
-    consumer = available(lambda: bare_consumer(options))
+    consumer = bare_consumer(options)
     try:
         name = topic_name(options, topic)
         todo = [TopicPartition(name, partition) for partition in partitions(consumer, name)]

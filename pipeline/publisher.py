@@ -81,11 +81,12 @@ class Publisher:
 
         def failed(error: BaseException) -> None:
             self._forget_producer()
-            acknowledged.set_exception(Unavailable("kafka", f"{type(error).__name__}: {error}"))
+            seen = error if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
+            acknowledged.set_exception(seen if isinstance(seen, Unavailable) else Unavailable("kafka", seen))
 
         try:
             sent = self._send(encoded)
-        except KafkaError as error:
+        except (KafkaError, Unavailable) as error:
             failed(error)
             return acknowledged
         sent.add_callback(lambda _: acknowledged.set_result(None))
@@ -113,8 +114,9 @@ class Publisher:
     def _connect(self) -> KafkaProducer:
         options = self._options
         timeout_ms = int(options.acknowledge_timeout_seconds * 1000)
-        return KafkaProducer(
-            **broker.connection(options),
+        return broker.connected(
+            KafkaProducer,
+            options,
             acks="all",
             enable_idempotence=True,
             compression_type=None if options.compression == "none" else options.compression,

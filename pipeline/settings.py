@@ -5,6 +5,7 @@ that is missing there, has another name or a wrong type is a WrongSetting that n
 """
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -228,5 +229,5 @@ def _check_positive(section: str, knobs: Section) -> None:
         knob = f"{section}.{name}"
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        if value < 0 or (value == 0 and knob not in MAY_BE_ZERO):
+        if not 0 <= value < math.inf or (value == 0 and knob not in MAY_BE_ZERO):
             raise WrongSetting(f"{knob} = {value} must be above zero")

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from kafka import KafkaAdminClient
 
+from embedded import ports
 from embedded.stack import Stack
 from pipeline import broker, observe
 from pipeline.messages import TOPICS
@@ -86,6 +87,12 @@ def _remove(settings: Settings) -> None:
         finally:
             admin.close()
     for target in (f"{settings.elasticsearch.prefix}-*", f"_index_template/{settings.elasticsearch.prefix}-*"):
-        request = urllib.request.Request(f"{settings.elasticsearch.url}/{target}", method="DELETE")  # noqa: S310
-        with suppress(OSError), urllib.request.urlopen(request, timeout=10):  # noqa: S310
+        request = urllib.request.Request(f"{settings.elasticsearch.url}/{target}", method="DELETE")
+        with suppress(OSError), urllib.request.urlopen(request, timeout=10):
             pass
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    return ports.choose({"a test": 0})[0]

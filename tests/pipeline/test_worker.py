@@ -233,9 +233,7 @@ def test_a_stage_with_state_is_told_its_partitions_before_the_first_message(opti
 
 
 def test_a_message_too_large_for_the_broker_is_dead_lettered_not_crashed_on(options: Settings) -> None:
-    small = msgspec.structs.replace(
-        options, kafka=msgspec.structs.replace(options.kafka, max_message_bytes=20_000)
-    )
+    small = msgspec.structs.replace(options, kafka=msgspec.structs.replace(options.kafka, max_message_bytes=20_000))
     put(options, article(1), article(2, text="x" * 30_000), article(3))
     with working(small, annotate):
         until(lambda: lag(options) == 0)

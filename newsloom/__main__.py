@@ -1,0 +1,69 @@
+"""`newsloom`: everything that can be done, one subcommand each. Failures end with one clear line, not a traceback.
+
+Exit status: 0 done, 1 a problem was found, 2 wrong usage or setting, 3 stopped after too many bugs in a row, 4 a server
+is unavailable.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from newsloom import __version__
+from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
+from pipeline.stage import TooManyBugs
+
+# subcommand -> the module that has it under this name (underscores for dashes). Imported when used: `newsloom search`
+# must not wait for spaCy.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": ("newsloom.run", "run"),
+    "setup": ("newsloom.services", "setup"),
+    "ingest": ("newsloom.services", "ingest"),
+    "enrich": ("newsloom.services", "enrich"),
+    "index": ("newsloom.services", "index"),
+    "health": ("newsloom.services", "health"),
+    "search": ("newsloom.search", "search"),
+    "status": ("newsloom.status", "status"),
+    "dead": ("newsloom.dead", "dead"),
+    "try": ("newsloom.trial", "trial"),
+    "doctor": ("newsloom.doctor", "doctor"),
+    "demo": ("newsloom.demo", "demo"),
+}
+
+STATUS: Mapping[type[Failure], int] = {Poison: 1, WrongSetting: 2, TooManyBugs: 3, Unavailable: 4}
+
+
+class Commands(click.Group):
+    """Subcommands by name, imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        """In the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The subcommand of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def newsloom() -> None:
+    """News from feeds, through Kafka, into Elasticsearch: found, read, recognised, and none lost."""
+
+
+def main() -> None:
+    """The entry point of the `newsloom` script."""
+    try:
+        newsloom(prog_name="newsloom")
+    except Failure as failure:
+        click.echo(f"newsloom: {failure}", err=True)
+        sys.exit(STATUS.get(type(failure), 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The health page says what a process does, and why it can't."""
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+
+import msgspec
+import pytest
+
+from pipeline.failures import WrongSetting
+from pipeline.service import HUNG_SECONDS, Service, running
+from pipeline.settings import Settings
+
+
+def test_health_tells_working_problem_and_silence() -> None:
+    clock = iter([0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0 + HUNG_SECONDS + 1])
+    service = Service("index", clock=lambda: next(clock))
+    assert service.health() == (503, {"stage": "index", "status": "starting"})
+    service.beat()
+    assert service.health() == (200, {"stage": "index", "status": "working"})
+    service.beat(problem="kafka is unavailable")
+    assert service.health()[0] == 503
+    assert service.health() == (503, {"stage": "index", "status": "nothing done for 302 s"})
+
+
+def test_a_process_is_observable_and_stops_on_sigterm(offline_options: Settings, free_port: int) -> None:
+    options = msgspec.structs.replace(offline_options.service, health_port=free_port)
+    with running("index", options) as service:
+        service.beat()
+        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/healthz") as answer:
+            assert json.load(answer)["status"] == "working"
+        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics") as answer:
+            assert b"newsloom_records_total" in answer.read() or answer.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="404") as error:
+            urllib.request.urlopen(f"http://127.0.0.1:{free_port}/other")
+        error.value.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert service.stop.wait(5)
+
+
+def test_a_taken_health_port_is_named(offline_options: Settings, free_port: int) -> None:
+    options = msgspec.structs.replace(offline_options.service, health_port=free_port)
+    message = f"health_port: 127.0.0.1:{free_port}"
+    with running("index", options), pytest.raises(WrongSetting, match=message), running("annotate", options):
+        pass

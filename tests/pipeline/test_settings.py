@@ -1,0 +1,86 @@
+"""Every wrong setting stops the start with a message that names it."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pipeline.failures import WrongSetting
+from pipeline.settings import DEFAULT_FILE, SECRETS, Settings, load
+
+
+def test_the_defaults_are_whole() -> None:
+    assert load({}).kafka.prefix == "news"
+
+
+def test_variables_override_with_the_type_of_the_knob() -> None:
+    settings = load(
+        {
+            "NEWSLOOM_KAFKA__PARTITIONS": "12",
+            "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "2.5",
+            "NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true",
+            "NEWSLOOM_KAFKA__PREFIX": "press",
+            "OTHER": "ignored",
+        }
+    )
+    assert settings.kafka.partitions == 12
+    assert settings.ingest.host_gap_seconds == 2.5
+    assert settings.ingest.allow_private_addresses is True
+    assert settings.kafka.prefix == "press"
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        (
+            {"NEWSLOOM_KAFKA__PARTITONS": "3"},
+            "NEWSLOOM_KAFKA__PARTITONS names no setting; did you mean kafka.partitions",
+        ),
+        ({"NEWSLOOM_KAFKA": "3"}, "NEWSLOOM_KAFKA names no setting"),
+        ({"NEWSLOOM_NOTHING__AT_ALL": "3"}, "NEWSLOOM_NOTHING__AT_ALL names no setting"),
+        ({"NEWSLOOM_KAFKA__PARTITIONS": "many"}, "NEWSLOOM_KAFKA__PARTITIONS='many' must be a whole number"),
+        ({"NEWSLOOM_INGEST__HOST_GAP_SECONDS": "soon"}, "NEWSLOOM_INGEST__HOST_GAP_SECONDS='soon' must be a number"),
+        ({"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "maybe"}, "'maybe' must be true or false"),
+        ({"NEWSLOOM_KAFKA__PARTITIONS": "0"}, "kafka.partitions = 0 must be above zero"),
+        ({"NEWSLOOM_KAFKA__PARTITIONS": "-1"}, "kafka.partitions = -1 must be above zero"),
+        ({"NEWSLOOM_KAFKA__COMPRESSION": "brotli"}, "'brotli' - at `$.kafka.compression`"),
+        ({"NEWSLOOM_INGEST__HOST_GAP_SECONDS": "nan"}, "ingest.host_gap_seconds = nan"),
+        ({"NEWSLOOM_INGEST__HOST_GAP_SECONDS": "inf"}, "ingest.host_gap_seconds = inf"),
+        ({"NEWSLOOM_SETTINGS": "/no/such/file.toml"}, "/no/such/file.toml can't be read"),
+        ({"NEWSLOOM_SECRETS_FILE": "/no/such/secrets"}, "NEWSLOOM_SECRETS_FILE=/no/such/secrets can't be read"),
+    ],
+)
+def test_a_wrong_variable_is_named(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(WrongSetting, match=re.escape(message)):
+        load(environment)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("partitions = 4", "partitons = 4"), "partitons"),
+        (("partitions = 4", 'partitions = "four"'), "$.kafka.partitions"),
+        (("[worker]", "[wörker"), "not valid TOML"),
+        (('username = ""', 'password = "secret"\nusername = ""'), "NEWSLOOM_ELASTICSEARCH__PASSWORD"),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(DEFAULT_FILE.read_text().replace(*change))
+    with pytest.raises(WrongSetting, match=re.escape(message)):
+        load({"NEWSLOOM_SETTINGS": str(path)})
+
+
+def test_secrets_come_from_the_environment_or_a_file_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "secrets"
+    path.write_text("# ours\nNEWSLOOM_ELASTICSEARCH__PASSWORD=a=b\n")
+    assert load({"NEWSLOOM_SECRETS_FILE": str(path)}).elasticsearch.password == "a=b"
+    assert load({"NEWSLOOM_ELASTICSEARCH__PASSWORD": "direct"}).elasticsearch.password == "direct"
+
+
+def test_every_knob_has_its_meaning_in_the_file() -> None:
+    knobs = [line for line in DEFAULT_FILE.read_text().splitlines() if re.match(r"\w+ += ", line)]
+    assert [line for line in knobs if "#" not in line] == []
+    sections = [field.type for field in msgspec.structs.fields(Settings)]
+    assert len(knobs) == sum(len(msgspec.structs.fields(section)) for section in sections) - len(SECRETS)
