@@ -119,10 +119,8 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
 
   @Override
   public Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> getAnalyzers() {
-    return Map.of("english", (index, env, name, settings) -> {
-      refuseOthers("english", settings);
-      return new PreBuiltAnalyzerProvider(name, AnalyzerScope.INDICES, new EnglishAnalyzer());
-    });
+    return Map.of("english", (index, env, name, settings) ->
+        new PreBuiltAnalyzerProvider(name, AnalyzerScope.INDICES, new EnglishAnalyzer()));
   }
 
   private static UnaryOperator<TokenStream> stemmer(String language) {
