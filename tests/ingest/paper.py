@@ -34,15 +34,14 @@ class Story:
         self.text = self.text or "\n".join(SENTENCES).format(name=self.slug)
 
     def html(self) -> bytes:
+        if self.page is not None:
+            return self.page
         paragraphs = "".join(f"<p>{line}</p>" for line in self.text.split("\n"))
         return (
-            self.page
-            if self.page is not None
-            else (
-                f'<!doctype html><html lang="en"><head><title>{self.title}</title></head><body><nav><a href="/">Home</a>'
-                f"</nav><article><h1>{self.title}</h1>{paragraphs}</article><footer>About us</footer></body></html>"
-            ).encode()
-        )
+            f'<!doctype html><html lang="en"><head><title>{self.title}</title></head><body>'
+            f"<nav><a href='/'>Home</a></nav><article><h1>{self.title}</h1>{paragraphs}</article>"
+            "<footer>About us</footer></body></html>"
+        ).encode()
 
 
 @dataclass
