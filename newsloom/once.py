@@ -14,7 +14,8 @@ from functools import partial
 import msgspec
 
 from index import search
-from newsloom.stages import SOURCES, Stages
+from newsloom.path import SOURCES
+from newsloom.stages import Stages
 from pipeline import broker, deadletter
 from pipeline.failures import Failure, Unavailable
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic, decode

@@ -88,8 +88,8 @@ def check_disk(data: Path, min_free_bytes: int) -> None:
     if free < min_free_bytes:
         raise Unavailable(
             "disk",
-            f"{free / 1e9:.1f} GB are free under {data}, embedded.min_free_bytes asks for {min_free_bytes / 1e9:.1f} GB: "
-            "free some, choose another --data, or lower the setting",
+            f"{free / 1e9:.1f} GB are free under {data}, embedded.min_free_bytes asks for "
+            f"{min_free_bytes / 1e9:.1f} GB: free some, choose another --data, or lower the setting",
         )
 
 
@@ -105,7 +105,7 @@ def watch(running: Running, stop: threading.Event) -> None:
             now = snapshot.take(running.options, running.stages.health, snapshot.now())
             live.update(screen.render(now, before), refresh=True)
             before = now
-            _mend(running.stages, lambda text: live.console.print(text))
+            _mend(running.stages, live.console.print)
             stop.wait(LOOK_SECONDS)
 
 
@@ -140,7 +140,9 @@ def _servers(loaded: settings.Settings, data: Path, say: Callable[[str], None]) 
     if loaded.kafka.bootstrap_servers and loaded.elasticsearch.url:
         yield loaded
         return
-    from embedded.stack import Stack  # noqa: PLC0415 - not installed where the servers are somewhere else
+    # not installed where the servers are somewhere else
+    from embedded.failures import EmbeddedError  # noqa: PLC0415
+    from embedded.stack import Stack  # noqa: PLC0415
 
     knobs = loaded.embedded
     stack = Stack(

@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from index import search
-from newsloom.stages import COMMANDS, SOURCES
+from newsloom.path import COMMANDS, SOURCES
 from pipeline import broker
 from pipeline.failures import Failure
 from pipeline.messages import DEAD, Article, decode
@@ -69,7 +69,7 @@ def take(options: Settings, health: Mapping[str, str], now: datetime) -> Snapsho
         pending=sum(_by_label(ingest, "newsloom_pages_pending").values()),
         searchable=_tried(lambda: search.count(options.elasticsearch), problems),
         oldest_waiting=_tried(lambda: _oldest(options, lags), problems),
-        freshness=_tried(lambda: search.freshness(options.elasticsearch, 24), problems) or {},
+        freshness=_tried(lambda: search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
         dead_letters=_tried(lambda: broker.size(options.kafka, DEAD), problems),
         problems=tuple(dict.fromkeys(problems)),
     )

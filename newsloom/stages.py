@@ -10,18 +10,9 @@ from pathlib import Path
 
 from embedded import ports
 from embedded.process import Child
+from newsloom.path import COMMANDS
 from pipeline.failures import Backoff
-from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED, Topic
 
-# in the order in which an article passes them
-COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "ingest": ("ingest",),
-    "annotate": ("enrich", "annotate"),
-    "stories": ("enrich", "stories"),
-    "index": ("index",),
-}
-# the workers and what they read
-SOURCES: tuple[tuple[str, Topic], ...] = (("annotate", ARTICLES), ("stories", ANNOTATED), ("index", ENRICHED))
 # exit codes of newsloom/__main__ after which starting again would do the same again: a wrong setting, too many bugs
 HOPELESS = frozenset({2, 3})
 # a stage that ran for so long before it died begins its backoff anew
@@ -53,7 +44,7 @@ class Stages:
 
     def __enter__(self) -> "Stages":
         try:
-            for stage in reversed(COMMANDS):
+            for stage in reversed(list(COMMANDS)):
                 self._start(stage, time.monotonic())
         except BaseException:
             self.stop()

@@ -1,0 +1,43 @@
+# Everything that is done with this project. `make` alone lists the targets; CI calls only `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo check test doctor clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/installed ## install everything into .venv, pinned and checked by hash (done by the others when needed)
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Newsloom needs Python 3.11 or newer; name one: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	$(RUN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## the whole pipeline on this machine, on its own Kafka and Elasticsearch; Ctrl-C stops it
+	$(RUN)/newsloom run
+
+demo: setup ## twelve invented articles through the whole pipeline, without a network, in about a minute
+	$(RUN)/newsloom demo
+
+check: setup ## lint, types, imports, pure tests: under half a minute
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/pytest -m "not stack"
+
+test: setup check ## everything that CI runs: check, and the tests on the real Kafka and Elasticsearch
+	$(RUN)/python -m embedded setup
+	$(RUN)/pytest -m stack
+
+doctor: setup ## what is wrong with this machine and these settings, and what to do
+	$(RUN)/newsloom doctor
+
+clean: ## remove what was installed and made here (not the data directory)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -1,0 +1,15 @@
+"""The stages in the order in which an article passes them: what runs each, and what each reads."""
+
+from collections.abc import Mapping
+
+from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED, Topic
+
+# stage -> its subcommand
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "ingest": ("ingest",),
+    "annotate": ("enrich", "annotate"),
+    "stories": ("enrich", "stories"),
+    "index": ("index",),
+}
+# the workers and what they read
+SOURCES: tuple[tuple[str, Topic], ...] = (("annotate", ARTICLES), ("stories", ANNOTATED), ("index", ENRICHED))
