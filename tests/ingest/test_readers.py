@@ -77,8 +77,7 @@ def test_closing_does_not_wait_for_a_crawling_parser(tmp_path: Path) -> None:
     async def play() -> float:
         readers = Readers(1, 600)
         task = asyncio.create_task(readers.call(write_pid_and_crawl, str(file)))
-        while not file.exists():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_for, file.exists)
         started = time.monotonic()
         readers.close()
         with pytest.raises(Poison, match="died"):

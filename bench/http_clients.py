@@ -1,0 +1,132 @@
+"""Which HTTP client costs least: `python -m bench.http_clients [ROUNDS]` (docs/decisions/0004).
+
+Small 304 answers and pages of 100 kB, 64 at a time, from a server in a child process that does nothing but answer.
+Prints for aiohttp, httpx and our own Fetcher the medians of requests per second and of the client's CPU per request.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
+
+import aiohttp
+import httpx
+
+from ingest.fetch import Fetcher
+from pipeline.settings import load
+
+CONCURRENCY = 64
+NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nCache-Control: max-age=60\r\n\r\n'
+PAGE = b"<p>" + b"news of the town " * 6_000 + b"</p>"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
+CASES = {"304": ("/304", 1_000), "100 kB": ("/page", 500)}
+Ask = Callable[[str], Awaitable[int]]
+
+
+class _Server(asyncio.Protocol):
+    """Answers by the path's length, as fast as Python can."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport, self._rest = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        *requests, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for request in requests:
+            if isinstance(self._transport, asyncio.WriteTransport):
+                self._transport.write(NOT_MODIFIED if request.startswith(b"GET /304") else OK)
+
+
+def serve(told: Connection) -> None:
+    """The server process; its port goes through `told`."""
+
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", 0)
+        told.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+async def with_aiohttp(url: str, count: int) -> None:
+    """As Fetcher uses it, and nothing else."""
+    connector = aiohttp.TCPConnector(limit=CONCURRENCY)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def ask(address: str) -> int:
+            async with session.get(address, headers={"If-None-Match": '"a"'}, allow_redirects=False) as response:
+                return len(await response.read())
+
+        await _all(ask, url, count)
+
+
+async def with_httpx(url: str, count: int) -> None:
+    """HTTP/1.1, as it comes."""
+    limits = httpx.Limits(max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY)
+    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
+
+        async def ask(address: str) -> int:
+            return len((await client.get(address, headers={"If-None-Match": '"a"'})).content)
+
+        await _all(ask, url, count)
+
+
+async def with_fetcher(url: str, count: int) -> None:
+    """ingest/fetch: checks, limits and outcomes included."""
+    async with Fetcher(load({"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true"}).ingest) as fetcher:
+
+        async def ask(address: str) -> int:
+            return len(repr(type(await fetcher.get(address, 1_000_000, {"If-None-Match": '"a"'}))))
+
+        await _all(ask, url, count)
+
+
+async def _all(ask: Ask, url: str, count: int) -> None:
+    todo = iter(range(count))
+
+    async def worker() -> None:
+        for _ in todo:
+            await ask(url)
+
+    await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
+
+
+CLIENTS = {"aiohttp": with_aiohttp, "httpx": with_httpx, "ingest.fetch": with_fetcher}
+
+
+def measured(client: Callable[[str, int], Awaitable[None]], url: str, count: int) -> tuple[float, float]:
+    """Requests per second, and microseconds of this process's CPU per request."""
+    wall, cpu = time.perf_counter(), time.process_time()
+
+    async def run() -> None:
+        await client(url, count)
+
+    asyncio.run(run())
+    return count / (time.perf_counter() - wall), (time.process_time() - cpu) / count * 1e6
+
+
+def main() -> None:
+    """Clients take turns in every round, so that a busy machine is busy for all of them."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    server.start()
+    base = f"http://127.0.0.1:{ours.recv()}"
+    print(f"aiohttp {aiohttp.__version__}, httpx {httpx.__version__}, {os.cpu_count()} cores, {rounds} rounds")
+    try:
+        for case, (path, count) in CASES.items():
+            found = [
+                {name: measured(client, base + path, count) for name, client in CLIENTS.items()} for _ in range(rounds)
+            ]
+            for name in CLIENTS:
+                rate, cpu = (statistics.median(each[name][column] for each in found) for column in (0, 1))
+                print(f"{case:7} {name:13} {rate:7.0f} requests/s  {cpu:6.0f} us CPU/request")
+    finally:
+        server.kill()
+
+
+if __name__ == "__main__":
+    main()
