@@ -123,6 +123,7 @@ class Elasticsearch:
             f"-Xmx{self._heap}",
             "-Xrs",  # signals are for Python to hear, which closes the node
             "-XX:+UseG1GC",
+            "-XX:TieredStopAtLevel=1",  # as for Kafka, with the figures there
             "-XX:+ExitOnOutOfMemoryError",
             f"-XX:ErrorFile={self._folder / 'crash-%p.log'}",
             f"-Djava.io.tmpdir={self._folder / 'tmp'}",
