@@ -1,0 +1,1 @@
+"""Speed and quality, printed by commands: each figure beside its baseline, in the same run."""

@@ -1,7 +1,8 @@
 """`newsloom demo`: a small newspaper world on this machine, through the whole pipeline, without a network.
 
-Serves the twelve invented articles of config/demo on local sites, polls them, lets one outlet correct an article, polls
-again, and then searches: every article is found, the copy is known as a copy, the three reports are one story.
+Serves the invented articles of config/demo on local sites, polls them, lets one outlet correct an article and another
+reprint an agency's report, polls again, and then searches: all twelve are found, the copy is known as a copy, the three
+reports are one story.
 """
 
 import os
@@ -48,7 +49,7 @@ def demo(data: Path | None) -> None:
         round_of(folder, feeds)
         for outlet, site in sites.items():
             put(site, newspaper, outlet, corrected=datetime.now(UTC))
-        say("one outlet has corrected an article; the feeds are polled again")
+        say("one outlet has corrected an article, another reprints an agency's report; the feeds are polled again")
         with pipeline(folder, feeds, once=True, say=say) as running:
             tell(finish(running.options, running.stages, threading.Event(), say), as_json=False)
             rows = [found_row(running.options, article) for article in newspaper.articles]

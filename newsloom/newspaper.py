@@ -38,9 +38,10 @@ class Newspaper:
         return list(self._data["articles"])
 
     def files(self, outlet: str, corrected: datetime | None) -> Files:
-        """What the outlet's site serves; with `corrected` as it is after the correction at that time."""
+        """What the outlet's site serves; with `corrected` as it is later that day: an article corrected at that time,
+        and a paper has reprinted what its agency reported."""
         facts = self.outlets[outlet]
-        own = [each for each in self.articles if each["outlet"] == outlet]
+        own = [each for each in self.articles if each["outlet"] == outlet and (corrected or "copy_of" not in each)]
         values = [self._values(each, own, corrected) for each in own]
         pages = {f"/news/{each['slug']}": (self._page(value), HTML) for each, value in zip(own, values, strict=True)}
         return {"/feed.xml": (self._feed(outlet, values), FEED_TYPES[facts["feed"]]), **pages}

@@ -96,8 +96,7 @@ def create_topics(options: settings.Kafka) -> list[str]:
     """
     admin = connected(KafkaAdminClient, options)
     try:
-        there = set(available(admin.list_topics))
-        missing = [topic for topic in TOPICS if topic_name(options, topic) not in there]
+        missing = _missing(admin, options)
         if missing:
             _create(admin, options, missing)
         available(lambda: admin.wait_for_topics([topic_name(options, topic) for topic in TOPICS]))
@@ -114,6 +113,20 @@ def _create(admin: KafkaAdminClient, options: settings.Kafka, missing: Sequence[
     except Unavailable as error:
         if not isinstance(error.__cause__, TopicAlreadyExistsError):  # another `setup` was faster
             raise
+
+
+def missing_topics(options: settings.Kafka) -> list[str]:
+    """The topics that `create_topics` would create. Raises Unavailable."""
+    admin = connected(KafkaAdminClient, options)
+    try:
+        return [topic_name(options, topic) for topic in _missing(admin, options)]
+    finally:
+        admin.close()
+
+
+def _missing(admin: KafkaAdminClient, options: settings.Kafka) -> list[Topic]:
+    there = set(available(admin.list_topics))
+    return [topic for topic in TOPICS if topic_name(options, topic) not in there]
 
 
 def _wait_for_groups(admin: KafkaAdminClient, options: settings.Kafka) -> None:

@@ -81,7 +81,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def _remove(settings: Settings) -> None:
     """Topics and indices of a test that is over: best effort, a test may have killed the servers."""
     with suppress(Exception):
-        admin = KafkaAdminClient(**broker.connection(settings.kafka))
+        admin = broker.connected(KafkaAdminClient, settings.kafka)
         try:
             admin.delete_topics([broker.topic_name(settings.kafka, topic) for topic in TOPICS])
         finally:

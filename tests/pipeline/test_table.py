@@ -1,4 +1,4 @@
-"""A compacted topic shared by two members: each reads its partitions from the start, and one takes over from the other."""
+"""A compacted topic shared by two members: each reads its own from the start, and takes over."""
 
 from time import monotonic
 

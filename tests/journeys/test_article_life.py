@@ -1,0 +1,59 @@
+"""An article's whole way on real pages: served by a local site, found by a phrase of its body, once."""
+
+from pathlib import Path
+
+import pytest
+
+from embedded.site import Site
+from embedded.stack import Stack
+from index import mapping, search
+from pipeline import broker
+from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED
+from pipeline.settings import Settings
+from tests.journeys import press
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+FEWEST_PAGES = 60
+
+
+def test_every_page_that_has_text_is_found_by_a_phrase_of_its_body_once(
+    options: Settings, corpus: Path, tmp_path: Path
+) -> None:
+    mapping.install(options.elasticsearch)
+    pages = press.leaves(corpus, "aeb")
+    assert len(pages) >= FEWEST_PAGES
+    with Site() as site:
+        feeds = press.feed_list(tmp_path / "feeds.toml", press.serve(site, pages))
+        with press.presses(options, feeds, tmp_path) as stages:
+            press.until(lambda: broker.size(options.kafka, ARTICLES) >= len(pages), stages)
+            press.until(lambda: press.settled(options), stages)
+    assert press.searchable(options) == broker.size(options.kafka, ARTICLES) == len(pages)
+    assert [page.path for page in pages if not press.found_once(options, page)] == []
+
+
+def test_whatever_is_killed_every_article_is_there_exactly_once(
+    options: Settings, stack: Stack, corpus: Path, tmp_path: Path
+) -> None:
+    """Each stage, Kafka and Elasticsearch are killed with SIGKILL in the middle of the journey and started again."""
+    mapping.install(options.elasticsearch)
+    pages = press.leaves(corpus, "aeb")
+    with Site() as site:
+        feeds = press.feed_list(tmp_path / "feeds.toml", press.serve(site, pages))
+        with press.presses(options, feeds, tmp_path) as stages:
+            for number, (stage, topic) in enumerate(
+                [("ingest", ARTICLES), ("annotate", ANNOTATED), ("stories", ENRICHED)], start=1
+            ):
+                press.until(lambda t=topic, n=number: broker.size(options.kafka, t) >= 5 * n, stages)  # type: ignore[misc]
+                stages.children[stage].kill()
+            press.until(lambda: press.searchable(options) >= 10, stages)
+            stages.children["index"].kill()
+            stack.kafka.kill()
+            stack.kafka.start()
+            stack.elasticsearch.kill()
+            stack.elasticsearch.start()
+            press.until(lambda: press.searchable(options) >= len(pages), stages)
+            press.until(lambda: press.settled(options), stages)
+    assert press.searchable(options) == len(pages)
+    assert [page.path for page in pages if not press.found_once(options, page)] == []
+    urls = [each.article.url for each in search.search(options.elasticsearch, "*", size=500).hits]
+    assert len(urls) == len(set(urls))
