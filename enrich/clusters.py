@@ -129,7 +129,7 @@ class Tally:
 def weigh(title: str, text: str, language: str) -> dict[str, float]:
     """The words of title and lead that count, the heaviest first, with 1 + ln of how often each is there.
 
-    Stop words are left out. Of words that are there equally often the first are kept: a lead says first what it is about.
+    Stop words are left out; of words that are there equally often the first are kept, for a lead begins with the news.
     """
     stops = stop_words(language)
     counts = Counter({word: TITLE_WEIGHT * n for word, n in Counter(_words(title, stops)).items()})
@@ -211,7 +211,7 @@ class Clusters:
         return (WORDS_SHARE * words + (1 - WORDS_SHARE) * names) * exp(-(apart**2) / (2 * SIGMA_DAYS**2))
 
     def _mean_cosine(self, one: Vector, total: Vector, lengths: float) -> float:
-        """Of `one` with each of the vectors in the sum: unlike the cosine with the sum, it doesn't grow with their number."""
+        """Of `one` with each vector in the sum: unlike the cosine with the sum, it doesn't grow with their number."""
         _, left, right = np.intersect1d(one.buckets, total.buckets, assume_unique=True, return_indices=True)
         shared = float((one.weights[left] * total.weights[right]) @ self._idf(one.buckets[left]) ** 2)
         return shared / (self._length(one) * lengths) if shared else 0.0
