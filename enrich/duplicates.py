@@ -82,10 +82,11 @@ def signature(fingerprint: Fingerprint, published: float, day: int) -> Signature
 
 
 class Window:
-    """The articles of one language that arrived in the last `days` days."""
+    """The articles of one language that arrived in the last `days` days. Up to `tail` hashes of a day wait unsorted."""
 
-    def __init__(self, days: int) -> None:
+    def __init__(self, days: int, tail: int = TAIL) -> None:
         self._days = days
+        self._tail = tail
         self._entries: dict[str, _Entry] = {}
         self._by_content: dict[str, str] = {}  # the latest article with this content
         self._segments: dict[int, _Segment] = {}
@@ -106,7 +107,7 @@ class Window:
         if earlier is not None:
             self._forget(earlier)
         hashes = from_bytes(signature.sketch)
-        segment = self._segments.setdefault(signature.day, _Segment())
+        segment = self._segments.setdefault(signature.day, _Segment(self._tail))
         full, kept = _sizes(hashes)
         numbers = array("I", sorted(signature.numbers))
         entry = _Entry(
@@ -133,7 +134,7 @@ class Window:
 
     def _exact(self, signature: Signature) -> Match | None:
         entry = self._entries.get(self._by_content.get(signature.content_hash, ""))
-        if entry is None or entry.root == signature.id or entry.day < signature.day - self._days:
+        if entry is None or entry.root == signature.id or abs(entry.day - signature.day) > self._days:
             return None
         return Match(entry.id, Copy(entry.root, "exact", 1.0, 1.0))
 
@@ -156,7 +157,7 @@ class Window:
     def _sharing(self, signature: Signature, hashes: Hashes) -> Iterator[tuple[_Entry, int]]:
         """The articles of the window, but for the article itself and its copies, with the hashes that they share."""
         for day, segment in self._segments.items():
-            if day < signature.day - self._days:
+            if abs(day - signature.day) > self._days:
                 continue
             for place, shared in segment.sharing(hashes).items():
                 entry = segment.articles[place]
@@ -167,7 +168,8 @@ class Window:
 class _Segment:
     """The shingle hashes of one day: sorted arrays, and a small unsorted tail."""
 
-    def __init__(self) -> None:
+    def __init__(self, tail: int) -> None:
+        self._most_waiting = tail
         self.articles: list[_Entry | None] = []
         self._hashes: Hashes = np.empty(0, dtype=np.uint64)
         self._owners: npt.NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
@@ -181,7 +183,7 @@ class _Segment:
         for value in hashes.tolist():
             self._tail[value].append(place)
         self._waiting += len(hashes)
-        if self._waiting > max(TAIL, len(self._hashes) // 8):
+        if self._waiting > max(self._most_waiting, len(self._hashes) // 8):
             self._merge()
         return place
 

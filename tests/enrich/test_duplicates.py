@@ -1,0 +1,139 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich import duplicates
+from enrich.duplicates import Match, Signature, Window
+from enrich.fingerprint import content_hash, sketch
+
+WORDS = [f"word{number}" for number in range(2_000)]
+
+
+def words(seed: str, count: int) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=count)
+
+
+def signature(id_: str, text: list[str], /, day: int = 1, published: float = 0.0, title: str = "") -> Signature:
+    joined = " ".join(text)
+    numbers = frozenset(int(word) for word in text if word.isdigit())
+    return Signature(id_, content_hash(title, joined), sketch(title, joined), published, day, numbers)
+
+
+def window(*originals: Signature) -> Window:
+    made = Window(7)
+    for each in originals:
+        made.add(each, each.id)
+    return made
+
+
+ORIGINAL = words("original", 600)
+OTHER = words("other", 600)
+
+
+def kind_of(text: list[str], original: list[str] = ORIGINAL) -> str | None:
+    found = window(signature("a", OTHER), signature("b", original)).find(signature("copy", text))
+    assert found is None or found.copy.duplicate_of == "b"
+    return found.copy.duplicate_kind if found else None
+
+
+def test_copies_of_each_kind_are_found() -> None:
+    assert kind_of([*ORIGINAL]) == "exact"
+    assert kind_of([word.upper() + "," for word in ORIGINAL]) == "exact"
+    assert kind_of([*words("another lede", 40), *ORIGINAL[40:]]) == "near"
+    assert kind_of([*words("menu", 50), *ORIGINAL, *words("footer", 50)]) == "near"
+    assert kind_of(ORIGINAL[:300]) == "partial"
+    assert kind_of(ORIGINAL[:60]) == "partial"
+    assert kind_of([*words("round-up", 250), *ORIGINAL[:150]], ORIGINAL[:150]) == "partial"
+
+
+def test_what_only_quotes_is_no_copy() -> None:
+    assert kind_of(words("elsewhere", 600)) is None
+    assert kind_of([*words("report", 400), *ORIGINAL[:60], *words("more", 140)]) is None
+    assert kind_of([]) is None
+
+
+def test_figures_say_how_much_is_shared() -> None:
+    found = window(signature("b", ORIGINAL)).find(signature("copy", ORIGINAL[:300]))
+    assert found is not None
+    assert found.copy.containment == 1.0
+    assert found.copy.resemblance == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_copy_of_a_copy_names_the_root() -> None:
+    made = window(signature("root", ORIGINAL))
+    made.add(signature("copy", ORIGINAL[300:], published=1), "root")
+    found = made.find(signature("third", ORIGINAL[420:] + words("else", 60), published=2))
+    assert found is not None
+    assert found.copy.duplicate_of == "root"
+
+
+def test_the_earliest_published_is_the_original() -> None:
+    made = window(signature("late", ORIGINAL[:580], published=9.0), signature("early", ORIGINAL[20:], published=3.0))
+    found = made.find(signature("copy", ORIGINAL, published=10.0))
+    assert found is not None
+    assert found.copy.duplicate_of == "early"
+
+
+def test_an_article_is_no_copy_of_itself_nor_of_its_copies() -> None:
+    made = window(signature("a", ORIGINAL))
+    made.add(signature("b", ORIGINAL), "a")
+    made.add(signature("c", ORIGINAL[:500]), "a")
+    assert made.find(signature("a", ORIGINAL)) is None
+    assert made.find(signature("a", ORIGINAL[:550])) is None
+    again = made.find(signature("b", ORIGINAL))
+    assert again is not None
+    assert again.copy.duplicate_of == "a"
+
+
+def test_a_revision_takes_the_place_of_the_one_before() -> None:
+    made = window(signature("a", ORIGINAL))
+    made.add(signature("a", OTHER), "a")
+    assert len(made) == 1
+    assert made.find(signature("b", ORIGINAL)) is None
+    assert made.find(signature("b", OTHER)) is not None
+
+
+def test_days_are_dropped_whole_and_late_articles_are_taken() -> None:
+    made = window(signature("a", ORIGINAL, day=1), signature("b", OTHER, day=9), signature("late", WORDS[:300], day=3))
+    assert made.find(signature("c", ORIGINAL, day=9)) is None  # out of its window, though not dropped yet
+    made.advance(9)
+    assert len(made) == 2
+    assert made.find(signature("c", ORIGINAL, day=8)) is None
+    found = made.find(signature("c", WORDS[:300], day=9))
+    assert found is not None
+    assert found.copy.duplicate_of == "late"
+    made.advance(100)
+    assert len(made) == 0
+
+
+def test_templates_with_other_numbers_are_no_copies() -> None:
+    result = "Final score in the match between the two teams of the town was {} to {} after {} minutes of play"
+    first = result.format(3, 1, 90).split()
+    second = [word if not word.isdigit() else str(int(word) + 40) for word in first]
+    made = window(signature("a", first * 2))
+    assert made.find(signature("b", second * 2)) is None
+    assert made.find(signature("b", [*first, *first, "today"])) is not None
+
+
+def test_what_a_site_repeats_makes_no_copies() -> None:
+    made = Window(7)
+    footer = words("footer", 300)
+    for number in range(duplicates.COMMON + 5):
+        made.add(signature(f"a{number}", [*words(f"text {number}", 200), *footer]), f"a{number}")
+    assert made.find(signature("new", [*words("new text", 200), *footer])) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.integers(20, 60)), max_size=25))
+def test_a_merged_segment_finds_what_a_waiting_one_finds(articles: list[tuple[int, int, int]]) -> None:
+    def found(tail: int) -> list[Match | None]:
+        made, results = Window(7, tail), []
+        for place, (text, day, length) in enumerate(articles):
+            one = signature(str(place), words(str(text), 60)[:length], day=day)
+            result = made.find(one)
+            made.add(one, result.copy.duplicate_of if result else one.id)
+            results.append(result)
+        return results
+
+    assert found(10) == found(duplicates.TAIL)

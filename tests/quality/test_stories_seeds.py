@@ -1,0 +1,40 @@
+"""The five seeds: three report one phone call of 21 August 2024, the other two are about the same men's other talks."""
+
+from pathlib import Path
+
+import pytest
+
+from enrich.annotate import annotate
+from enrich.stories import Placed, StoryAssigner
+from pipeline.settings import Settings
+from tests.enrich.samples import SEED_DATES, seeds
+
+ONE_CALL = {"000", "001", "002"}
+
+
+def placed(corpus: Path, options: Settings, dates: tuple[str, ...]) -> list[Placed]:
+    assigner = StoryAssigner(options.enrich)
+    in_time = sorted(annotate(seeds(corpus, dates)), key=lambda article: article.first_seen_at)
+    return [assigner.place(article) for article in in_time]
+
+
+def stories(found: list[Placed]) -> set[frozenset[str]]:
+    together: dict[str, set[str]] = {}
+    for each in found:
+        together.setdefault(each.enriched.story, set()).add(each.enriched.id)
+    return {frozenset(ids) for ids in together.values()}
+
+
+@pytest.mark.parametrize("dates", [SEED_DATES, SEED_DATES[:1] * 5], ids=["their own dates", "all on one day"])
+def test_the_three_reports_of_one_call_share_a_story(
+    corpus: Path, offline_options: Settings, dates: tuple[str, ...]
+) -> None:
+    found = placed(corpus, offline_options, dates)
+    assert stories(found) == {frozenset(ONE_CALL), frozenset({"003"}), frozenset({"004"})}
+    assert [each.enriched.duplicate_of for each in found] == [None] * 5
+
+
+def test_their_people_meet_in_one_key(corpus: Path) -> None:
+    keys = [{entity.key for entity in article.entities} for article in annotate(seeds(corpus)[:3])]
+    assert all({"hakan fidan", "antony blinken"} <= each for each in keys)
+    assert all(any(key.endswith("keceli") for key in each) for each in keys)
