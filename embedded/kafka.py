@@ -4,7 +4,6 @@ KRaft, one process as broker and controller. Ready means that a client gets the 
 """
 
 import base64
-import logging
 import shutil
 import socket
 import subprocess
@@ -45,6 +44,13 @@ logger.config.level = warn
 logger.server.name = kafka.server.KafkaConfig
 logger.server.level = warn
 """
+
+
+def _escape(value: str) -> str:
+    """As Java's property files want it: Latin-1 by definition, all else (a folder named Zürich) as UTF-16 units."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
 
 
 class Kafka:
@@ -112,7 +118,11 @@ class Kafka:
             # 600,000 keys in one pass.
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
         }
-        return self._settings.read_text() + "\n" + "".join(f"{name}={value}\n" for name, value in own.items())
+        return (
+            self._settings.read_text()
+            + "\n"
+            + "".join(f"{name}={_escape(str(value))}\n" for name, value in own.items())
+        )
 
     def _format(self) -> None:
         """Makes the data directory, under its name only when it is complete: an interrupted first start starts over."""
@@ -137,7 +147,6 @@ class Kafka:
 
     def _is_member(self) -> bool:
         """A broker that has opened its port but is not admitted by the controller yet is not in the metadata."""
-        logging.getLogger("kafka").setLevel(logging.ERROR)
         try:
             client = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, request_timeout_ms=3000)
         except KafkaError:
