@@ -72,7 +72,8 @@ def read(request: Request) -> object:
     body, url, headers = fetched(request)
     found = extract.read_page(body, url, headers)
     made = article.article_from_page(found, None, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize)
-    fields = {**msgspec.to_builtins(found), **msgspec.to_builtins(made)}
+    # every field, the empty ones too: a reader must see what was not found
+    fields = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(made)}
     return {**fields, "language": made.claimed_language, "canonical_url": made.url}
 
 
