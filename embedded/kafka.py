@@ -18,7 +18,7 @@ from kafka.errors import KafkaError
 from .process import Child, StartFailed
 
 NODE_ID = 1
-READY_TIMEOUT = 60.0  # 4 s as a rule; log recovery after a crash, and a busy machine, take longer
+READY_TIMEOUT = 120.0  # 5 s as a rule; log recovery after a crash, and a busy machine, take longer
 JVM = [
     "-Xms128m",
     "-Xmx512m",
