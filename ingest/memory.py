@@ -40,9 +40,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
-    """What makes the next GET conditional, and the hash that tells an unchanged body."""
+class Polled:
+    """A good answer: when it came, when the next is due, and what makes that conditional or tells it unchanged."""
 
+    at: datetime
+    next_poll_at: datetime
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -127,23 +129,21 @@ def _polled(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedStat
     return replace(state, last_poll_at=now, next_poll_at=next_poll_at, polls=state.polls + 1)
 
 
-def after_poll(
-    state: FeedState, parsed: ParsedFeed, validators: Validators, now: datetime, next_poll_at: datetime, remember: int
-) -> tuple[FeedState, Found]:
+def after_poll(state: FeedState, parsed: ParsedFeed, polled: Polled, remember: int) -> tuple[FeedState, Found]:
     """What is known after a feed was read: its new and changed entries are pending.
 
     At least the entries that the feed shows are remembered, and as many others as make up `remember`.
     """
     shown = {entry_key(entry): entry for entry in parsed.entries[:MOST_ENTRIES] if entry.url}
-    pending, entered, found = _sorted_in(state, shown, now)
+    pending, entered, found = _sorted_in(state, shown, polled.at)
     if found.left:
-        validators = Validators()  # the next answer must be a whole one: it holds what was left
-    error = FeedError(kind="parse", detail=parsed.error[:500], at=now) if parsed.error else None
+        polled = Polled(polled.at, polled.next_poll_at)  # the next answer must be a whole one: it holds what was left
+    error = FeedError(kind="parse", detail=parsed.error[:500], at=polled.at) if parsed.error else None
     state = replace(
-        after_unchanged(state, now, next_poll_at),
-        etag=validators.etag,
-        last_modified=validators.last_modified,
-        body_hash=validators.body_hash,
+        after_unchanged(state, polled.at, polled.next_poll_at),
+        etag=polled.etag,
+        last_modified=polled.last_modified,
+        body_hash=polled.body_hash,
         error=error,
         pending=pending,
         seen=_remembered([*state.seen, *entered], shown.keys(), remember),

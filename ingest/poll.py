@@ -17,7 +17,7 @@ from ingest.feeds import read_feeds
 from ingest.fetch import Answer, Fetched, Fetcher, FetchError, NotModified, conditions
 from ingest.hosts import Hosts
 from ingest.ledger import Follower, Share
-from ingest.memory import Found, Validators
+from ingest.memory import Found, Polled
 from ingest.pages import Pages
 from ingest.parse import ParsedFeed, parse_feed
 from ingest.publish import STAGE, Book, Desk
@@ -151,14 +151,12 @@ class Poller:
             return ParsedFeed(error=str(error))
 
     def _compared(self, url: str, parsed: ParsedFeed, answer: Fetched) -> Found:
-        now, found = datetime.now(UTC), Found()
-        headers = answer.headers
-        validators = Validators(headers.get("etag"), headers.get("last-modified"), _hash(answer.body))
+        now, headers, found = datetime.now(UTC), answer.headers, Found()
+        polled = Polled(now, self._next(now), headers.get("etag"), headers.get("last-modified"), _hash(answer.body))
 
         def compare(state: FeedState) -> FeedState:
             nonlocal found
-            remember = self._knobs.remember_entries
-            state, found = memory.after_poll(state, parsed, validators, now, self._next(now), remember)
+            state, found = memory.after_poll(state, parsed, polled, self._knobs.remember_entries)
             return state
 
         self._book.change(url, compare)

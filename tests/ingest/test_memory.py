@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from ingest import memory
 from ingest.feeds import Feed
-from ingest.memory import Found, Validators, Version
+from ingest.memory import Found, Polled, Version
 from ingest.parse import Entry, ParsedFeed
 from pipeline.messages import FeedError, FeedState, encode
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 FEED = Feed(url="https://news.example/rss", name="News", group="A", language="en")
-VALIDATORS = Validators('"tag"', "Mon, 04 May 2026 12:00:00 GMT", "hash")
+ANSWER = Polled(NOW, LATER, '"tag"', "Mon, 04 May 2026 12:00:00 GMT", "hash")
 
 
 def entry(number: int, title: str = "T", content: str = "") -> Entry:
@@ -27,7 +27,7 @@ def shown(*entries: Entry) -> ParsedFeed:
 
 
 def polled(state: FeedState, *entries: Entry, remember: int = 1000) -> tuple[FeedState, Found]:
-    return memory.after_poll(state, shown(*entries), VALIDATORS, NOW, LATER, remember)
+    return memory.after_poll(state, shown(*entries), ANSWER, remember)
 
 
 def all_settled(state: FeedState) -> FeedState:
@@ -123,7 +123,7 @@ def test_errors_count_and_a_good_answer_ends_them() -> None:
 
 def test_what_is_wrong_with_a_feed_is_recorded_until_it_is_right() -> None:
     broken = ParsedFeed(entries=(entry(1),), error="SAXParseException: oh")
-    state, found = memory.after_poll(FRESH, broken, VALIDATORS, NOW, LATER, 10)
+    state, found = memory.after_poll(FRESH, broken, ANSWER, 10)
     assert (found.new, state.failures) == (1, 0)
     unchanged = memory.after_unchanged(state, NOW, LATER)
     assert unchanged.error is not None

@@ -4,14 +4,16 @@ import multiprocessing
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from embedded.site import Behaviour, Site
 from ingest import poll
-from pipeline import observe
+from pipeline.failures import WrongSetting
 from pipeline.service import Service
 from pipeline.settings import Settings
 from tests.ingest.paper import Paper, Story, articles, letters, states, with_feeds
@@ -184,7 +186,7 @@ def test_a_running_poller_follows_a_feed(paper: Paper, options: Settings, tmp_pa
         paper.feeds["/one.xml"].append(Story("Dover"))
         paper.show()
         until(lambda: len(articles(options)) == 4)
-        until(lambda: observe.PENDING.collect() is not None and not any(s.pending for s in states(options).values()))
+        until(lambda: not any(state.pending for state in states(options).values()))
     finally:
         service.stop.set()
         poller.join(30)
@@ -222,3 +224,41 @@ def until(condition: object, seconds: float = 40) -> None:
     deadline = monotonic() + seconds
     while not (callable(condition) and condition()):
         assert monotonic() < deadline, "it never came true"
+
+
+def test_a_missing_topic_stops_the_poller_with_what_to_do(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    options = with_feeds(options, tmp_path, paper.urls())
+    nowhere = replace(options, kafka=replace(options.kafka, prefix="never-set-up"))
+    with pytest.raises(WrongSetting, match="newsloom setup"):
+        once(nowhere)
+
+
+def be_without_kafka(options: Settings, told: Connection) -> None:
+    service = Service("ingest")
+    poller = threading.Thread(target=poll.run, args=(options, service))
+    poller.start()
+    try:
+        until(lambda: "kafka is unavailable" in str(service.health()[1]["status"]))
+        told.send(service.health())
+    finally:
+        service.stop.set()
+        poller.join(30)
+
+
+def test_without_kafka_the_poller_waits_says_so_and_asks_no_site(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    paper.show()
+    options = with_feeds(options, tmp_path, paper.urls())
+    options = replace(options, kafka=replace(options.kafka, bootstrap_servers="127.0.0.1:9"))
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    # a process of its own: kafka-python 3.0.12 leaves the sockets of refused connections to the garbage collector
+    poller = context.Process(target=be_without_kafka, args=(options, theirs))
+    poller.start()
+    assert ours.poll(60)
+    status, body = ours.recv()
+    poller.join(30)
+    assert (status, poller.exitcode) == (503, 0)
+    assert "kafka" in body["status"]
+    assert paper.site.requests == []
