@@ -125,10 +125,12 @@ def _rate(count: int, work: Any) -> float:
     return count / (time.perf_counter() - started)
 
 
-def _without_names(article: Article) -> None:
-    language.detect(article.title, article.text, None)
-    fingerprint.content_hash(article.title, article.text)
-    fingerprint.sketch(article.title, article.text)
+def _without_names(article: Article) -> tuple[object, ...]:
+    return (
+        language.detect(article.title, article.text, None),
+        fingerprint.content_hash(article.title, article.text),
+        fingerprint.sketch(article.title, article.text),
+    )
 
 
 def measure_place(found: Sequence[Annotated], options: Enrich, days: int) -> None:
