@@ -24,7 +24,7 @@ JVM = [
     "-Xmx512m",
     "-XX:+UseSerialGC",
     # The quick compiler only. Measured on two cores: starting both servers takes 12 s of processor time instead of 22,
-    # and Elasticsearch indexes its first 20,000 documents with 26 s instead of 38; from then on they are equal.
+    # and Elasticsearch indexes its first 20,000 documents with 26 s instead of 38. Long runs were not compared.
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
