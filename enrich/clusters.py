@@ -44,8 +44,8 @@ PRIOR_REPORTS = 100.0
 # While hardly a word's frequency is known, all similarities are too high: those of unrelated reports by 1.5 times (99th
 # percentile) to 2.9 times (mean), measured before the first report against after a thousand. So more is asked for:
 # 1 + CAUTION times the threshold at first, 1 + CAUTION / 2 times after CAUTIOUS_REPORTS.
-CAUTION = 1.5
-CAUTIOUS_REPORTS = 10.0
+CAUTION = 2.0
+CAUTIOUS_REPORTS = 3.0
 LEAST_IDF = 0.05
 INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
