@@ -14,7 +14,6 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import exp, log
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.entities import stop_words
-from pipeline.messages import Fingerprint, Story
 
 Buckets = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -51,9 +49,6 @@ INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
 LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 40
-TOLD_SOURCES = 100  # that a story's message names
-TOLD_NAMES = 20
-COUNTED_NAMES = 200
 DAY_SECONDS = 86_400.0
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
@@ -89,41 +84,6 @@ class _Cluster:
     newest: float
     day: int  # of the latest arrival
     indexed: set[int] = field(default_factory=set)
-
-
-class Tally:
-    """What a story's message says, kept current. The headline is the title of the story's first article."""
-
-    def __init__(self, headline: str, time: datetime) -> None:
-        self.headline = headline
-        self._size = 0
-        self._sources: dict[str, None] = {}
-        self._names: dict[str, int] = {}
-        self._first = self._last = time
-
-    def count(self, fingerprint: Fingerprint, time: datetime) -> None:
-        """One more article, published at `time`. A copy says nothing new about who it is all about."""
-        self._size += 1
-        self._first, self._last = min(self._first, time), max(self._last, time)
-        if len(self._sources) < TOLD_SOURCES:
-            self._sources[fingerprint.source] = None
-        for name in fingerprint.entities if fingerprint.duplicate_of is None else ():
-            if name in self._names or len(self._names) < COUNTED_NAMES:
-                self._names[name] = self._names.get(name, 0) + 1
-
-    def message(self, story: str, language: str) -> Story:
-        """The story's message; the names that most of its articles have come first."""
-        named = sorted(self._names, key=lambda name: -self._names[name])[:TOLD_NAMES]
-        return Story(
-            id=story,
-            language=language,
-            headline=self.headline,
-            size=self._size,
-            sources=tuple(self._sources),
-            first_seen_at=self._first,
-            last_seen_at=self._last,
-            entities=tuple(named),
-        )
 
 
 def weigh(title: str, text: str, language: str) -> dict[str, float]:

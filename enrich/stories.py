@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from enrich import clusters, duplicates
+from enrich.tally import Tally
 from pipeline import broker, observe, settings
 from pipeline.failures import Poison, WrongSetting
 from pipeline.messages import (
@@ -145,7 +146,7 @@ class _Language:
         self._language = language
         self._window = duplicates.Window(options.duplicate_window_days)
         self._clusters = clusters.Clusters(options.story_threshold, options.story_window_days)
-        self._stories: dict[str, clusters.Tally] = {}
+        self._stories: dict[str, Tally] = {}
         self._decisions: dict[str, _Decision] = {}
         self._decided_on: dict[int, list[str]] = {}
         self._day = 0
@@ -196,7 +197,7 @@ class _Language:
             self._clusters.add(story, _report(fingerprint))
         else:  # its words are its original's: counting them again would draw the story towards what is copied most
             self._clusters.touch(story, _day(fingerprint.first_seen_at))
-        tally = self._stories.setdefault(story, clusters.Tally(fingerprint.title, _time(fingerprint)))
+        tally = self._stories.setdefault(story, Tally(fingerprint.title, _time(fingerprint)))
         tally.count(fingerprint, _time(fingerprint))
 
     def _advance(self, day: int) -> None:

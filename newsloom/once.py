@@ -16,7 +16,7 @@ import msgspec
 from index import search
 from newsloom.path import SOURCES
 from newsloom.stages import Stages
-from pipeline import broker, deadletter
+from pipeline import backlog, broker, deadletter
 from pipeline.failures import Failure, Unavailable
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic, decode
 from pipeline.settings import Settings
@@ -58,7 +58,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 def finish(options: Settings, stages: Stages, stop: threading.Event, say: Callable[[str], None]) -> Summary:
     """Waits for the end of the round and returns its summary. Raises Stopped, Unavailable."""
     started, clock = datetime.now(UTC), time.monotonic()
-    before = broker.size(options.kafka, ARTICLES)
+    before = backlog.size(options.kafka, ARTICLES)
     complete = _wait(lambda: stages.finished("ingest"), "polling the feeds", stages, stop, say)
     for stage, topic in SOURCES:
         complete = complete and _wait(partial(_nothing_waits, options, stage, topic), stage, stages, stop, say)
@@ -87,7 +87,7 @@ def _wait(
 
 def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
     try:
-        return broker.lag(options.kafka, [(stage, topic)])[stage] == 0
+        return backlog.lag(options.kafka, [(stage, topic)])[stage] == 0
     except Unavailable:
         return False
 
@@ -99,7 +99,7 @@ def _summary(options: Settings, before: int, started: datetime, seconds: float, 
     return Summary(
         feeds=len(feeds),
         failed=dict(Counter(feed.error.kind for feed in feeds if feed.error).most_common()),
-        published=broker.size(options.kafka, ARTICLES) - before,
+        published=backlog.size(options.kafka, ARTICLES) - before,
         searchable=search.count(options.elasticsearch),
         dead=dict(Counter(f"{letter.stage}: {letter.reason}" for letter in letters).most_common()),
         seconds=round(seconds, 3),

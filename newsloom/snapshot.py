@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from index import search
 from newsloom.path import COMMANDS, SOURCES
-from pipeline import broker
+from pipeline import backlog
 from pipeline.failures import Failure
 from pipeline.messages import DEAD, Article, decode
 from pipeline.settings import Settings
@@ -57,7 +57,7 @@ def take(options: Settings, health: Mapping[str, str], now: datetime) -> Snapsho
     """Asks everyone. At most a few seconds, also when nobody answers."""
     problems: list[str] = []
     asked = {stage: _ask(url) for stage, url in health.items()}
-    lags = _tried(lambda: broker.lag(options.kafka, SOURCES), problems) or {}
+    lags = _tried(lambda: backlog.lag(options.kafka, SOURCES), problems) or {}
     ingest = asked.get("ingest", ("", {}))[1]
     return Snapshot(
         at=now,
@@ -70,7 +70,7 @@ def take(options: Settings, health: Mapping[str, str], now: datetime) -> Snapsho
         searchable=_tried(lambda: search.count(options.elasticsearch), problems),
         oldest_waiting=_tried(lambda: _oldest(options, lags), problems),
         freshness=_tried(lambda: search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
-        dead_letters=_tried(lambda: broker.size(options.kafka, DEAD), problems),
+        dead_letters=_tried(lambda: backlog.size(options.kafka, DEAD), problems),
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -141,7 +141,7 @@ def _oldest(options: Settings, lags: Mapping[str, int]) -> datetime | None:
         article.fetched_at
         for stage, topic in SOURCES
         if lags.get(stage)
-        for record in broker.first_waiting(options.kafka, stage, topic)
+        for record in backlog.first_waiting(options.kafka, stage, topic)
         if (article := _readable(record.value)) is not None
     ]
     return min(times, default=None)

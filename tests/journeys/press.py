@@ -15,7 +15,7 @@ from embedded.site import Resource, Site
 from index import search
 from newsloom.path import SOURCES
 from newsloom.stages import Stages
-from pipeline import broker
+from pipeline import backlog
 from pipeline.failures import Unavailable
 from pipeline.settings import Settings
 from tests.conftest import environment_of
@@ -100,7 +100,7 @@ def _true(condition: Callable[[], bool]) -> bool:
 
 def settled(options: Settings) -> bool:
     """Nothing is waiting for any stage."""
-    return not any(broker.lag(options.kafka, SOURCES).values())
+    return not any(backlog.lag(options.kafka, SOURCES).values())
 
 
 def searchable(options: Settings) -> int:

@@ -9,7 +9,7 @@ from time import monotonic
 import msgspec
 import pytest
 
-from pipeline import broker, deadletter
+from pipeline import backlog, broker, deadletter
 from pipeline.failures import Poison, Unavailable
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, Annotated, Article, DeadLetter, decode
 from pipeline.publisher import Encoded, Outgoing, Publisher
@@ -94,7 +94,7 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def lag(options: Settings) -> int:
-    return broker.lag(options.kafka, [("annotate", ARTICLES)])["annotate"]
+    return backlog.lag(options.kafka, [("annotate", ARTICLES)])["annotate"]
 
 
 def test_what_is_handled_is_published_and_committed(options: Settings) -> None:

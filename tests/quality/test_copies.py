@@ -93,7 +93,7 @@ def test_copies_are_found(copies: Copies, kind: str) -> None:
 
 
 def test_reports_of_one_event_are_no_copies(corpus: Path) -> None:
-    """Of 768 pairs 4 are found: two are copies (one exact), two quote one text (an open letter, an interview) at length."""
+    """Of 768 pairs 4 are found: two are copies (one exact), two quote one text (a letter, an interview) at length."""
     rows = read(corpus / "stories" / "allsides.jsonl.gz")
     marks = {row["id"]: signature(made(row["id"], row["title"], row["text"].split()), 0.0, 1) for row in rows}
     stories: dict[str, list[str]] = {}

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from enrich.annotate import annotate
 from enrich.stories import Placed, StoryAssigner
 from pipeline.settings import Settings

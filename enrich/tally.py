@@ -1,0 +1,44 @@
+"""Articles of a story, one after the other -> what the story's message says of them."""
+
+from datetime import datetime
+
+from pipeline.messages import Fingerprint, Story
+
+TOLD_SOURCES = 100  # that a story's message names
+TOLD_NAMES = 20
+COUNTED_NAMES = 200
+
+
+class Tally:
+    """What a story's message says, kept current. The headline is the title of the story's first article."""
+
+    def __init__(self, headline: str, time: datetime) -> None:
+        self.headline = headline
+        self._size = 0
+        self._sources: dict[str, None] = {}
+        self._names: dict[str, int] = {}
+        self._first = self._last = time
+
+    def count(self, fingerprint: Fingerprint, time: datetime) -> None:
+        """One more article, published at `time`. A copy says nothing new about who it is all about."""
+        self._size += 1
+        self._first, self._last = min(self._first, time), max(self._last, time)
+        if len(self._sources) < TOLD_SOURCES:
+            self._sources[fingerprint.source] = None
+        for name in fingerprint.entities if fingerprint.duplicate_of is None else ():
+            if name in self._names or len(self._names) < COUNTED_NAMES:
+                self._names[name] = self._names.get(name, 0) + 1
+
+    def message(self, story: str, language: str) -> Story:
+        """The story's message; the names that most of its articles have come first."""
+        named = sorted(self._names, key=lambda name: -self._names[name])[:TOLD_NAMES]
+        return Story(
+            id=story,
+            language=language,
+            headline=self.headline,
+            size=self._size,
+            sources=tuple(self._sources),
+            first_seen_at=self._first,
+            last_seen_at=self._last,
+            entities=tuple(named),
+        )
