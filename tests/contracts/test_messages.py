@@ -1,0 +1,179 @@
+"""What lies on the topics stays readable: a golden file of every message in every version that was ever published."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.failures import Poison
+from pipeline.messages import (
+    TOPICS,
+    UPGRADES,
+    Annotated,
+    Article,
+    DeadLetter,
+    Enriched,
+    Entity,
+    FeedError,
+    FeedState,
+    Fingerprint,
+    Message,
+    Pending,
+    Seen,
+    Story,
+    decode,
+    encode,
+)
+
+FOLDER = Path(__file__).parent.parent / "data" / "messages"
+KINDS = {topic.name: topic.message for topic in TOPICS}
+GOLDEN = sorted(FOLDER.glob("v*/*.json"))
+MORNING, NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+_ARTICLE: dict[str, Any] = {
+    "id": "5f2b8e0c9d3a4b1e8f7a6c5d4e3f2a1b",
+    "revision": 2,
+    "url": "https://ledger.example/news/harbour-clinic",
+    "source": "ledger.example",
+    "source_name": "The Brennick Ledger",
+    "feed_url": "https://ledger.example/feed.xml",
+    "title": "Harbour clinic gets a new ward – „endlich“",
+    "text": "The harbour clinic is to be given a new ward.\nWork begins in spring.",
+    "text_from": "page",
+    "summary": "A new ward in spring.",
+    "authors": ("Signe Dallow",),
+    "section": "Coast",
+    "tags": ("health", "budget"),
+    "image": "https://ledger.example/ward.jpg",
+    "claimed_language": "en",
+    "published_at": MORNING,
+    "modified_at": NOON,
+    "first_seen_at": MORNING,
+    "fetched_at": NOON,
+    "truncated": True,
+}
+_ANNOTATED: dict[str, Any] = {
+    **_ARTICLE,
+    "annotator": 1,
+    "language": "en",
+    "language_confidence": 0.998,
+    "language_source": "text",
+    "entities": (Entity(name="Signe Dallow", key="signe dallow", type="person", count=1),),
+    "content_hash": "0d1e2f",
+    "sketch": bytes(range(16)),
+}
+_COPY: dict[str, Any] = {"duplicate_of": "a" * 32, "duplicate_kind": "near", "resemblance": 0.91, "containment": 0.97}
+
+CURRENT: dict[str, Message] = {
+    "articles": Article(**_ARTICLE),
+    "annotated": Annotated(**_ANNOTATED),
+    "enriched": Enriched(**_ANNOTATED, enricher=1, story="c" * 32, **_COPY),
+    "fingerprints": Fingerprint(
+        id=_ARTICLE["id"],
+        revision=2,
+        language="en",
+        source="ledger.example",
+        title="Harbour clinic",
+        published_at=MORNING,
+        first_seen_at=MORNING,
+        content_hash="0d1e2f",
+        sketch=bytes(range(16)),
+        terms={"harbour": 2.386, "clinic": 2.386},
+        entities=("signe dallow",),
+        story="c" * 32,
+        **_COPY,
+    ),
+    "stories": Story(
+        id="c" * 32,
+        language="en",
+        headline="Harbour clinic",
+        size=3,
+        sources=("ledger.example", "lysmere.example"),
+        first_seen_at=MORNING,
+        last_seen_at=NOON,
+        entities=("signe dallow",),
+        merged_into="d" * 32,
+    ),
+    "feeds": FeedState(
+        url="https://ledger.example/feed.xml",
+        host="ledger.example",
+        name="The Brennick Ledger",
+        group="Coast",
+        language="en",
+        active=False,
+        etag='"abc"',
+        last_modified="Mon, 23 Nov 2026 06:30:00 GMT",
+        body_hash="9a",
+        next_poll_at=NOON,
+        last_poll_at=MORNING,
+        last_success_at=MORNING,
+        last_article_at=MORNING,
+        failures=3,
+        error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
+        polls=20,
+        articles=7,
+        seen=(Seen(entry="e1", digest="d1", article="a" * 32, content="c1", revision=1, first_seen_at=MORNING),),
+        pending=(
+            Pending(
+                entry="e2",
+                url="https://ledger.example/2",
+                attempts=1,
+                due_at=NOON,
+                found_at=MORNING,
+                feed_entry=b'{"title":"Two"}',
+            ),
+        ),
+    ),
+    "dead": DeadLetter(
+        id="f" * 32,
+        stage="index",
+        reason="rejected_document",
+        detail="immense term",
+        failed_at=NOON,
+        attempt=2,
+        subject=_ARTICLE["id"],
+        traceback="Traceback ...",
+        topic="news.enriched",
+        partition=1,
+        offset=42,
+        key=b"key",
+        original=b"\x00\xff",
+        original_size=2,
+    ),
+}
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_messages_of_every_version_are_read(path: Path) -> None:
+    assert isinstance(decode(path.read_bytes(), KINDS[path.stem]), KINDS[path.stem])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_written_today_is_the_newest_golden_file(name: str) -> None:
+    """A field that was renamed, or got another type, would make the messages of the last weeks unreadable."""
+    golden = FOLDER / f"v{KINDS[name].SCHEMA}" / f"{name}.json"
+    assert json.loads(encode(CURRENT[name])) == json.loads(golden.read_bytes())
+    assert decode(golden.read_bytes(), KINDS[name]) == CURRENT[name]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_golden_file_has_every_field(name: str) -> None:
+    fields = {field.encode_name for field in msgspec.structs.fields(KINDS[name])}
+    assert json.loads(encode(CURRENT[name])).keys() == fields
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_version_has_its_golden_file_and_its_upgrade(name: str) -> None:
+    kind = KINDS[name]
+    versions = range(1, kind.SCHEMA + 1)
+    assert [version for version in versions if not (FOLDER / f"v{version}" / f"{name}.json").is_file()] == []
+    assert [version for version in versions[:-1] if (kind, version) not in UPGRADES] == []
+
+
+def test_a_message_of_the_future_says_so() -> None:
+    with pytest.raises(Poison, match="Article of schema 9; this program reads 1 to 1") as caught:
+        decode(encode(CURRENT["articles"]).replace(b'"schema":1', b'"schema":9'), Article)
+    assert caught.value.reason == "unknown_schema"
