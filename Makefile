@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test doctor clean
+.PHONY: help setup run demo check test bench doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,11 +30,14 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
-	$(RUN)/pytest -m "not stack"
+	$(RUN)/pytest -m "not stack and not quality"
 
-test: setup check ## everything that CI runs: check, and the tests on the real Kafka and Elasticsearch
+test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup
-	$(RUN)/pytest -m stack
+	$(RUN)/pytest -m "stack or quality"
+
+bench: setup ## figures of speed and quality, each beside a bare loop or a peer: about a quarter of an hour
+	$(RUN)/python -m bench
 
 doctor: setup ## what is wrong with this machine and these settings, and what to do
 	$(RUN)/newsloom doctor

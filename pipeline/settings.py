@@ -35,7 +35,7 @@ class Kafka(Section, frozen=True):
     prefix: str
     partitions: int
     replication_factor: int
-    compression: Literal["zstd", "lz4", "gzip", "none"]
+    compression: Literal["zstd", "gzip", "none"]
     max_message_bytes: int
     session_timeout_seconds: float
     acknowledge_timeout_seconds: float

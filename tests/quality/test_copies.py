@@ -16,6 +16,8 @@ from enrich.duplicates import Match, Window, signature
 from pipeline.messages import Fingerprint
 from tests.enrich.samples import AUGUST, read
 
+pytestmark = pytest.mark.quality
+
 ORIGINALS = 250
 # what stands around a copy comes from articles that are not in the window
 FILLERS = 100

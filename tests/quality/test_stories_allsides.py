@@ -10,6 +10,8 @@ from enrich.stories import StoryAssigner
 from pipeline.messages import Annotated, Fingerprint, decode, encode
 from pipeline.settings import load
 
+pytestmark = pytest.mark.quality
+
 ARTICLES = 300  # of 1155, to stay within seconds; `python -m bench.enrich` takes all
 FLOOR = 0.90
 

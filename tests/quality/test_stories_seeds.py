@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from enrich.annotate import annotate
 from enrich.stories import Placed, StoryAssigner
 from pipeline.settings import Settings
 from tests.enrich.samples import SEED_DATES, seeds
+
+pytestmark = pytest.mark.quality
 
 ONE_CALL = {"000", "001", "002"}
 

@@ -1,0 +1,38 @@
+"""Every figure, one after the other, on servers of its own: `make bench`. In: the corpus, where it is. Out: lines.
+
+Each part is a command too, with its own arguments: `python -m bench.index --help`.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from embedded.stack import Stack
+from pipeline.settings import ROOT
+
+
+def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
+    """The benchmarks with the arguments that they need."""
+    return [
+        ["bench.http_clients"],
+        ["bench.extract"],
+        ["bench.enrich"],
+        ["bench.publish", "--kafka", kafka],
+        ["bench.index", "--url", elasticsearch],
+    ]
+
+
+def main() -> int:
+    """Runs them all; 1 when one of them failed, after the others have run."""
+    failed = 0
+    folder = tempfile.TemporaryDirectory(prefix="newsloom-bench-")
+    with folder, Stack(Path(folder.name), ROOT / "config" / "kafka.properties", say=print) as stack:
+        for module, *arguments in parts(stack.bootstrap_servers, stack.elasticsearch_url):
+            print(f"\n--- {module}", flush=True)
+            failed |= subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
+    return int(failed != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
