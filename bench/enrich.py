@@ -26,6 +26,7 @@ from pipeline.messages import Annotated, Article
 from pipeline.settings import ROOT, Enrich, load
 
 BATCH = 64
+PLACED = 3_000  # articles that fill the window
 
 
 class Score(NamedTuple):
@@ -187,7 +188,7 @@ def main() -> None:
         return
     options = load({}).enrich
     measure_annotate(articles(background, most), options.entity_words)
-    without_names = annotated(articles(background), 1)
+    without_names = annotated(articles(background, PLACED), 1)
     measure_place(without_names, options, days=10_000)
     measure_stories(corpus / "stories" / "allsides.jsonl.gz", options)
 
