@@ -30,7 +30,7 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
-	$(RUN)/pytest -m "not stack and not quality"
+	$(RUN)/pytest -n 2 -m "not stack and not quality"
 
 test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup

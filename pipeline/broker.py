@@ -50,7 +50,7 @@ def group_name(options: settings.Kafka, stage: str) -> str:
 def _connection(options: settings.Kafka) -> dict[str, Any]:
     return {
         "bootstrap_servers": [server.strip() for server in options.bootstrap_servers.split(",")],
-        "bootstrap_timeout_ms": BOOTSTRAP_MS,
+        "bootstrap_timeout_ms": min(BOOTSTRAP_MS, int(options.acknowledge_timeout_seconds * 1000)),
         # found by a measured restart: with the default of 30 s a worker comes back half a minute after its broker
         "reconnect_backoff_max_ms": 2_000,
     }
