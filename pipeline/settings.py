@@ -57,8 +57,12 @@ class Ingest(Section, frozen=True):
     feeds: str
     contact: str
     interval_seconds: float
+    interval_least_seconds: float
     interval_most_seconds: float
     retry_first_seconds: float
+    retry_most_seconds: float
+    unconditional_every: int
+    move_after_days: float
     connect_timeout_seconds: float
     read_timeout_seconds: float
     total_timeout_seconds: float
@@ -68,6 +72,10 @@ class Ingest(Section, frozen=True):
     connections: int
     connections_per_host: int
     host_gap_seconds: float
+    robots: bool
+    crawl_delay_most_seconds: float
+    ports: str
+    archive_dir: str
     page_attempts: int
     page_retry_seconds: float
     extract_processes: int
