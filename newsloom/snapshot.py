@@ -97,6 +97,9 @@ def _ask(url: str) -> tuple[str, Samples]:
     """State and metrics of one process."""
     try:
         return _state(url), _samples(_get(f"{url}/metrics"))
+    except urllib.error.URLError as error:
+        refused = isinstance(error.reason, ConnectionRefusedError)
+        return "starting (or see its log)" if refused else f"does not answer ({error.reason})", {}
     except (OSError, http.client.HTTPException) as error:
         return f"does not answer ({error})", {}
 
