@@ -1,35 +1,49 @@
-"""One HTTP GET, for feeds and pages: a URL -> Fetched | NotModified | FetchError, as values.
+"""One HTTP request, for feeds and pages: a URL -> Fetched | NotModified | Redirect | FetchError, as values.
 
-Redirects are followed by hand and every hop is checked: its scheme here, its address after DNS and before connect in
-the resolver that the client must use. Bodies are counted while they stream, after decompression. The only file that
-knows aiohttp (docs/decisions/0004).
+Every URL is checked here, its address after DNS and before connect in the resolver that the client must use. Bodies
+are counted while they stream, on the wire and decoded (ingest/decoding). What a redirect, a host's turn and robots.txt
+ask for is ingest/web's. With ingest/resolver the only file that knows aiohttp (docs/decisions/0004).
 """
 
 import asyncio
-import ipaddress
 import socket
 import ssl
-import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
-from ingest.hosts import is_public
-from ingest.urls import host_of
+from ingest.decoding import ACCEPTED, Body, BodyError
+from ingest.guard import Guard
+from ingest.resolver import Lookup, Refused, Resolver
 from pipeline import settings
 
-ErrorKind = Literal["dns", "connect", "tls", "timeout", "http", "too_large", "redirect", "refused", "encoding"]
+ErrorKind = Literal[
+    "dns",
+    "connect",
+    "tls",
+    "timeout",  # connecting, waiting for bytes, or all of it
+    "http",  # a status that is no success, or no HTTP
+    "too_large",  # body, decoded body, their ratio, or headers
+    "redirect",  # too many
+    "refused",  # by us: scheme, port, address, credentials
+    "encoding",
+    "robots",  # robots.txt forbids it, or (then with retry_after) can't be read now
+    "archive",  # ours is full or broken: what can not be kept is asked for again later
+    "paused",  # the host is not asked before retry_after: it asked for that, or others wait for it
+]
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 DNS_CACHE_SECONDS = 300
-# real sites send cookies and policies of more than the client's default of 8 kB in one header
-HEADER_BYTES = 64 * 1024
+DNS_CACHE_NAMES = 20_000
+# Real sites send cookies and policies of more than the client's default of 8 kB in one header. Together with
+# the most headers this bounds what an answer's head can cost: 4 MB.
+HEADER_BYTES = 32 * 1024
+HEADERS = 128
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/html;q=0.9, */*;q=0.5"
 
 
@@ -50,6 +64,7 @@ class NotModified:
 
     url: str
     headers: Mapping[str, str]
+    hops: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +75,35 @@ class FetchError:
     detail: str
     status: int | None = None
     retry_after: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hops: tuple[tuple[int, str], ...] = ()
 
 
 Answer = Fetched | NotModified | FetchError
 
 
 @dataclass(frozen=True, slots=True)
-class _Redirect:
+class Redirect:
+    """Where the server sends us: an address as it stands in its answer, made whole. `took`: seconds."""
+
     status: int
-    location: str
+    url: str
+    took: float = 0.0
 
 
-class _Refused(Exception):
-    """An address that may not be asked."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked. `max_bytes` is of the decoded body; `cut`: a larger one is cut there, not refused.
 
+    `seconds` is the time for all of it. `linger` says, when a 304 came, whether the connection is of further use.
+    """
 
-class _Failed(Exception):
-    def __init__(self, error: FetchError) -> None:
-        super().__init__(error.detail)
-        self.error = error
+    url: str
+    max_bytes: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 60.0
+    cut: bool = False
+    linger: Callable[[], bool] = lambda: True
 
 
 def user_agent(contact: str) -> str:
@@ -93,26 +118,36 @@ def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value}
 
 
-@dataclass
 class Fetcher:
-    """Asks the web. Use it as an async context manager, in one event loop."""
+    """Asks the web. An async context manager, for one event loop. `guard` and `lookup` are the tests' seams."""
 
-    options: settings.Ingest
-    _session: aiohttp.ClientSession | None = field(default=None, init=False)
+    def __init__(
+        self, options: settings.Ingest, guard: Guard | None = None, lookup: Lookup = socket.getaddrinfo
+    ) -> None:
+        self.options = options
+        self.guard = guard or Guard.of(options)
+        self.headers = {"User-Agent": user_agent(options.contact), "Accept": ACCEPT, "Accept-Encoding": ACCEPTED}
+        self._lookup = lookup
+        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Fetcher":
         options = self.options
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=_Resolver(options.allow_private_addresses), limit=0, ttl_dns_cache=DNS_CACHE_SECONDS
+                resolver=Resolver(self.guard.address, self._lookup),
+                limit=0,
+                ttl_dns_cache=DNS_CACHE_SECONDS,
+                dns_cache_max_size=DNS_CACHE_NAMES,
             ),
             timeout=aiohttp.ClientTimeout(
                 sock_connect=options.connect_timeout_seconds, sock_read=options.read_timeout_seconds
             ),
-            headers={"User-Agent": user_agent(options.contact), "Accept": ACCEPT},
+            headers=self.headers,
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
             max_field_size=HEADER_BYTES,
             max_line_size=HEADER_BYTES,
+            max_headers=HEADERS,
         )
         return self
 
@@ -123,73 +158,85 @@ class Fetcher:
             await self._session.close()
 
     async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
-        """One GET with all its redirects. `max_bytes` is of the decoded body. Raises nothing that the web can cause."""
+        """One GET with all its redirects, without anybody's turn: until all callers use ingest/web."""
+        hops: list[tuple[int, str]] = []
+        while len(hops) <= self.options.max_redirects:
+            answer = await self.ask(Request(url, max_bytes, headers or {}, self.options.total_timeout_seconds))
+            if not isinstance(answer, Redirect):
+                return replace(answer, hops=tuple(hops))
+            url = answer.url
+            hops.append((answer.status, url))
+        return FetchError("redirect", f"more than {self.options.max_redirects} redirects", hops[-1][0])
+
+    def refusal(self, url: str) -> FetchError | None:
+        """Why a URL is not asked, as far as that can be told without DNS."""
         try:
-            async with asyncio.timeout(self.options.total_timeout_seconds):
-                return await self._follow(url, max_bytes, headers or {})
-        except _Failed as failed:
-            return failed.error
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, _Refused) as error:
+            reason = self.guard.refusal(URL(url))
+        except (ValueError, TypeError) as error:
+            reason = f"{url[:200]!r} is no address: {error}"
+        return FetchError("refused", reason) if reason else None
+
+    async def ask(self, request: Request) -> Answer | Redirect:
+        """One request and its answer; a redirect is not followed. Raises nothing that the web can cause."""
+        try:
+            url = URL(request.url)
+            if reason := self.guard.refusal(url):
+                return FetchError("refused", reason)
+            async with asyncio.timeout(request.seconds):
+                return await self._answer(url, request)
+        except BodyError as error:
+            return FetchError(error.kind, str(error))
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, Refused) as error:
             return _explained(error)
 
-    async def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
-        hops: list[tuple[int, str]] = []
-        while True:
-            self._check(url)
-            answer = await self._one(url, max_bytes, headers, tuple(hops))
-            if not isinstance(answer, _Redirect):
-                return answer
-            if len(hops) >= self.options.max_redirects:
-                return FetchError("redirect", f"more than {self.options.max_redirects} redirects", answer.status)
-            url = urljoin(url, answer.location)
-            hops.append((answer.status, url))
-
-    def _check(self, url: str) -> None:
-        """The scheme, and the address where the URL names it itself: such a one is not asked of the resolver."""
-        host = host_of(url).strip("[]")
-        if not host:
-            raise _Refused(f"{url} is no http or https address")
-        if _is_address(host) and not self.options.allow_private_addresses and not is_public(host):
-            raise _Refused(f"{host} is not an address of the public internet")
-
-    async def _one(
-        self, url: str, max_bytes: int, headers: Mapping[str, str], hops: tuple[tuple[int, str], ...]
-    ) -> Answer | _Redirect:
+    async def _answer(self, url: URL, request: Request) -> Answer | Redirect:
         if self._session is None:
             raise AssertionError("Fetcher is used outside `async with`")
-        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-            found = {name.lower(): value for name, value in response.headers.items()}
-            if response.status == 304:
-                return NotModified(url, found)
-            if response.status in REDIRECTS and "location" in found:
-                return _Redirect(response.status, found["location"])
-            if not 200 <= response.status < 300:
-                detail = f"HTTP status {response.status} {response.reason or ''}".rstrip()
-                return FetchError("http", detail, response.status, found.get("retry-after"))
-            body = await _read(response, max_bytes)
-            return Fetched(url, response.status, found, body, hops)
+        async with self._session.get(url, headers=request.headers, allow_redirects=False) as response:
+            status = response.status
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            if status == 304:
+                if not request.linger():
+                    response.close()
+                return NotModified(request.url, headers)
+            if status in REDIRECTS and "location" in headers:
+                return Redirect(status, urljoin(request.url, _text(headers["location"])))
+            if not 200 <= status < 300:
+                detail = f"HTTP status {status} {response.reason or ''}".rstrip()
+                return FetchError("http", detail, status, headers.get("retry-after"), headers)
+            return Fetched(request.url, status, headers, await _read(response, headers, request))
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """The decoded body, given up (and its connection closed) as soon as it is too large."""
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in response.content.iter_any():
-        size += len(piece)
-        if size > max_bytes:
-            response.close()
-            raise _Failed(FetchError("too_large", f"more than {max_bytes} bytes", response.status))
-        pieces.append(piece)
-    return b"".join(pieces)
+async def _read(response: aiohttp.ClientResponse, headers: Mapping[str, str], request: Request) -> bytes:
+    """The decoded body; given up, and its connection closed, as soon as it is too large. Raises BodyError."""
+    try:
+        body = Body(headers.get("content-encoding", ""), request.max_bytes, request.cut)
+        length = headers.get("content-length", "")
+        if not request.cut and length.isdecimal() and int(length[:20]) > request.max_bytes:
+            raise BodyError("too_large", f"says that it has {length[:20]} bytes; the most is {request.max_bytes}")
+        async for piece in response.content.iter_any():
+            if not body.feed(piece):
+                response.close()
+                break
+        return body.end()
+    except BodyError:
+        response.close()
+        raise
+
+
+def _text(header: str) -> str:
+    """A header's value; bytes of it that are no UTF-8 as Latin-1, in which HTTP once was."""
+    return header if header.isprintable() else header.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _explained(error: BaseException) -> FetchError:
     """An exception of the client as a value; the first kind that fits names it."""
     chain = list(_causes(error))
-    for kind, types in _KINDS:
-        if any(isinstance(each, types) for each in chain):
-            return FetchError(kind, f"{type(error).__name__}: {error}".rstrip(": "))
-    return FetchError("connect", f"{type(error).__name__}: {error}".rstrip(": "))
+    detail = f"{type(error).__name__}: {error}".rstrip(": ")[:500]
+    if any(isinstance(each, aiohttp.http_exceptions.LineTooLong) or "Too many headers" in str(each) for each in chain):
+        return FetchError("too_large", f"headers of more than {HEADERS} lines or {HEADER_BYTES} bytes in one: {detail}")
+    fitting = (kind for kind, types in _KINDS if any(isinstance(each, types) for each in chain))
+    return FetchError(next(fitting, "connect"), detail)
 
 
 def _causes(error: BaseException | None) -> Iterable[BaseException]:
@@ -199,77 +246,10 @@ def _causes(error: BaseException | None) -> Iterable[BaseException]:
 
 
 _KINDS: tuple[tuple[ErrorKind, tuple[type[BaseException], ...]], ...] = (
-    ("refused", (_Refused, aiohttp.InvalidURL)),
-    ("encoding", (aiohttp.http_exceptions.ContentEncodingError,)),
+    ("refused", (Refused, aiohttp.InvalidURL)),
     ("timeout", (TimeoutError,)),
     ("dns", (aiohttp.ClientConnectorDNSError, socket.gaierror)),
     ("tls", (aiohttp.ClientSSLError, ssl.SSLError, ssl.CertificateError)),
     ("http", (aiohttp.ClientResponseError, aiohttp.ClientPayloadError)),
     ("refused", (ValueError,)),
 )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-class _Resolver(AbstractResolver):
-    """DNS for the client: what it answers is what is connected to, so no address slips in between.
-
-    Each lookup has a thread of its own that nobody waits for at the end: a name server that does not answer delays
-    neither the lookups of other hosts nor our stop.
-    """
-
-    def __init__(self, allow_private: bool) -> None:
-        self._allow_private = allow_private
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await _lookup(host, port, family)
-        allowed = [each for each in found if self._allow_private or is_public(each["host"])]
-        if found and not allowed:
-            raise _Refused(f"{host} is {found[0]['host']}, not an address of the public internet")
-        return allowed
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-async def _lookup(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[Any]] = loop.create_future()
-
-    def look() -> None:
-        result: list[Any] | OSError
-        try:
-            result = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        except OSError as error:
-            result = error
-        except UnicodeError as error:
-            result = socket.gaierror(socket.EAI_NONAME, f"{host}: {error}")
-        with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(_settle, answer, result)
-
-    threading.Thread(target=look, name=f"dns {host}", daemon=True).start()
-    return [_result(host, port, each) for each in await answer]
-
-
-def _settle(answer: "asyncio.Future[list[Any]]", result: list[Any] | OSError) -> None:
-    if answer.done():
-        return
-    if isinstance(result, OSError):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
-
-
-def _result(host: str, port: int, info: Any) -> ResolveResult:
-    family, _, proto, _, address = info
-    return ResolveResult(
-        hostname=host, host=address[0], port=port, family=family, proto=proto, flags=socket.AI_NUMERICHOST
-    )

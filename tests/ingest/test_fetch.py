@@ -1,10 +1,8 @@
 """One GET, against a server that answers as servers do."""
 
 import asyncio
-import gzip
 import socket
 import threading
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -12,7 +10,8 @@ import msgspec
 import pytest
 
 from embedded.site import Behaviour, Resource, Site
-from ingest.fetch import Answer, Fetched, Fetcher, FetchError, NotModified, conditions, user_agent
+from ingest.fetch import Answer, Fetched, Fetcher, FetchError, NotModified, Redirect, Request, conditions, user_agent
+from ingest.guard import Guard
 from pipeline.settings import Ingest, Settings
 
 
@@ -29,15 +28,24 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def get(knobs: Ingest, url: str, max_bytes: int = 1_000_000, headers: Mapping[str, str] | None = None) -> Answer:
-    async def ask() -> Answer:
-        async with Fetcher(knobs) as fetcher:
-            return await fetcher.get(url, max_bytes, headers)
+def ask(
+    knobs: Ingest, url: str, headers: Mapping[str, str] | None = None, fetcher: Fetcher | None = None
+) -> Answer | Redirect:
+    async def asked() -> Answer | Redirect:
+        async with fetcher or Fetcher(knobs) as running:
+            request = Request(url, 1_000_000, headers or {}, running.options.total_timeout_seconds)
+            return await running.ask(request)
 
-    return asyncio.run(ask())
+    return asyncio.run(asked())
 
 
-def error(answer: Answer) -> FetchError:
+def get(knobs: Ingest, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    answer = ask(knobs, url, headers)
+    assert not isinstance(answer, Redirect)
+    return answer
+
+
+def error(answer: Answer | Redirect) -> FetchError:
     assert isinstance(answer, FetchError), answer
     return answer
 
@@ -91,26 +99,13 @@ def test_a_conditional_get(knobs: Ingest, site: Site) -> None:
     assert conditions(None, None) == {}
 
 
-def test_redirects_are_followed_and_recorded(knobs: Ingest, site: Site) -> None:
-    site.behaviours["/a"] = Behaviour(301, headers={"location": "/b?x=1"})
-    site.behaviours["/b?x=1"] = Behaviour(302, headers={"location": f"{site.url}/c"})
-    site.resources["/c"] = Resource(b"here")
-    answer = get(knobs, f"{site.url}/a")
-    assert isinstance(answer, Fetched)
-    assert (answer.url, answer.body) == (f"{site.url}/c", b"here")
-    assert answer.hops == ((301, f"{site.url}/b?x=1"), (302, f"{site.url}/c"))
-
-
-def test_redirects_without_end(knobs: Ingest, site: Site) -> None:
-    site.behaviours["/a"] = Behaviour(302, headers={"location": "/a"})
-    assert error(get(knobs, f"{site.url}/a")).kind == "redirect"
-    assert len(site.requests) == knobs.max_redirects + 1
-
-
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[", "javascript:1"])
-def test_a_redirect_to_no_web_address_is_refused(knobs: Ingest, site: Site, target: str) -> None:
-    site.behaviours["/a"] = Behaviour(302, headers={"location": target})
-    assert error(get(knobs, f"{site.url}/a")).kind == "refused"
+def test_a_redirect_is_told_and_not_followed(knobs: Ingest, site: Site) -> None:
+    site.behaviours["/a/b"] = Behaviour(301, headers={"location": "../b?x=1"})
+    site.behaviours["/c"] = Behaviour(302, headers={"location": "//example.org/\u00e9"})
+    site.behaviours["/d"] = Behaviour(302)
+    assert ask(knobs, f"{site.url}/a/b") == Redirect(301, f"{site.url}/b?x=1")
+    assert ask(knobs, f"{site.url}/c") == Redirect(302, "http://example.org/\u00e9")
+    assert error(get(knobs, f"{site.url}/d")).status == 302
 
 
 @pytest.mark.parametrize(
@@ -118,18 +113,35 @@ def test_a_redirect_to_no_web_address_is_refused(knobs: Ingest, site: Site, targ
 )
 def test_addresses_of_this_machine_are_refused_however_they_are_written(knobs: Ingest, site: Site, host: str) -> None:
     port = site.url.rpartition(":")[2]
-    careful = msgspec.structs.replace(knobs, allow_private_addresses=False)
-    assert error(get(careful, f"http://{host}:{port}/")).kind in ("refused", "dns")
+    careful = msgspec.structs.replace(knobs, allow_private_addresses=False, ports=port)
+    assert error(get(careful, f"http://{host}:{port}/")).kind == "refused"
     assert site.requests == []
 
 
-def test_every_hop_is_checked(knobs: Ingest, site: Site) -> None:
-    async def ask() -> Answer:
-        async with Fetcher(knobs) as fetcher:
-            fetcher.options = msgspec.structs.replace(knobs, allow_private_addresses=False)
-            return await fetcher.get("http://10.0.0.1/", 10)
+def test_what_dns_says_is_checked_and_is_what_is_connected_to(knobs: Ingest) -> None:
+    """DNS that changes: each lookup answers another address of this machine, and only the first is ours to ask."""
+    lookups: list[str] = []
 
-    assert error(asyncio.run(ask())).kind == "refused"
+    def changing(host: str, port: int, *_: object, **__: object) -> list[object]:
+        lookups.append(f"127.0.0.{len(lookups) + 2}")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (lookups[-1], port))]
+
+    checked: list[str] = []
+
+    def allowed(address: str) -> bool:
+        checked.append(address)
+        return address == "127.0.0.2"
+
+    with Site(host="127.0.0.2") as everywhere:
+        port = everywhere.url.rpartition(":")[2]
+        everywhere.resources["/"] = Resource(b"here")
+        guard = Guard(allowed, None)
+        first = ask(knobs, f"http://news.test:{port}/", fetcher=Fetcher(knobs, guard, changing))
+        assert isinstance(first, Fetched)
+        assert (lookups, checked) == (["127.0.0.2"], ["127.0.0.2"])  # nobody was asked a second time
+        second = ask(knobs, f"http://news.test:{port}/", fetcher=Fetcher(knobs, guard, changing))
+        assert error(second).kind == "refused"
+        assert len(everywhere.requests) == 1
 
 
 @pytest.mark.parametrize("status", [403, 404, 410, 429, 500, 503])
@@ -137,22 +149,6 @@ def test_a_status_is_an_error_with_what_the_server_asks_for(knobs: Ingest, site:
     site.behaviours["/a"] = Behaviour(status, headers={"retry-after": "77"})
     found = error(get(knobs, f"{site.url}/a"))
     assert (found.kind, found.status, found.retry_after) == ("http", status, "77")
-
-
-def test_bodies_are_counted_after_decompression(knobs: Ingest, site: Site) -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
-    assert len(bomb) < 100_000
-    site.resources["/a"] = Resource(bomb, headers={"content-encoding": "gzip"})
-    assert error(get(knobs, f"{site.url}/a", 1_000_000)).kind == "too_large"
-    assert error(get(knobs, f"{site.url}/a", len(bomb))).kind == "too_large"
-
-
-@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
-def test_compressed_bodies(knobs: Ingest, site: Site, encoding: str, pack: type[bytes]) -> None:
-    site.resources["/a"] = Resource(pack(b"hello"), headers={"content-encoding": encoding})
-    answer = get(knobs, f"{site.url}/a")
-    assert isinstance(answer, Fetched)
-    assert answer.body == b"hello"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
@@ -176,7 +172,7 @@ def test_a_server_that_is_silent_ends_in_a_timeout(knobs: Ingest) -> None:
         (b"", "connect"),
         (b"nonsense\r\n\r\n", "http"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", "http"),
-        (b"HTTP/1.1 200 OK\r\nx: " + b"a" * 200_000 + b"\r\n\r\n", "http"),
+        (b"HTTP/1.1 200 OK\r\nx: " + b"a" * 200_000 + b"\r\n\r\n", "too_large"),
     ],
 )
 def test_servers_that_speak_no_http(knobs: Ingest, said: bytes, kind: str) -> None:
