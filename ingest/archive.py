@@ -12,7 +12,7 @@ import mmap
 import os
 import random
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,11 +62,15 @@ class Unreadable:
         return f"{self.path}, byte {self.offset}: {self.reason}"
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Archive:
     """Writes, in a thread of its own. An async context manager; `keep` returns when the page is written."""
 
-    def __init__(self, folder: str, file_bytes: int = FILE_BYTES) -> None:
-        self._folder, self._file_bytes = Path(folder), file_bytes
+    def __init__(self, folder: str, file_bytes: int = FILE_BYTES, now: Callable[[], datetime] = _now) -> None:
+        self._folder, self._file_bytes, self._now = Path(folder), file_bytes, now
         self._file: _File | None = None
         self._opened = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
@@ -84,7 +88,7 @@ class Archive:
 
     async def keep(self, sent: Mapping[str, str], answer: Fetched) -> None:
         """Writes a page with its request's headers. While the disk does not take it, waits and tries again."""
-        loop, now, attempt = asyncio.get_running_loop(), datetime.now(UTC), 0
+        loop, now, attempt = asyncio.get_running_loop(), self._now(), 0
         while True:
             try:
                 await loop.run_in_executor(self._thread, self._write, sent, answer, now)
