@@ -35,6 +35,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     text_from: TextFrom
     truncated: bool = False
+    changed: tuple[str, ...] = ()
+    opt_outs: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()

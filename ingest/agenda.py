@@ -69,7 +69,7 @@ class Agenda:
             state = self._states.get(url)
             if state is None or (url, "") in self._running:
                 continue  # a running poll comes back here at its end
-            if self._once or state.next_poll_at is None or state.next_poll_at <= now:
+            if state.active and (self._once or state.next_poll_at is None or state.next_poll_at <= now):
                 self._start((url, ""), self._poll(url))
             else:
                 self._start_pages(url, now)
@@ -93,9 +93,11 @@ class Agenda:
     def _put_down(self, url: str) -> None:
         state = self._states.get(url)
         if state is not None and not self._once:
-            waiting = [each.due_at for each in state.pending if (url, each.entry) not in self._running]
-            due = min([*waiting, *([state.next_poll_at] if state.next_poll_at else [])], default=datetime.now(UTC))
-            heapq.heappush(self._due, (due, url))
+            due = [each.due_at for each in state.pending if (url, each.entry) not in self._running]
+            if state.active:
+                due.append(state.next_poll_at or datetime.now(UTC))
+            if due:
+                heapq.heappush(self._due, (min(due), url))
 
     def _start(self, key: tuple[str, str], work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-import msgspec
 from msgspec.structs import replace
 
 from ingest.extract import Page
@@ -18,6 +18,9 @@ from ingest.parse import Entry
 from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
 from pipeline.messages import Article
 
+Part = Literal["title", "text", "date"]
+PARTS: tuple[Part, ...] = ("title", "text", "date")
+PART = 8  # hex digits of each in a content hash
 # a source's clock or time zone may be wrong by so much; a later date is no date
 CLOCK_ERROR = timedelta(days=1)
 # news on the web is not older
@@ -33,6 +36,7 @@ class Origin:
     feed_url: str
     name: str
     language: str | None = None
+    opt_outs: tuple[str, ...] = ()  # of the site's robots.txt
 
 
 def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: datetime, max_text_chars: int) -> Article:
@@ -61,6 +65,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         first_seen_at=now,
         fetched_at=now,
         truncated=truncated,
+        opt_outs=_union(page.opt_outs, origin.opt_outs),
     )
 
 
@@ -90,6 +95,7 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         first_seen_at=now,
         fetched_at=now,
         truncated=truncated,
+        opt_outs=origin.opt_outs,
     )
 
 
@@ -107,22 +113,46 @@ def _believable(claimed: str, found: str) -> bool:
     folder = claimed.rstrip("/") + "/"
     rest = found.partition("?")[0].removeprefix(folder)
     below = found.startswith(folder) and rest.strip("/") != ""
-    return not below or rest.strip("/").lower() in ("amp", "1", "index.html")
+    return not below or rest.strip("/").lower() in ("amp", "amp.html", "1", "index.html")
+
+
+def under(known: str, article: Article, entry: Entry) -> Article:
+    """The article under the id that it was published with before (`known`, "" for none).
+
+    That is another one where its feed's text stood in for its page, and the page names another address.
+    """
+    told = canonical_url(entry.url)
+    if told is None or known == article.id or article_id(told) != known:
+        return article
+    return replace(article, id=known, url=told, source=source_of(told))
 
 
 def content_hash(article: Article) -> str:
-    """Equal for two revisions that say the same: title, text and date."""
-    told = [article.title, article.text, article.published_at]
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+    """Equal for two revisions that say the same: eight hex digits each for title, text and date."""
+    told = (article.title, article.text, article.published_at.isoformat() if article.published_at else "")
+    return "".join(hashlib.sha256(each.encode(errors="surrogatepass")).hexdigest()[:PART] for each in told)
+
+
+def changed_parts(before: str, after: str) -> tuple[Part, ...]:
+    """What differs between two content hashes. Hashes of another length tell only that something does."""
+    if len(before) != len(after):
+        return ()
+    return tuple(part for at, part in enumerate(PARTS) if _part(before, at) != _part(after, at))
+
+
+def _part(hashed: str, at: int) -> str:
+    return hashed[at * PART : (at + 1) * PART]
 
 
 def revised(article: Article, known: Version | None) -> Article | None:
     """The article as the next revision of what is known of it; None when nothing changed."""
     if known is None:
         return article
-    if known.content == content_hash(article):
+    content = content_hash(article)
+    if known.content == content:
         return None
-    return replace(article, revision=known.revision + 1, first_seen_at=known.first_seen_at)
+    changed = changed_parts(known.content, content)
+    return replace(article, revision=known.revision + 1, first_seen_at=known.first_seen_at, changed=changed)
 
 
 def version_of(article: Article) -> Version:

@@ -17,6 +17,7 @@ import msgspec
 import trafilatura
 from trafilatura.utils import detect_encoding, load_html
 
+from ingest import optout
 from pipeline.failures import Poison
 
 BOMS = (
@@ -70,6 +71,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     site: str | None = None
     description: str = ""
+    opt_outs: tuple[str, ...] = ()  # ingest/optout
 
 
 def read_page(body: bytes, url: str, headers: Mapping[str, str]) -> Page:
@@ -97,6 +99,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str]) -> Page:
         tags=tuple(found.tags or ()),
         site=found.sitename,
         description=_line(found.description),
+        opt_outs=optout.signals({name.lower(): value for name, value in headers.items()}, facts.metas, ()),
     )
 
 
@@ -148,17 +151,17 @@ class _Facts:
     """What a page's head and JSON-LD state outright."""
 
     def __init__(self, tree: Any) -> None:
-        self._metas: dict[str, str] = {}
+        self.metas: dict[str, str] = {}
         for element in tree.iter("meta"):
             name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-            self._metas.setdefault(name.lower(), (element.get("content") or "").strip())
+            self.metas.setdefault(name.lower(), (element.get("content") or "").strip())
         self._canonical = [e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").split()]
         self._linked = [found for e in tree.iter("script") if "ld+json" in (e.get("type") or "") for found in _json(e)]
         self.html_language = tree.get("lang") or ""
 
     def meta(self, name: str) -> str | None:
         """The content of a meta tag."""
-        return self._metas.get(name) or None
+        return self.metas.get(name) or None
 
     def linked(self, name: str) -> str | None:
         """A text field of the JSON-LD of the article."""

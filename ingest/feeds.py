@@ -29,6 +29,32 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return host_of(self.url)
 
 
+@dataclass
+class FeedList:
+    """The feed list as a file that an operator may change at any time."""
+
+    path: Path
+    _stamp: tuple[int, int] | None = None
+
+    def read(self) -> list[Feed]:
+        """The feeds of the list. Raises WrongSetting, as `read_feeds`."""
+        self._stamp = self._look()
+        return read_feeds(self.path)
+
+    def changed(self) -> list[Feed] | None:
+        """The feeds when the file has changed since the last look, else None. Raises WrongSetting, once a change."""
+        if self._look() in (self._stamp, None):
+            return None
+        return self.read()
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None  # an editor is just replacing it
+        return found.st_mtime_ns, found.st_size
+
+
 @dataclass(frozen=True, slots=True)
 class _Checked:
     feeds: list[Feed]

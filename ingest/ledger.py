@@ -8,8 +8,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
-from ingest import memory
+from ingest import history
 from ingest.feeds import Feed
 from pipeline import observe, settings
 from pipeline.failures import Backoff, Unavailable
@@ -26,6 +27,14 @@ class Share:
     come: dict[str, FeedState]
     gone: frozenset[str]
     settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What another feed list means for our share: feeds as they are defined now, and those that left it."""
+
+    defined: tuple[Feed, ...]
+    left: frozenset[str]
 
 
 @dataclass
@@ -49,6 +58,21 @@ class Ledger:
         come = {url: state for partition in sorted(new) for url, state in self._take(partition).items()}
         return Share(come, gone, bool(self._ready))
 
+    def relist(self, feeds: Sequence[Feed]) -> Listing:
+        """Another list, from now on."""
+        before = {feed.url: feed for feed in self.feeds}
+        now = {feed.url: feed for feed in feeds}
+        self.feeds = feeds
+        changed = [feed for feed in feeds if before.get(feed.url) != feed and self._has(feed)]
+        for feed in changed:
+            partition = self.partition_of(feed.host)
+            self._ours[partition] = self._ours[partition] | {feed.url}
+        left = {url for url, feed in before.items() if url not in now and self._has(feed)}
+        return Listing(tuple(changed), frozenset(left))
+
+    def _has(self, feed: Feed) -> bool:
+        return self.partition_of(feed.host) in self._ready
+
     def _note(self, partition: int, url: str, state: FeedState | None) -> None:
         states = self._read.setdefault(partition, {})
         states.pop(url, None)
@@ -59,8 +83,8 @@ class Ledger:
         """The feeds of a partition: those of the list as they are defined now, and those that left it, retired."""
         known = self._read.pop(partition, {})
         listed = [feed for feed in self.feeds if self.partition_of(feed.host) == partition]
-        states = {url: memory.retired(state) for url, state in known.items()}
-        states |= {feed.url: memory.defined(known.get(feed.url), feed) for feed in listed}
+        states = {url: history.unlisted(state) for url, state in known.items()}
+        states |= {feed.url: history.defined(known.get(feed.url), feed) for feed in listed}
         self._ours[partition] = frozenset(states)
         return states
 
@@ -71,24 +95,28 @@ class Ledger:
         return frozenset().union(*(self._ours.pop(each, frozenset()) for each in partitions))
 
 
+# a Share or a Listing that says something, a text while Kafka is unavailable ("" when it is back), and the exception
+# that ended the follower
+News = Share | Listing | str | Exception
+
+
 class Follower:
-    """The thread that follows the table and tells the event loop that made it.
+    """The thread that follows the table and tells the event loop that made it."""
 
-    `tell` is called with each Share that says something, with a text while Kafka is unavailable ("" when it is back),
-    and with the exception that ended the thread.
-    """
-
-    def __init__(
-        self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[Share | str | Exception], None]
-    ) -> None:
+    def __init__(self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[News], None]) -> None:
         self._poll_seconds = options.worker.poll_seconds
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
         self._ledger = Ledger(feeds, self._table.partition_for)
         self._loop, self._tell = asyncio.get_running_loop(), tell
         self._end = threading.Event()
+        self._lists: SimpleQueue[Sequence[Feed]] = SimpleQueue()
         self._thread = threading.Thread(target=self._follow, name="ledger", daemon=True)
         self._thread.start()
+
+    def relist(self, feeds: Sequence[Feed]) -> None:
+        """Another feed list; what that means for our share is told."""
+        self._lists.put(feeds)
 
     def close(self) -> None:
         """Leaves the group: the other pollers take over at once."""
@@ -113,5 +141,7 @@ class Follower:
             self._end.wait(self._backoff.first)
             return
         self._loop.call_soon_threadsafe(self._tell, "")
+        while not self._lists.empty():
+            self._loop.call_soon_threadsafe(self._tell, self._ledger.relist(self._lists.get()))
         if share.come or share.gone or share.settled:
             self._loop.call_soon_threadsafe(self._tell, share)

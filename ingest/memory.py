@@ -1,4 +1,4 @@
-"""What the poller knows of a feed, and what that becomes: FeedState + what happened -> FeedState. Pure.
+"""What the poller knows of a feed's entries, and what that becomes: FeedState + what happened -> FeedState. Pure.
 
 An entry is unknown, then `pending` until its article is acknowledged, then `seen`. It is put into `pending` together
 with the state that is acknowledged before its page is fetched, so that a kill at any moment repeats work and loses
@@ -9,15 +9,14 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
-from ingest.feeds import Feed
-from ingest.parse import Entry, ParsedFeed
-from ingest.urls import canonical_url, is_home_page
-from pipeline.messages import FeedError, FeedState, Pending, Seen
+from ingest.parse import Entry
+from ingest.urls import canonical_url, is_home_page, is_section_page
+from pipeline.messages import FeedState, Pending, Seen
 
 # of one feed's answer: a sitemap may hold 50,000, and what is known of them (200 bytes each) must fit into one message
 MOST_ENTRIES = 8_000
@@ -28,26 +27,22 @@ MOST_PENDING_BYTES = 1_500_000
 WAITING_SUMMARY = 2_000
 WAITING_CONTENT = 8_000
 MOST_PUBLISHED = 200_000
+# a page that a plain sitemap lists is news while it is so young (search engines take two days); most are archive
+LISTED_NEWS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a poll brought: entries never seen, entries that changed, entries that must wait for a later poll."""
+    """What an answer brought: entries never seen, entries that changed, entries that must wait for a later poll.
+
+    `shown`: how many there are; `known`: how many of those were known.
+    """
 
     new: int = 0
     changed: int = 0
     left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """A good answer: when it came, when the next is due, and what makes that conditional or tells it unchanged."""
-
-    at: datetime
-    next_poll_at: datetime
-    etag: str | None = None
-    last_modified: str | None = None
-    body_hash: str | None = None
+    shown: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +78,9 @@ class Published:
         """It was not sent after all."""
         self._versions.pop(article, None)
 
-    def learn(self, seen: Iterable[Seen]) -> None:
+    def learn(self, state: FeedState) -> None:
         """What a feed's state tells of articles."""
-        for each in seen:
+        for each in (*state.seen, *(each.told for each in state.pending if each.told)):
             known = self._versions.get(each.article)
             if each.article and (known is None or known.revision < each.revision):
                 self.put(each.article, Version(each.content, each.revision, each.first_seen_at))
@@ -102,53 +97,29 @@ def entry_digest(entry: Entry) -> str:
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 
-def defined(state: FeedState | None, feed: Feed) -> FeedState:
-    """What is known of a feed, under the operator's present definition of it."""
-    if state is None:
-        state = FeedState(url=feed.url, host=feed.host, name=feed.name)
-    return replace(state, name=feed.name, group=feed.group, language=feed.language, active=True)
+def shares_nothing(state: FeedState, found: Found) -> bool:
+    """Whether entries were probably missed: what the feed showed before has all gone from what it shows now."""
+    return found.shown > 0 and found.known == 0 and bool(state.seen or state.pending)
 
 
-def retired(state: FeedState) -> FeedState:
-    """The feed left the list: kept, in case it comes back, and not polled."""
-    return replace(state, active=False)
-
-
-def after_unchanged(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedState:
-    """304, or the body that we know: what was wrong with it still is."""
-    error = state.error if state.error and state.error.kind == "parse" else None
-    return replace(_polled(state, now, next_poll_at), last_success_at=now, failures=0, error=error)
-
-
-def after_error(state: FeedState, error: FeedError, next_poll_at: datetime) -> FeedState:
-    """Nothing is forgotten because of an error."""
-    return replace(_polled(state, error.at, next_poll_at), failures=state.failures + 1, error=error)
-
-
-def _polled(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedState:
-    return replace(state, last_poll_at=now, next_poll_at=next_poll_at, polls=state.polls + 1)
-
-
-def after_poll(state: FeedState, parsed: ParsedFeed, polled: Polled, remember: int) -> tuple[FeedState, Found]:
+def after_answer(state: FeedState, entries: Sequence[Entry], now: datetime, remember: int) -> tuple[FeedState, Found]:
     """What is known after a feed was read: its new and changed entries are pending.
 
     At least the entries that the feed shows are remembered, and as many others as make up `remember`.
     """
-    shown = {entry_key(entry): entry for entry in parsed.entries[:MOST_ENTRIES] if entry.url}
-    pending, entered, found = _sorted_in(state, shown, polled.at)
-    if found.left:
-        polled = Polled(polled.at, polled.next_poll_at)  # the next answer must be a whole one: it holds what was left
-    error = FeedError(kind="parse", detail=parsed.error[:500], at=polled.at) if parsed.error else None
-    state = replace(
-        after_unchanged(state, polled.at, polled.next_poll_at),
-        etag=polled.etag,
-        last_modified=polled.last_modified,
-        body_hash=polled.body_hash,
-        error=error,
-        pending=pending,
-        seen=_remembered([*state.seen, *entered], shown.keys(), remember),
-    )
-    return state, found
+    shown = {entry_key(entry): entry for entry in entries[:MOST_ENTRIES] if entry.url}
+    pending, entered, found = _sorted_in(state, shown, now)
+    seen = _remembered([*state.seen, *entered], shown.keys(), remember)
+    return replace(state, pending=pending, seen=seen), found
+
+
+def also(state: FeedState, entries: Iterable[Entry], now: datetime, remember: int) -> tuple[FeedState, int]:
+    """Entries from elsewhere (the site's news sitemap, after a gap), and how many of them are new."""
+    waiting = {canonical_url(each.url) for each in state.pending}
+    shown = {entry_key(entry): entry for entry in entries if entry.url and canonical_url(entry.url) not in waiting}
+    pending, entered, found = _sorted_in(state, shown, now)
+    seen = _remembered([*state.seen, *entered], (each.entry for each in state.seen), remember)
+    return replace(state, pending=pending, seen=seen), found.new
 
 
 def _sorted_in(
@@ -160,11 +131,13 @@ def _sorted_in(
     entered: list[Seen] = []
     room = MOST_PENDING_BYTES - sum(len(each.feed_entry) for each in state.pending)
     new = changed = left = 0
+    first = state.last_success_at is None
+    before = known.keys() | pending.keys()
     for key, entry in shown.items():
         seen, digest = known.get(key), entry_digest(entry)
         if key in pending:
             pending[key] = replace(pending[key], url=entry.url, feed_entry=_packed(entry))
-        elif seen is None and not _is_page(entry.url):
+        elif seen is None and not _is_news(entry, now, first):
             entered.append(Seen(entry=key, digest=digest, first_seen_at=now))
         elif seen is not None and seen.digest == digest:
             continue
@@ -174,11 +147,16 @@ def _sorted_in(
             new, changed = new + (seen is None), changed + (seen is not None)
             pending[key] = Pending(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_packed(entry))
             room -= len(pending[key].feed_entry)
-    return tuple(pending.values()), entered, Found(new, changed, left)
+    return tuple(pending.values()), entered, Found(new, changed, left, len(shown), len(before & shown.keys()))
 
 
-def _is_page(url: str) -> bool:
-    return canonical_url(url) is not None and not is_home_page(url)
+def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
+    """Whether an entry's page is to be asked for: no front or section page, nor what a sitemap has listed for years."""
+    if canonical_url(entry.url) is None or is_home_page(entry.url) or is_section_page(entry.url):
+        return False
+    if not entry.listed:
+        return True
+    return now - entry.updated <= LISTED_NEWS if entry.updated else not first
 
 
 def _remembered(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tuple[Seen, ...]:
@@ -225,14 +203,8 @@ def settled(state: FeedState, entry: str, version: Version | None, article: str,
     if pending is None:
         return state
     before = next((each for each in state.seen if each.entry == entry), None)
-    seen = Seen(
-        entry=entry,
-        digest=unpacked(pending).digest,
-        article=article if version else "",
-        content=version.content if version else "",
-        revision=version.revision if version else 0,
-        first_seen_at=version.first_seen_at if version else before.first_seen_at if before else now,
-    )
+    nothing = Version("", 0, before.first_seen_at if before else now)
+    seen = told(pending, article if version else "", version or nothing)
     return replace(
         state,
         pending=tuple(each for each in state.pending if each.entry != entry),
@@ -245,12 +217,26 @@ def counted(state: FeedState, now: datetime) -> FeedState:
     return replace(state, articles=state.articles + 1, last_article_at=now)
 
 
-def put_off(state: FeedState, entry: str, due_at: datetime) -> FeedState:
-    """The page could not be had this time."""
+def told(pending: Pending, article: str, version: Version) -> Seen:
+    """What is kept of an article that was published from the feed's text while its page can't be had."""
+    return Seen(
+        entry=pending.entry,
+        digest=unpacked(pending).digest,
+        article=article,
+        content=version.content,
+        revision=version.revision,
+        first_seen_at=version.first_seen_at,
+    )
+
+
+def put_off(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:
+    """The page could not be had this time. `told`: its article as it was published from the feed's text meanwhile."""
     return replace(
         state,
         pending=tuple(
-            replace(each, attempts=each.attempts + 1, due_at=due_at) if each.entry == entry else each
+            replace(each, attempts=each.attempts + 1, due_at=due_at, told=each.told or told)
+            if each.entry == entry
+            else each
             for each in state.pending
         ),
     )

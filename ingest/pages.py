@@ -6,28 +6,29 @@ What feed and page say is not lost because one of them can't be had.
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingest import memory
-from ingest.article import Origin, address, article_from_feed, article_from_page, revised, version_of
+from ingest import memory, schedule
+from ingest.article import Origin, address, article_from_feed, article_from_page, revised, under, version_of
 from ingest.extract import Page, read_page
-from ingest.fetch import Fetched, Fetcher, FetchError, NotModified
-from ingest.hosts import Hosts
+from ingest.fetch import Fetched, FetchError, NotModified
 from ingest.memory import Published, Version
 from ingest.parse import Entry
 from ingest.publish import STAGE, Book, Desk
 from ingest.readers import ReaderBug, Readers
-from ingest.urls import article_id, canonical_url, host_of, is_home_page
+from ingest.urls import article_id, canonical_url, is_home_page, is_section_page, is_shortener
+from ingest.web import Web
 from pipeline import observe
-from pipeline.failures import Backoff, Poison
-from pipeline.messages import Article, Pending
+from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.messages import Article, Pending, Seen
 from pipeline.settings import Ingest
 
 # asking again would bring the same
 FINAL_KINDS = frozenset({"too_large", "redirect", "refused", "encoding"})
 FINAL_STATUS = frozenset({404, 410, 451})
+# a server that asks for more time than this is not waited for longer
+MOST_PUT_OFF = timedelta(days=2)
 
 
 @dataclass
@@ -35,8 +36,7 @@ class Pages:
     """Everything that an entry needs on its way. One event loop."""
 
     knobs: Ingest
-    fetcher: Fetcher
-    hosts: Hosts
+    web: Web
     readers: Readers
     desk: Desk
     book: Book
@@ -44,7 +44,7 @@ class Pages:
 
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.knobs.connections)  # pages in memory: asked for and not yet read
-        self._backoff = Backoff(self.knobs.page_retry_seconds, self.knobs.interval_most_seconds)
+        self._backoff = Backoff(self.knobs.page_retry_seconds, self.knobs.retry_most_seconds)
         self._log = observe.get_logger(STAGE)
 
     async def follow(self, url: str, pending: Pending) -> None:
@@ -58,18 +58,22 @@ class Pages:
 
     async def _attempt(self, url: str, pending: Pending, entry: Entry) -> str:
         """The outcome, for people and logs."""
-        if self._shown_before(url, pending, entry):
+        if pending.told is None and self._shown_before(url, pending, entry):
             return "known"
         found = await self._page(pending.url)
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
             return await self._from_feed(url, pending, entry, found.reason)
-        if is_home_page(address(found)):
-            return await self._from_feed(url, pending, entry, "home_page")
-        origin = self._origin(url)
+        if is_home_page(address(found)) or is_section_page(address(found)):
+            return await self._from_feed(url, pending, entry, "no_article_page")
+        origin = self._origin(url, pending.url)
         article = article_from_page(found, entry, origin, datetime.now(UTC), self.knobs.max_text_chars)
-        return await self._publish(url, pending, article)
+        before = pending.told or self._before(url, pending)
+        if before is None and (version := self.published.get(article.id)) is not None:
+            self._settle(url, pending, article.id, version)  # another feed has brought it meanwhile
+            return "known"
+        return await self._publish(url, pending, under(before.article if before else "", article, entry))
 
     def _shown_before(self, url: str, pending: Pending, entry: Entry) -> bool:
         """Whether an entry that is new to its feed is an article that another feed has brought."""
@@ -85,15 +89,19 @@ class Pages:
 
     async def _page(self, url: str) -> Page | FetchError | Poison:
         """The page, or why there is none; one that can't be read is buried before its bytes are let go."""
-        async with AsyncExitStack() as kept:
-            async with self.hosts.turn(host_of(url)):
-                await kept.enter_async_context(self._room)
-                async with self.hosts.connection:
-                    answer = await self.fetcher.get(url, self.knobs.max_page_bytes)
-            if isinstance(answer, NotModified):
-                answer = FetchError("http", "304 without a condition", 304)
-            observe.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
-            return answer if isinstance(answer, FetchError) else await self._read(url, answer)
+        try:
+            answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, archive=True)
+        except Unavailable as error:
+            answer = FetchError("archive", str(error))
+        if isinstance(answer, NotModified):
+            answer = FetchError("http", "304 without a condition", 304)
+        observe.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
+        if isinstance(answer, FetchError):
+            return answer
+        try:
+            return await self._read(url, answer)
+        finally:
+            self._room.release()
 
     async def _read(self, url: str, answer: Fetched) -> Page | Poison:
         try:
@@ -104,39 +112,57 @@ class Pages:
             return poison
 
     async def _without_page(self, url: str, pending: Pending, entry: Entry, error: FetchError) -> str:
-        final = error.kind in FINAL_KINDS or error.status in FINAL_STATUS
+        """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
+        forbidden = error.kind == "robots" and error.retry_after is None
+        final = forbidden or error.kind in FINAL_KINDS or error.status in FINAL_STATUS
         if final or pending.attempts + 1 >= self.knobs.page_attempts:
             return await self._from_feed(url, pending, entry, error.kind, Poison("unreachable_page", error.detail))
-        self._put_off(url, pending)
-        return f"{error.kind}, later"
+        told = pending.told or await self._told_meanwhile(url, pending, entry)
+        self._put_off(url, pending, told, schedule.retry_after(error.retry_after, datetime.now(UTC)))
+        return f"{error.kind}, later" + (", told from feed" if told and not pending.told else "")
+
+    async def _told_meanwhile(self, url: str, pending: Pending, entry: Entry) -> Seen | None:
+        """The article, published from its feed's text; None where that has none, or the article is known already."""
+        if self._before(url, pending) is not None or is_shortener(entry.url):
+            return None
+        article = article_from_feed(entry, self._origin(url, pending.url), datetime.now(UTC), self.knobs.max_text_chars)
+        if article is None or self.published.get(article.id) is not None:
+            return None
+        sent = await self._sent(url, pending, article)
+        return memory.told(pending, article.id, version_of(article)) if sent else None
 
     async def met_a_bug(self, url: str, pending: Pending, error: Exception) -> None:
         """An entry that met a bug of ours is tried again like a page that can't be had, and is buried at the end."""
         if pending.attempts + 1 < self.knobs.page_attempts:
-            self._put_off(url, pending)
+            self._put_off(url, pending, pending.told)
         else:
             await self.desk.bury(pending.url, b"", Poison("bug", f"{type(error).__name__}: {error}"))
             self._settle(url, pending, "", None)
         await self.book.remember(url)
 
-    def _put_off(self, url: str, pending: Pending) -> None:
-        wait = timedelta(seconds=self._backoff.delay(pending.attempts + 1, 1.0))
-        self.book.change(url, lambda state: memory.put_off(state, pending.entry, datetime.now(UTC) + wait))
+    def _put_off(self, url: str, pending: Pending, told: Seen | None, wanted: datetime | None = None) -> None:
+        now = datetime.now(UTC)
+        due = now + timedelta(seconds=self._backoff.delay(pending.attempts + 1, 1.0))
+        due = max(due, min(wanted, now + MOST_PUT_OFF)) if wanted else due
+        self.book.change(url, lambda state: memory.put_off(state, pending.entry, due, told))
 
     # --- the article ---
+
+    def _before(self, url: str, pending: Pending) -> Seen | None:
+        """The entry as it was dealt with before, when it was."""
+        state = self.book.states.get(url)
+        return next((seen for seen in state.seen if seen.entry == pending.entry), None) if state else None
 
     async def _from_feed(
         self, url: str, pending: Pending, entry: Entry, reason: str, letter: Poison | None = None
     ) -> str:
         """The article as the feed tells it. One that was published before stays as it is: pages tell more."""
-        state = self.book.states.get(url)
-        before = next((seen for seen in state.seen if seen.entry == pending.entry), None) if state else None
+        before = self._before(url, pending)
         if before is not None and before.article:
-            known = Version(before.content, before.revision, before.first_seen_at)
-            self._settle(url, pending, before.article, known)
+            self._settle(url, pending, before.article, Version(before.content, before.revision, before.first_seen_at))
             return f"{reason}, kept"
-        article = article_from_feed(entry, self._origin(url), datetime.now(UTC), self.knobs.max_text_chars)
-        if article is not None:
+        article = article_from_feed(entry, self._origin(url, pending.url), datetime.now(UTC), self.knobs.max_text_chars)
+        if article is not None and not is_shortener(article.url):
             return f"{reason}, {await self._publish(url, pending, article)} from feed"
         if letter is not None:
             await self.desk.bury(pending.url, b"", letter)
@@ -150,22 +176,29 @@ class Pages:
         if revision is None:
             self._settle(url, pending, article.id, known)
             return "unchanged"
-        self.published.put(article.id, version_of(revision))  # before it is sent: another feed may show it meanwhile
+        if not await self._sent(url, pending, revision):
+            self._settle(url, pending, "", None)
+            return "too_large"
+        self._settle(url, pending, article.id, version_of(revision))
+        return "new" if revision.revision == 1 else "revised"
+
+    async def _sent(self, url: str, pending: Pending, article: Article) -> bool:
+        """Whether the article is acknowledged; one that can't be sent is buried."""
+        known = self.published.get(article.id)
+        self.published.put(article.id, version_of(article))  # before it is sent: another feed may show it meanwhile
         try:
-            await self.desk.publish(revision)
+            await self.desk.publish(article)
         except Poison as poison:
             self.published.put(article.id, known) if known else self.published.forget(article.id)
             await self.desk.bury(pending.url, b"", poison)
-            self._settle(url, pending, "", None)
-            return poison.reason
-        self._settle(url, pending, article.id, version_of(revision))
-        self.book.change(url, lambda state: memory.counted(state, revision.fetched_at))
-        return "new" if revision.revision == 1 else "revised"
+            return False
+        self.book.change(url, lambda state: memory.counted(state, article.fetched_at))
+        return True
 
     def _settle(self, url: str, pending: Pending, article: str, version: Version | None) -> None:
         now = datetime.now(UTC)
         self.book.change(url, lambda state: memory.settled(state, pending.entry, version, article, now))
 
-    def _origin(self, url: str) -> Origin:
-        state = self.book.states.get(url)
-        return Origin(url, state.name, state.language) if state else Origin(url, "")
+    def _origin(self, url: str, page: str) -> Origin:
+        state, opt_outs = self.book.states.get(url), self.web.signals_of(page)
+        return Origin(url, state.name if state else "", state.language if state else None, opt_outs)

@@ -6,8 +6,8 @@ and tries again: what was not acknowledged is not remembered, so a kill meanwhil
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from pipeline import deadletter, observe, settings
@@ -16,6 +16,7 @@ from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
 from pipeline.publisher import Encoded, Outgoing, Publisher
 
 STAGE = "ingest"
+NOTE_SECONDS = 1.0
 
 
 class Desk:
@@ -35,9 +36,29 @@ class Desk:
         await self._send(Outgoing(ARTICLES, article))
         observe.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
 
-    async def remember(self, state: FeedState) -> None:
-        """Returns when the feed's state is acknowledged. Raises Poison `too_large`."""
-        await self._send(Outgoing(FEEDS, state))
+    async def remember(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
+        """Returns the states when they are acknowledged. They are asked for again before each attempt, so that a state
+        that waited for Kafka does not come after a newer one. One that is too large is logged and left out."""
+        sent: Sequence[FeedState] = ()
+
+        async def send() -> None:
+            nonlocal sent
+            sent = states()
+            loop = asyncio.get_running_loop()
+            futures = await loop.run_in_executor(self._thread, self._submit_all, sent)
+            await asyncio.gather(*map(asyncio.wrap_future, futures))
+
+        await self._until_available(send)
+        return sent
+
+    def _submit_all(self, states: Sequence[FeedState]) -> list["Future[None]"]:
+        futures = []
+        for state in states:
+            try:
+                futures.append(self._publisher.submit(self._publisher.encode(Outgoing(FEEDS, state))))
+            except Poison as poison:
+                self._log.error("not_remembered", feed=state.url, detail=poison.detail)
+        return futures
 
     async def bury(self, url: str, body: bytes, poison: Poison) -> None:
         """Returns when the dead letter of a page is acknowledged."""
@@ -48,10 +69,13 @@ class Desk:
         self._log.error("dead", reason=poison.reason, detail=poison.detail, subject=url)
 
     async def _send(self, outgoing: Outgoing) -> None:
+        await self._until_available(lambda: self._sent(outgoing))
+
+    async def _until_available(self, action: Callable[[], Awaitable[None]]) -> None:
         attempt = 0
         while True:
             try:
-                await self._sent(outgoing)
+                await action()
                 self._problem("")
                 return
             except Unavailable as error:
@@ -81,7 +105,7 @@ class Book:
         self._desk = desk
         self._acknowledged: dict[str, FeedState] = {}
         self._sending: dict[str, asyncio.Lock] = {}
-        self._log = observe.get_logger(STAGE)
+        self._noted: set[str] = set()
 
     def take(self, states: Mapping[str, FeedState]) -> None:
         """Feeds that are ours from now on."""
@@ -101,11 +125,25 @@ class Book:
     async def remember(self, url: str) -> None:
         """Returns when the feed's present state is acknowledged; those who wait together are served by one message."""
         async with self._sending.setdefault(url, asyncio.Lock()):
-            state = self.states.get(url)
-            if state is None or self._acknowledged.get(url) is state:
-                return
-            try:
-                await self._desk.remember(state)
-                self._acknowledged[url] = state
-            except Poison as poison:
-                self._log.error("not_remembered", feed=url, detail=poison.detail)
+            if self._acknowledged.get(url) is not self.states.get(url):
+                await self._send([url])
+
+    def note(self, url: str) -> None:
+        """The feed's state is to be remembered soon: nothing is lost when it is not, but a poll is repeated."""
+        self._noted.add(url)
+
+    async def keep(self) -> None:
+        """Remembers what was noted, together, again and again."""
+        while True:
+            await asyncio.sleep(NOTE_SECONDS)
+            await self.remember_noted()
+
+    async def remember_noted(self) -> None:
+        """Returns when everything that was noted is acknowledged."""
+        noted, self._noted = self._noted, set()
+        if noted:
+            await self._send(noted)
+
+    async def _send(self, urls: Collection[str]) -> None:
+        for state in await self._desk.remember(lambda: [self.states[url] for url in urls if url in self.states]):
+            self._acknowledged[state.url] = state

@@ -1,9 +1,12 @@
-"""When a feed is polled again: outcome, history and now -> a time. Pure.
+"""When a feed is polled again: what its polls bring, what went wrong, what the server asks for -> a time. Pure.
 
-Jitter is a number in [0, 1) from the caller's random generator.
+The interval follows the rate at which new entries arrive (docs/decisions/0012). Jitter is a number in [0, 1) from the
+caller's random generator; times are aware UTC, durations seconds.
 """
 
 import math
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,45 +14,151 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The operator's pace, in seconds: `interval` between polls, never more than `most`, `first` after an error."""
+    """The operator's pace, in seconds: between polls at first, at least, at most; after an error at first, at most."""
 
-    interval: float
-    most: float
     first: float
+    least: float
+    most: float
+    retry_first: float
+    retry_most: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a feed's entries arrive: so many (`arrivals`) in so many seconds (`observed`), both faded with time."""
+
+    arrivals: float = 0.0
+    observed: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Entries per second; 0 when nothing is known."""
+        return self.arrivals / self.observed if self.observed > 0 else 0.0
+
+
+# so many new entries are wished for in one poll: a new one then waits for half the usual time between two, on average
+NEW_IN_A_POLL = 1.0
+# between two polls at most this share of what a feed shows may be pushed out of it, also when it shows very little
+WINDOW_SHARE = 0.25
+# more than this share of an answer is new: the interval was too long, whatever the average says
+TOO_NEW = 0.5
+HALF_LIFE_SECONDS = 2 * 86_400.0
 # a poll is put off by up to this share of its interval, so that feeds that started together do not stay together
 SPREAD = 0.1
+# a server's Retry-After is kept up to this: it can't make us forget a feed
+RETRY_AFTER_MOST = 7 * 86_400.0
+# skipped hours and days put a poll off by no more than this
+SKIP_MOST_HOURS = 72
 
 
-def after_success(plan: Plan, now: datetime, jitter: float) -> datetime:
-    """One interval on, never sooner, never later than the longest wait."""
-    return now + timedelta(seconds=min(plan.interval * (1 + SPREAD * jitter), max(plan.most, plan.interval)))
+def observed(pace: Pace, new: int, seconds: float) -> Pace:
+    """The pace after `new` entries came in the `seconds` since the last good poll."""
+    fade = 0.5 ** (max(0.0, seconds) / HALF_LIFE_SECONDS)
+    return Pace(pace.arrivals * fade + new, pace.observed * fade + max(0.0, seconds))
 
 
-def after_error(plan: Plan, failures: int, now: datetime, jitter: float, wanted: datetime | None) -> datetime:
-    """After error number `failures` in a row (from 1): doubled each time, up to the longest wait.
+def first_pace(times: Iterable[datetime | None], now: datetime) -> Pace:
+    """What a feed's first answer tells by the times of its entries; nothing when fewer than two have one."""
+    ages = sorted((now - each).total_seconds() for each in times if each is not None and each <= now)
+    if len(ages) < 2:
+        return Pace()
+    recent = [age for age in ages if age <= 2 * HALF_LIFE_SECONDS]
+    return Pace(float(len(recent)), max(ages[0], min(ages[-1], 2 * HALF_LIFE_SECONDS), 1.0))
 
-    `wanted` is the time that the server asked for (Retry-After); it is kept where it is later, up to the longest wait:
-    a server can't make us forget a feed.
-    """
-    doubled = min(plan.most, plan.first * 2.0 ** min(failures - 1, 60))
-    own = now + timedelta(seconds=min(plan.most, doubled * (1 + SPREAD * jitter)))
-    if wanted is None:
-        return own
-    return max(own, min(wanted, now + timedelta(seconds=plan.most)))
+
+def interval(plan: Plan, pace: Pace, shown: int) -> float:
+    """Seconds between polls that fit the rate; `shown`: entries that the feed shows at a time."""
+    if pace.observed <= 0:
+        return plan.first
+    wished = min(NEW_IN_A_POLL, max(1, shown) * WINDOW_SHARE) / pace.rate if pace.rate > 0 else plan.most
+    return _between(plan, wished)
+
+
+def shortened(plan: Plan, wanted: float, before: float, fresh: float, gap: bool) -> float:
+    """`wanted`, or less where the last poll came too late: most of it was new (`fresh`: the share), or all of it."""
+    if gap:
+        return _between(plan, min(wanted, before / 4))
+    return _between(plan, min(wanted, before / 2)) if fresh > TOO_NEW else wanted
+
+
+def _between(plan: Plan, seconds: float) -> float:
+    return min(max(seconds, plan.least), max(plan.most, plan.least))
+
+
+def after_success(plan: Plan, wanted: float, hint: float, now: datetime, jitter: float) -> datetime:
+    """The next poll: the interval, or what the server asks for (`hint`) where that is longer, up to the longest."""
+    seconds = _between(plan, max(wanted, hint))
+    return now + timedelta(seconds=min(seconds * (1 + SPREAD * jitter), max(plan.most, plan.least)))
+
+
+def skipped(wanted: datetime, hours: Iterable[int], days: Iterable[int]) -> datetime:
+    """`wanted`, or the beginning of the first hour after it that the feed does not ask to skip (GMT)."""
+    skip_hours, skip_days = frozenset(hours), frozenset(days)
+    found = wanted
+    for _ in range(SKIP_MOST_HOURS):
+        if found.hour not in skip_hours and found.weekday() not in skip_days:
+            return found
+        found = found.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return found
+
+
+# --- what the server says ---
+
+
+def hint_seconds(headers: Mapping[str, str], now: datetime) -> float:
+    """How long an answer is good for: Cache-Control's max-age, else Expires (RFC 9111, 4.2.1); 0: nothing is said."""
+    control = headers.get("cache-control", "").lower()
+    if re.search(r"no-(cache|store)", control):
+        return 0.0
+    age = re.search(r"max-age\s*=\s*\"?(\d{1,9})", control)
+    if age:
+        return float(age.group(1))
+    expires = _http_date(headers.get("expires", ""))
+    return max(0.0, (expires - (_http_date(headers.get("date", "")) or now)).total_seconds()) if expires else 0.0
 
 
 def retry_after(value: str | None, now: datetime) -> datetime | None:
     """The time that a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3); None when it names none."""
     text = (value or "").strip()
-    if not text:
-        return None
-    try:
-        if text.replace(".", "", 1).isdigit() and text.isascii():
-            seconds = float(text)
+    if text.replace(".", "", 1).isdigit() and text.isascii():
+        seconds = float(text)
+        try:
             return now + timedelta(seconds=seconds) if math.isfinite(seconds) else None
-        found = parsedate_to_datetime(text)
+        except OverflowError:
+            return None
+    return _http_date(text)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text.strip()) if text.strip() else None
+        if found is None:
+            return None
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+# --- errors ---
+
+# How bad an error is. What passes by itself counts half: feeds that answer 404 or time out do come back (Media Cloud's
+# rss-fetcher counts them so); what somebody must mend counts one.
+SOFT = frozenset({"dns", "connect", "tls", "timeout", "paused", "robots"})
+SOFT_STATUS = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+
+
+def weight(kind: str, status: int | None) -> float:
+    """What an error adds to a feed's trouble."""
+    return 0.5 if kind in SOFT or status in SOFT_STATUS else 1.0
+
+
+def after_error(plan: Plan, trouble: float, now: datetime, jitter: float, wanted: datetime | None) -> datetime:
+    """After so much `trouble` in a row: the wait doubles with each half, up to the longest wait.
+
+    `wanted` is the time that the server asked for (Retry-After); it is kept where it is later, up to RETRY_AFTER_MOST.
+    """
+    doubled = min(plan.retry_most, plan.retry_first * 2.0 ** min(max(0.0, 2 * trouble - 1), 60))
+    own = now + timedelta(seconds=min(plan.retry_most, doubled * (1 + SPREAD * jitter)))
+    if wanted is None:
+        return own
+    return max(own, min(wanted, now + timedelta(seconds=RETRY_AFTER_MOST)))

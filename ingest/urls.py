@@ -35,6 +35,24 @@ UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
 # a browser drops these inside a URL (WHATWG URL, "ASCII tab or newline")
 DROPPED = re.compile(r"[\t\r\n]")
 HOME_PAGES = re.compile(r"/?((index|default|home)\.[a-z]{3,5})?", re.IGNORECASE)
+# words that name a section of a news site when they are all that a path says
+SECTIONS = re.compile(
+    "news|latest|world|politics|business|economy|sports?|football|opinion|culture|arts|entertainment|technology|tech"
+    "|science|health|travel|lifestyle|local|national|international|europe|asia|africa|americas|middle-east|us|uk|video"
+    "|videos|live|weather|about|contact|search|newsletters?|podcasts?|home|index|sections?"
+    "|nachrichten|politik|wirtschaft|kultur|wissen|actualites|monde|economie|mundo|economia|deportes|cultura|esporte"
+)
+# folders that list articles: what follows is the name of a list
+LISTS = re.compile("category|categories|tags?|topics?|sections?|authors?|rubriken?|thema|themen|temas?|rubrique")
+# who shortens links for others (Media Cloud's metadata-lib, urls.py, and those of the large networks)
+SHORTENERS = re.compile(
+    r"bit\.ly|t\.co|goo\.gl|ow\.ly|tinyurl\.com|is\.gd|buff\.ly|dlvr\.it|fb\.me|trib\.al|lnkd\.in|ift\.tt"
+    r"|tiny\.cc|rebrand\.ly|cutt\.ly|shorturl\.at|rb\.gy|t\.ly|apne\.ws|reut\.rs|nyti\.ms|bbc\.in|wapo\.st"
+    r"|on\.wsj\.com|cnn\.it|n\.pr|politi\.co|econ\.st|bloom\.bg|gu\.com|huff\.to|yhoo\.it|abcn\.ws|nbcnews\.to"
+    r"|cbsn\.ws|usat\.ly|lat\.ms|tcrn\.ch|youtu\.be|flip\.it|feedproxy\.google\.com"
+)
+AMP_QUERY = re.compile(r"amp(=1|=true|)|output_?type=amp|_amp=(1|true)", re.IGNORECASE)
+AMP_CACHE = re.compile(r"[a-z0-9\-]+\.cdn\.ampproject\.org")
 # second-level names under which a country's registry sells (example.co.uk): enough to tell sites apart
 REGISTRY_LABELS = re.compile("co|com|org|net|gov|gob|gouv|govt|ac|edu|or|ne|go|in|nom|mil|sch")
 
@@ -43,17 +61,30 @@ def canonical_url(url: str) -> str | None:
     """One spelling of a web address; None when it is none. Idempotent.
 
     Lower-case scheme and host, no default port, no user name, no fragment (but "#!..." which names a page), no tracking
-    parameters; the other parameters stay, in their order; percent-encoding in one spelling.
+    parameters, none that ask for a page's AMP version; the other parameters stay, in their order; percent-encoding in
+    one spelling. An address in Google's AMP cache becomes the publisher's own.
     """
     parts = _web_address(url)
     if parts is None or parts.hostname is None:
         return None
+    cached = _uncached(parts)
+    if cached:
+        return canonical_url(cached)
     host = _ascii_host(parts.hostname)
     if host is None:
         return None
     query = "&".join(item for item in _spelt(parts.query).split("&") if item and not _is_tracking(item))
     fragment = "#" + _spelt(parts.fragment) if parts.fragment.startswith("!") else ""
     return f"{parts.scheme}://{host}{_port(parts)}{_path(parts.path)}{'?' + query if query else ''}{fragment}"
+
+
+def _uncached(parts: SplitResult) -> str | None:
+    """What an AMP cache's address stands for: /c/s/host/path, "s" for https, "c" (or "v", "i") for the kind."""
+    if not AMP_CACHE.fullmatch(parts.hostname or ""):
+        return None
+    found = re.match(r"/[cv]/(s/)?([\w.\-]+\.[a-z]{2,}(/.*)?)$", parts.path)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{'https' if found[1] else 'http'}://{found[2]}{query}" if found else None
 
 
 def article_id(canonical: str) -> str:
@@ -81,6 +112,28 @@ def is_home_page(url: str) -> bool:
     """Whether a URL is a site's front page."""
     parts = _web_address(url)
     return parts is not None and not parts.query and HOME_PAGES.fullmatch(parts.path) is not None
+
+
+def is_section_page(url: str) -> bool:
+    """Whether a URL is a list of articles, as far as its path tells: /politics, /news/world, /tag/elections.
+
+    Careful rather than complete: a list that passes for an article costs a page, an article that passes for a list is
+    lost.
+    """
+    parts = _web_address(url)
+    if parts is None or parts.query:
+        return False
+    words = [word for word in parts.path.lower().split("/") if word]
+    if not 1 <= len(words) <= 3:
+        return False
+    if LISTS.fullmatch(words[0]):
+        return len(words) <= 2 and not any(character.isdigit() for character in words[-1])
+    return all(SECTIONS.fullmatch(word) for word in words)
+
+
+def is_shortener(url: str) -> bool:
+    """Whether a URL is a short link, which says nothing about the page that it leads to."""
+    return SHORTENERS.fullmatch(source_of(url)) is not None
 
 
 def _web_address(url: str) -> SplitResult | None:
@@ -136,7 +189,7 @@ def _escape(digits: str) -> str:
 
 
 def _is_tracking(item: str) -> bool:
-    return TRACKING.fullmatch(item.partition("=")[0].lower()) is not None
+    return TRACKING.fullmatch(item.partition("=")[0].lower()) is not None or AMP_QUERY.fullmatch(item) is not None
 
 
 def _registered(host: str) -> str:

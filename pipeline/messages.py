@@ -50,6 +50,8 @@ class Article(Message, frozen=True, kw_only=True):
     first_seen_at: datetime  # decides the monthly index: the same for every revision
     fetched_at: datetime
     truncated: bool = False  # the text was longer than the limit and was cut
+    changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
+    opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/optout)
 
 
 EntityType = Literal["person", "organisation", "place", "other"]
@@ -144,6 +146,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: int = 0
     due_at: datetime
     found_at: datetime
+    told: Seen | None = None  # its article as it was published from the feed's own text, until the page can be had
     feed_entry: bytes = b""  # the entry as JSON (ingest/parse.Entry), so that it can be published without its feed
 
 
@@ -155,26 +158,58 @@ class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
 
 
+class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one poll came to, for people: `newsloom feeds status` shows the last ones."""
+
+    at: datetime
+    outcome: str  # changed, unchanged, moved, gone, gap, ..., or the kind of the error
+    new: int = 0  # entries never seen before
+    shown: int = 0  # entries in the answer
+    detail: str = ""
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A permanent redirect that is being watched: it counts when it has held for some days."""
+
+    to: str
+    since: datetime
+
+
 class FeedState(Message, frozen=True, kw_only=True):
     """What is known of a feed: its definition, validators, schedule, what was seen, health."""
 
-    url: str
+    url: str  # as the list has it: the key
     host: str
     name: str
     group: str = ""
     language: str | None = None
-    active: bool = True  # false: left the list, or retired
+    active: bool = True  # false: left the list, or gone
+    location: str | None = None  # where it moved to: what is asked instead of `url`
+    move: Move | None = None
+    gone_at: datetime | None = None  # when it answered 410
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    conditional_polls: int = 0  # since the last unconditional one
+    distrusted: bool = False  # it said 304 when it had changed
+    interval: float = 0.0  # seconds between polls, as they are now
+    arrivals: float = 0.0  # new entries, and ...
+    observed: float = 0.0  # ... the seconds in which they came: both fade, their ratio is the arrival rate
+    shown: int = 0  # entries in its last whole answer
+    hint_seconds: float = 0.0  # what the feed itself asks for between polls
+    skip_hours: tuple[int, ...] = ()  # of the day, GMT
+    skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
     next_poll_at: datetime | None = None
     last_poll_at: datetime | None = None
     last_success_at: datetime | None = None
     last_article_at: datetime | None = None
     failures: int = 0  # in a row
+    trouble: float = 0.0  # the same, weighted by what went wrong
     error: FeedError | None = None
     polls: int = 0
     articles: int = 0
+    gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
+    events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
     seen: tuple[Seen, ...] = ()
     pending: tuple[Pending, ...] = ()
 

@@ -18,6 +18,7 @@ from ingest.article import (
     version_of,
 )
 from ingest.extract import Page
+from ingest.memory import Version
 from ingest.parse import Entry
 from ingest.urls import article_id
 
@@ -112,5 +113,12 @@ def test_an_article_is_revised_when_title_text_or_date_changed() -> None:
     second = revised(replace(later, text="Three."), known)
     assert second is not None
     assert (second.revision, second.first_seen_at, second.id) == (2, NOW, first.id)
+    assert second.changed == ("text",)
+    both = revised(replace(later, title="Other", published_at=NOW), known)
+    assert both is not None
+    assert both.changed == ("title", "date")
+    unknown = revised(later, Version("of another program", 1, NOW))
+    assert unknown is not None
+    assert unknown.changed == ()
     hashes = {content_hash(replace(first, **{name: None})) for name in ("title", "text", "published_at")}
     assert len(hashes | {content_hash(first)}) == 3  # it had no date

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ingest.feeds import Feed
-from ingest.ledger import Ledger
+from ingest.ledger import Ledger, Listing
 from pipeline.messages import FeedState
 from pipeline.table import Changes, Update
 
@@ -70,3 +70,16 @@ def test_a_feed_whose_state_was_deleted_starts_anew() -> None:
     gone: Update[FeedState] = Update(1, "https://host1.example/rss", None)
     share = ledger.apply(changes({1}, found=[*updates(state(1, 5)), gone]))
     assert share.come["https://host1.example/rss"].polls == 0
+
+
+def test_another_list_means_feeds_that_come_and_feeds_that_leave_of_our_share() -> None:
+    ledger = Ledger(FEEDS, partition_of)
+    ledger.apply(changes({0}))
+    renamed = Feed(url=FEEDS[0].url, name="Renamed")
+    new = [Feed(url=f"https://host{number}.example/rss", name="New") for number in (6, 7)]
+    listing = ledger.relist([renamed, FEEDS[1], *new])
+    assert [feed.url for feed in listing.defined] == [renamed.url, new[0].url]  # 7 is another poller's
+    assert listing.left == {FEEDS[2].url}
+    assert ledger.relist([renamed, FEEDS[1], *new]) == Listing((), frozenset())
+    later = ledger.apply(changes(set(), lost={0}))
+    assert new[0].url in later.gone

@@ -6,28 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ingest import memory
+from ingest import history, memory
 from ingest.feeds import Feed
-from ingest.memory import Found, Polled, Version
-from ingest.parse import Entry, ParsedFeed
-from pipeline.messages import FeedError, FeedState, encode
+from ingest.memory import Found, Version
+from ingest.parse import Entry
+from pipeline.messages import FeedState, encode
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 FEED = Feed(url="https://news.example/rss", name="News", group="A", language="en")
-ANSWER = Polled(NOW, LATER, '"tag"', "Mon, 04 May 2026 12:00:00 GMT", "hash")
 
 
 def entry(number: int, title: str = "T", content: str = "") -> Entry:
     return Entry(identity=f"id{number}", url=f"https://news.example/{number}", title=title, content=content)
 
 
-def shown(*entries: Entry) -> ParsedFeed:
-    return ParsedFeed(entries=entries, version="rss20")
-
-
-def polled(state: FeedState, *entries: Entry, remember: int = 1000) -> tuple[FeedState, Found]:
-    return memory.after_poll(state, shown(*entries), ANSWER, remember)
+def polled(state: FeedState, *entries: Entry, remember: int = 1000, now: datetime = NOW) -> tuple[FeedState, Found]:
+    state, found = memory.after_answer(state, entries, now, remember)
+    return replace(state, last_success_at=now), found
 
 
 def all_settled(state: FeedState) -> FeedState:
@@ -36,26 +32,27 @@ def all_settled(state: FeedState) -> FeedState:
     return state
 
 
-FRESH = memory.defined(None, FEED)
+FRESH = history.defined(None, FEED)
 
 
 def test_new_entries_are_pending_until_they_are_settled_and_then_seen() -> None:
     state, found = polled(FRESH, entry(1), entry(2))
-    assert found == Found(new=2)
+    assert found == Found(new=2, shown=2)
     assert ([each.url[-1] for each in state.pending], state.seen) == (["1", "2"], ())
     assert memory.unpacked(state.pending[0]).entry == entry(1)
     again, found = polled(state, entry(1), entry(2))
-    assert (found, len(again.pending)) == (Found(), 2)
+    assert (found, len(again.pending)) == (Found(shown=2, known=2), 2)
     done = all_settled(again)
     assert (done.pending, [each.revision for each in done.seen]) == ((), [1, 1])
     quiet, found = polled(done, entry(1), entry(2))
-    assert (found, quiet.pending, quiet.seen) == (Found(), (), done.seen)
+    assert (found, quiet.pending, quiet.seen) == (Found(shown=2, known=2), (), done.seen)
 
 
 def test_an_entry_that_says_something_else_is_pending_again_and_keeps_its_past() -> None:
     state = all_settled(polled(FRESH, entry(1))[0])
     changed, found = polled(state, entry(1, title="Another"))
-    assert (found, len(changed.pending), changed.seen) == (Found(changed=1), 1, state.seen)
+    assert (found, len(changed.pending)) == (Found(changed=1, shown=1, known=1), 1)
+    assert changed.seen == state.seen
     later = memory.settled(changed, changed.pending[0].entry, None, "", LATER)
     assert (later.seen[0].first_seen_at, later.seen[0].article) == (NOW, "")
 
@@ -64,7 +61,7 @@ def test_an_entry_that_changes_while_it_waits_is_published_as_it_is_now() -> Non
     state = memory.put_off(polled(FRESH, entry(1))[0], memory.entry_key(entry(1)), LATER)
     state, found = polled(state, entry(1, title="Newer"))
     [pending] = state.pending
-    assert (found, memory.unpacked(pending).entry.title) == (Found(), "Newer")
+    assert (found, memory.unpacked(pending).entry.title) == (Found(shown=1, known=1), "Newer")
     assert (pending.attempts, pending.due_at) == (1, LATER)
 
 
@@ -78,16 +75,15 @@ def test_a_page_that_was_put_off_is_due_later() -> None:
 def test_entries_without_a_page_are_dealt_with_at_once() -> None:
     home = Entry(identity="h", url="https://news.example/", title="Front page")
     state, found = polled(FRESH, home, Entry(identity="n", title="No address"))
-    assert (found, state.pending, [each.article for each in state.seen]) == (Found(), (), [""])
+    assert (found, state.pending, [each.article for each in state.seen]) == (Found(shown=1), (), [""])
 
 
 def test_what_is_left_over_is_asked_for_again_by_a_whole_answer() -> None:
     many = [entry(number) for number in range(memory.MOST_PENDING + 7)]
     state, found = polled(FRESH, *many)
     assert (found.new, found.left) == (memory.MOST_PENDING, 7)
-    assert (state.etag, state.last_modified, state.body_hash) == (None, None, None)
     state, found = polled(all_settled(state), *many)
-    assert (found.new, found.left, state.etag) == (7, 0, '"tag"')
+    assert (found.new, found.left) == (7, 0)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 40))
@@ -113,35 +109,54 @@ def test_the_largest_state_is_one_message() -> None:
     assert len(encode(state)) < 4_194_304
 
 
-def test_errors_count_and_a_good_answer_ends_them() -> None:
-    error = FeedError(kind="dns", detail="no such host", at=NOW)
-    state = memory.after_error(memory.after_error(FRESH, error, LATER), error, LATER)
-    assert (state.failures, state.polls, state.error, state.next_poll_at) == (2, 2, error, LATER)
-    good = memory.after_unchanged(state, NOW, LATER)
-    assert (good.failures, good.error, good.last_success_at) == (0, None, NOW)
+def test_answers_that_share_nothing_tell_of_a_gap() -> None:
+    first, found = polled(FRESH, entry(1), entry(2))
+    assert not memory.shares_nothing(FRESH, found)
+    assert not memory.shares_nothing(first, polled(first, entry(2), entry(3))[1])
+    assert memory.shares_nothing(first, polled(first, entry(3), entry(4))[1])
+    assert not memory.shares_nothing(first, polled(first)[1])  # an empty feed is quiet, not full
 
 
-def test_what_is_wrong_with_a_feed_is_recorded_until_it_is_right() -> None:
-    broken = ParsedFeed(entries=(entry(1),), error="SAXParseException: oh")
-    state, found = memory.after_poll(FRESH, broken, ANSWER, 10)
-    assert (found.new, state.failures) == (1, 0)
-    unchanged = memory.after_unchanged(state, NOW, LATER)
-    assert unchanged.error is not None
-    assert unchanged.error.kind == "parse"
-    assert polled(unchanged, entry(1))[0].error is None
+def test_of_a_sitemap_only_what_is_young_is_news() -> None:
+    old, young, undated = (
+        replace(entry(number), listed=True, updated=updated)
+        for number, updated in [(1, NOW - timedelta(days=400)), (2, NOW - timedelta(hours=5)), (3, None)]
+    )
+    state, found = polled(FRESH, old, young, undated)
+    assert ([each.url[-1] for each in state.pending], found.new) == (["2"], 1)
+    later, found = polled(state, old, young, undated, replace(undated, identity="id4", url=entry(4).url))
+    assert [each.url[-1] for each in later.pending] == ["2", "4"]
+
+
+def test_entries_from_elsewhere_are_added_and_push_nothing_out() -> None:
+    state = all_settled(polled(FRESH, *(entry(number) for number in range(5)), remember=5)[0])
+    state, new = memory.also(state, [entry(4), entry(9)], NOW, remember=5)
+    assert (new, [each.url[-1] for each in state.pending], len(state.seen)) == (1, ["9"], 5)
+
+
+def test_an_article_told_by_its_feed_waits_for_its_page_and_is_known_meanwhile() -> None:
+    state, _ = polled(FRESH, entry(1))
+    [pending] = state.pending
+    told = memory.told(pending, "a" * 32, Version("c", 1, NOW))
+    state = memory.put_off(state, pending.entry, LATER, told)
+    state = memory.put_off(state, pending.entry, LATER)
+    assert (state.pending[0].attempts, state.pending[0].told) == (2, told)
+    published = memory.Published()
+    published.learn(state)
+    assert published.get("a" * 32) == Version("c", 1, NOW)
 
 
 def test_a_definition_is_the_operators_and_the_past_is_the_feeds() -> None:
-    state = memory.retired(all_settled(polled(FRESH, entry(1))[0]))
+    state = history.unlisted(all_settled(polled(FRESH, entry(1))[0]))
     assert not state.active
-    again = memory.defined(state, Feed(url=FEED.url, name="Renamed"))
+    again = history.defined(state, Feed(url=FEED.url, name="Renamed"))
     assert (again.active, again.name, again.language, again.seen) == (True, "Renamed", None, state.seen)
 
 
 def test_what_is_published_is_known_by_its_newest_revision() -> None:
     state = all_settled(polled(FRESH, entry(1))[0])
     published = memory.Published()
-    published.learn(replace(each, revision=revision) for each in state.seen for revision in (2, 3, 1))
+    published.learn(replace(state, seen=[replace(each, revision=n) for each in state.seen for n in (2, 3, 1)]))
     version = published.get(state.seen[0].article)
     assert version is not None
     assert version.revision == 3

@@ -1,0 +1,230 @@
+"""One poll of one feed: asked, doubted now and then, read, compared with what is known, its holes filled.
+
+In: a feed's URL. Out: its next state in the book, and what the poll came to. Which pages follow is told by the state.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from ingest import history, memory, schedule
+from ingest.fetch import Answer, Fetched, FetchError, NotModified, conditions
+from ingest.history import Brought, Turn
+from ingest.memory import Found
+from ingest.parse import Child, Entry, ParsedFeed, parse_feed
+from ingest.publish import Book
+from ingest.readers import ReaderBug, Readers
+from ingest.web import Web
+from pipeline import observe
+from pipeline.failures import Poison
+from pipeline.messages import FeedError, FeedEvent, FeedState
+from pipeline.settings import Ingest
+
+# of a sitemap index, in one poll: the newest ones
+MOST_CHILDREN = 8
+# where sites keep their news sitemap, when robots.txt names none (Media Cloud's sitemap-tools, discover.py)
+NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml")
+
+
+NOTHING = Found()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a poll came to, as it is counted and logged. `news`: whether there is something that must be remembered."""
+
+    status: str
+    found: Found = NOTHING
+    detail: str = ""
+    news: bool = False
+
+
+@dataclass
+class Visits:
+    """Everything that a poll needs. One event loop."""
+
+    knobs: Ingest
+    web: Web
+    readers: Readers
+    book: Book
+
+    def __post_init__(self) -> None:
+        knobs = self.knobs
+        self._plan = schedule.Plan(
+            knobs.interval_seconds,
+            knobs.interval_least_seconds,
+            knobs.interval_most_seconds,
+            knobs.retry_first_seconds,
+            knobs.retry_most_seconds,
+        )
+
+    async def poll(self, url: str) -> Outcome:
+        """Polls a feed that is ours and puts its next state into the book."""
+        state = self.book.states[url]
+        conditional = history.is_conditional(state, self.knobs.unconditional_every)
+        answer = await self._ask(state, conditional)
+        outcome = await self._take_in(state, answer, conditional)
+        if outcome.status != "unchanged":
+            event = FeedEvent(
+                at=datetime.now(UTC),
+                outcome=outcome.status,
+                new=outcome.found.new,
+                shown=outcome.found.shown,
+                detail=outcome.detail,
+            )
+            self.book.change(url, lambda state: history.noted(state, event))
+        return outcome
+
+    async def _ask(self, state: FeedState, conditional: bool) -> Answer:
+        wanted = conditions(state.etag, state.last_modified) if conditional else {}
+        return await self.web.get(history.asked(state), self.knobs.max_feed_bytes, wanted)
+
+    async def _take_in(self, state: FeedState, answer: Answer, conditional: bool) -> Outcome:
+        if isinstance(answer, FetchError):
+            return self.failed(state.url, answer.kind, answer.detail, answer.status, answer.retry_after)
+        self._change(state.url, history.after_hops, answer.hops, datetime.now(UTC), self._held())
+        if isinstance(answer, NotModified) or state.body_hash == _hash(answer.body):
+            now = datetime.now(UTC)
+            hint = schedule.hint_seconds(answer.headers, now)
+            self._change(state.url, history.after_unchanged, self._turn(now), hint, conditional)
+            return Outcome("unchanged")
+        parsed = await self._read(state, answer)
+        if parsed.error and not parsed.entries:
+            return self.failed(state.url, "parse", parsed.error)
+        outcome = self._compared(state, parsed, answer, conditional)
+        if outcome.found.new and not conditional:
+            await self._doubt(state)
+        if memory.shares_nothing(state, outcome.found):
+            return await self._filled(state, outcome)
+        return outcome
+
+    def failed(
+        self, url: str, kind: str, detail: str, status: int | None = None, retry_after: str | None = None
+    ) -> Outcome:
+        """The feed is tried again later."""
+        now = datetime.now(UTC)
+        error = FeedError(kind=kind, detail=detail[:500], at=now)
+        self._change(url, history.after_error, self._turn(now), error, status, schedule.retry_after(retry_after, now))
+        return Outcome(kind if status != 410 else "gone", detail=detail, news=status == 410)
+
+    # --- reading ---
+
+    async def _read(self, state: FeedState, answer: Fetched) -> ParsedFeed:
+        """What the answer says; of a sitemap index, what its newest sitemaps say."""
+        parsed = await self._parsed(answer)
+        if not parsed.children:
+            return parsed
+        since = state.last_success_at
+        wanted = [each for each in parsed.children if each.modified is None or since is None or each.modified > since]
+        entries: list[Entry] = []
+        error = parsed.error
+        for child in sorted(wanted, key=_newest_first)[:MOST_CHILDREN]:
+            found = await self._child(child.url)
+            entries += found.entries
+            error = error or found.error
+        return ParsedFeed(kind=parsed.kind, hints=parsed.hints, entries=tuple(entries), error=error)
+
+    async def _child(self, url: str) -> ParsedFeed:
+        answer = await self.web.get(url, self.knobs.max_feed_bytes)
+        if isinstance(answer, Fetched):
+            return await self._parsed(answer)
+        detail = answer.detail if isinstance(answer, FetchError) else "not modified"
+        return ParsedFeed(error=f"sitemap {url}: {detail}")
+
+    async def _parsed(self, answer: Fetched) -> ParsedFeed:
+        try:
+            return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers))
+        except (Poison, ReaderBug) as error:
+            return ParsedFeed(error=str(error))
+
+    # --- comparing ---
+
+    def _compared(self, state: FeedState, parsed: ParsedFeed, answer: Fetched, conditional: bool) -> Outcome:
+        now, remember, found = datetime.now(UTC), self.knobs.remember_entries, Found()
+
+        def compare(state: FeedState) -> FeedState:
+            nonlocal found
+            after, found = memory.after_answer(state, parsed.entries, now, remember)
+            gap, hint = memory.shares_nothing(state, found), schedule.hint_seconds(answer.headers, now)
+            brought = Brought(found.shown, found.new, gap, hint, tuple(entry.published for entry in parsed.entries))
+            return history.after_changed(
+                _described(after, parsed, answer, found), self._turn(now), brought, conditional
+            )
+
+        self.book.change(state.url, compare)
+        return Outcome("changed", found, parsed.error or "", news=bool(found.new or found.changed))
+
+    async def _doubt(self, before: FeedState) -> None:
+        """The feed has changed. Does the server say so to the validators of the answer before?"""
+        wanted = conditions(before.etag, before.last_modified)
+        if not wanted or before.distrusted:
+            return
+        answer = await self.web.get(history.asked(before), self.knobs.max_feed_bytes, wanted)
+        if isinstance(answer, NotModified):
+            observe.DISTRUSTED.inc()
+            self._change(before.url, history.distrusted, datetime.now(UTC))
+
+    async def _filled(self, before: FeedState, outcome: Outcome) -> Outcome:
+        """Two answers share nothing: what came and went between them may still stand in the site's news sitemap."""
+        observe.GAPS.inc()
+        since = (before.last_success_at or datetime.now(UTC)) - timedelta(seconds=before.interval)
+        listed = await self._news_sitemap(before)
+        fresh = [entry for entry in listed if entry.published and since <= entry.published]
+        filled = 0
+
+        def add(state: FeedState) -> FeedState:
+            nonlocal filled
+            state, filled = memory.also(state, fresh, datetime.now(UTC), self.knobs.remember_entries)
+            return state
+
+        self.book.change(before.url, add)
+        return Outcome("gap", outcome.found, f"{filled} more found in the news sitemap", news=True)
+
+    async def _news_sitemap(self, state: FeedState) -> tuple[Entry, ...]:
+        """The entries of the site's news sitemap, the first that is one; none where there is none."""
+        site = "/".join(history.asked(state).split("/", 3)[:3])
+        named = [each for each in await self.web.sitemaps(site) if "news" in each.lower()]
+        for url in dict.fromkeys([*named, *(site + path for path in NEWS_SITEMAPS)]):
+            found = await self._child(url)
+            if found.kind == "news_sitemap":
+                return found.entries
+        return ()
+
+    # --- the state ---
+
+    def _turn(self, now: datetime) -> Turn:
+        return Turn(self._plan, now, random.random())
+
+    def _held(self) -> timedelta:
+        return timedelta(days=self.knobs.move_after_days)
+
+    def _change(self, url: str, change: Callable[..., FeedState], *arguments: object) -> None:
+        self.book.change(url, lambda state: change(state, *arguments))
+
+
+def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: Found) -> FeedState:
+    """What makes the next poll conditional and tells its answer unchanged, and what the feed asks for."""
+    whole = found.left == 0  # else the next answer must be a whole one: it holds what was left
+    now = datetime.now(UTC)
+    return replace(
+        state,
+        etag=answer.headers.get("etag") if whole else None,
+        last_modified=answer.headers.get("last-modified") if whole else None,
+        body_hash=_hash(answer.body) if whole else None,
+        hint_seconds=parsed.hints.ttl_seconds or 0.0,
+        skip_hours=parsed.hints.skip_hours,
+        skip_days=parsed.hints.skip_days,
+        error=FeedError(kind="parse", detail=parsed.error[:500], at=now) if parsed.error else None,
+    )
+
+
+def _newest_first(child: Child) -> float:
+    return -child.modified.timestamp() if child.modified else 0.0
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
