@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("newsloom.search", "search"),
     "status": ("newsloom.status", "status"),
     "dead": ("newsloom.dead", "dead"),
+    "replay": ("newsloom.replay", "replay"),
     "try": ("newsloom.trial", "trial"),
     "doctor": ("newsloom.doctor", "doctor"),
     "demo": ("newsloom.demo", "demo"),
