@@ -1,0 +1,53 @@
+"""What the authors of four feed parsers expect of their own files, compared with what we read: a floor for each."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.feeds import Case, Difference, cases, compared
+
+pytestmark = pytest.mark.quality
+
+# of the files and expectations that the floors were measured on, 2026-11-23
+DIGEST = "22f9ddc3a56d6aeb"
+# files of each peer that are read, those that it says something of, those where we agree with all of it
+FLOORS = {
+    "gofeed": (282, 282, 281),
+    "miniflux": (140, 71, 63),
+    "reader": (7, 7, 7),
+    "feedparser": (1049, 1038, 1024),
+    "real": (6, 0, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def found(corpus: Path) -> dict[str, tuple[Case, list[Difference]]]:
+    return {f"{case.peer}/{case.id}": (case, compared(case)) for case in cases(corpus)}
+
+
+def test_the_data_is_what_was_measured(corpus: Path) -> None:
+    digest = hashlib.sha256()
+    for file in sorted(corpus.glob("feeds/*/*")):
+        digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    assert digest.hexdigest()[:16] == DIGEST
+
+
+@pytest.mark.parametrize("peer", FLOORS)
+def test_we_agree_with_the_peers(found: dict[str, tuple[Case, list[Difference]]], peer: str) -> None:
+    own = [(case, differences) for case, differences in found.values() if case.peer == peer]
+    counts = (
+        len(own),
+        sum(bool(case.statements) for case, _ in own),
+        sum(bool(case.statements) and not differences for case, differences in own),
+    )
+    print(f"{peer}: {counts[0]} files, {counts[1]} compared, {counts[2]} agreed")
+    assert counts[:2] == FLOORS[peer][:2]
+    assert counts[2] >= FLOORS[peer][2]
+
+
+def test_every_difference_has_a_reason(found: dict[str, tuple[Case, list[Difference]]]) -> None:
+    differences = [each for _, own in found.values() for each in own]
+    assert [f"{each.case.peer}/{each.case.id}: {each.statement}" for each in differences if not each.reason] == []
+    print(Counter(each.reason for each in differences))
