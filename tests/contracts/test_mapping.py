@@ -19,7 +19,9 @@ from pipeline.settings import Settings
 from tests.index.samples import enriched
 
 # what only a poller must remember, and bytes that are read back from the topic
-NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"}
+NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"} | {
+    *("move", "conditional_polls", "arrivals", "observed", "hint_seconds", "skip_hours", "skip_days", "events"),
+}
 
 
 def properties(name: str) -> dict[str, Any]:

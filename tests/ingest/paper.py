@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 
 from embedded.site import Resource, Site
+from ingest import poll
 from pipeline import broker
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, DeadLetter, FeedState, decode
+from pipeline.service import Service
 from pipeline.settings import Settings
 
+HURRY = {"interval_seconds": 0.5, "interval_least_seconds": 0.5, "interval_most_seconds": 0.5}
 SENTENCES = (
     "The council of {name} met on Tuesday to decide about the old bridge over the river.",
     "Engineers had warned for years that its pillars would not carry the traffic of a growing town.",
@@ -93,3 +97,18 @@ def states(options: Settings) -> dict[str, FeedState]:
     """The newest state of each feed."""
     found = [decode(record.value, FeedState) for record in broker.read_back(options.kafka, FEEDS)]
     return {state.url: state for state in found}
+
+
+def once(options: Settings) -> None:
+    poll.run(options, Service("ingest"), once=True)
+
+
+def until(condition: object, seconds: float = 40) -> None:
+    deadline = monotonic() + seconds
+    while not (callable(condition) and condition()):
+        assert monotonic() < deadline, "it never came true"
+
+
+def asked(paper: Paper, since: int = 0) -> list[str]:
+    """The paths that were asked for, robots.txt left out."""
+    return [request.path for request in paper.site.requests[since:] if request.path != "/robots.txt"]
