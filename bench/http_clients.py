@@ -1,7 +1,8 @@
 """Which HTTP client costs least: `python -m bench.http_clients [ROUNDS]` (docs/decisions/0004).
 
-Small 304 answers and pages of 100 kB, 64 at a time, from a server in a child process that does nothing but answer.
-Prints for aiohttp, httpx and our own Fetcher the medians of requests per second and of the client's CPU per request.
+Small 304 answers and pages of 100 kB, 64 at a time, from a server in a child process that does nothing but answer on
+HOSTS loopback addresses. Prints the medians of requests per second and of the client's CPU per request for httpx, a
+bare aiohttp loop, our Fetcher (checks, limits, outcomes) and the whole way through ingest/web (robots.txt, turns).
 """
 
 import asyncio
@@ -16,15 +17,21 @@ from multiprocessing.connection import Connection
 import aiohttp
 import httpx
 
-from ingest.fetch import Fetcher
+from ingest.fetch import Fetcher, FetchError, Request
+from ingest.web import Web
 from pipeline.settings import load
 
 CONCURRENCY = 64
+HOSTS = 250
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nCache-Control: max-age=60\r\n\r\n'
 PAGE = b"<p>" + b"news of the town " * 6_000 + b"</p>"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
-CASES = {"304": ("/304", 1_000), "100 kB": ("/page", 500)}
+ANSWERS = {b"GET /304": NOT_MODIFIED, b"GET /pag": OK, b"GET /rob": NOT_FOUND}
+SLOWER = {"httpx": 16}  # gets a part of the requests only
+CASES = {"304": ("/304", 4_000), "100 kB": ("/page", 1_000)}
 Ask = Callable[[str], Awaitable[int]]
+ENVIRONMENT = {"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true", "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "0"}
 
 
 class _Server(asyncio.Protocol):
@@ -37,14 +44,14 @@ class _Server(asyncio.Protocol):
         *requests, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for request in requests:
             if isinstance(self._transport, asyncio.WriteTransport):
-                self._transport.write(NOT_MODIFIED if request.startswith(b"GET /304") else OK)
+                self._transport.write(ANSWERS[request[:8]])
 
 
 def serve(told: Connection) -> None:
     """The server process; its port goes through `told`."""
 
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(_Server, "0.0.0.0", 0)  # noqa: S104 - all loopback addresses
         told.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -76,10 +83,23 @@ async def with_httpx(url: str, count: int) -> None:
 
 async def with_fetcher(url: str, count: int) -> None:
     """ingest/fetch: checks, limits and outcomes included."""
-    async with Fetcher(load({"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true"}).ingest) as fetcher:
+    async with Fetcher(load(ENVIRONMENT).ingest) as fetcher:
 
         async def ask(address: str) -> int:
-            return len(repr(type(await fetcher.get(address, 1_000_000, {"If-None-Match": '"a"'}))))
+            checked = fetcher.check(address)
+            if isinstance(checked, FetchError):
+                raise TypeError(checked)
+            return len(repr(type(await fetcher.ask(Request(checked, 1_000_000, {"If-None-Match": '"a"'})))))
+
+        await _all(ask, url, count)
+
+
+async def with_web(url: str, count: int) -> None:
+    """ingest/web: robots.txt of each host (there is none), its turn, and what the others do."""
+    async with Web(load(ENVIRONMENT).ingest) as web:
+
+        async def ask(address: str) -> int:
+            return len(repr(type(await web.get(address, 1_000_000, {"If-None-Match": '"a"'}))))
 
         await _all(ask, url, count)
 
@@ -88,13 +108,13 @@ async def _all(ask: Ask, url: str, count: int) -> None:
     todo = iter(range(count))
 
     async def worker() -> None:
-        for _ in todo:
-            await ask(url)
+        for number in todo:
+            await ask(url.format(number % HOSTS + 1))
 
     await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
 
 
-CLIENTS = {"aiohttp": with_aiohttp, "httpx": with_httpx, "ingest.fetch": with_fetcher}
+CLIENTS = {"aiohttp": with_aiohttp, "httpx": with_httpx, "ingest.fetch": with_fetcher, "ingest.web": with_web}
 
 
 def measured(client: Callable[[str, int], Awaitable[None]], url: str, count: int) -> tuple[float, float]:
@@ -114,12 +134,13 @@ def main() -> None:
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     server.start()
-    base = f"http://127.0.0.1:{ours.recv()}"
+    base = f"http://127.0.1.{{}}:{ours.recv()}"
     print(f"aiohttp {aiohttp.__version__}, httpx {httpx.__version__}, {os.cpu_count()} cores, {rounds} rounds")
     try:
         for case, (path, count) in CASES.items():
             found = [
-                {name: measured(client, base + path, count) for name, client in CLIENTS.items()} for _ in range(rounds)
+                {name: measured(client, base + path, count // SLOWER.get(name, 1)) for name, client in CLIENTS.items()}
+                for _ in range(rounds)
             ]
             for name in CLIENTS:
                 rate, cpu = (statistics.median(each[name][column] for each in found) for column in (0, 1))

@@ -8,7 +8,7 @@ ask for is ingest/web's. With ingest/resolver the only file that knows aiohttp (
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from types import TracebackType
@@ -16,10 +16,9 @@ from typing import Literal
 from urllib.parse import urljoin
 
 import aiohttp
-from yarl import URL
 
 from ingest.decoding import ACCEPTED, Body, BodyError
-from ingest.guard import Guard
+from ingest.guard import Checked, Guard
 from ingest.resolver import Lookup, Refused, Resolver
 from pipeline import settings
 
@@ -40,6 +39,8 @@ ErrorKind = Literal[
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 DNS_CACHE_SECONDS = 300
 DNS_CACHE_NAMES = 20_000
+# a host's pages follow each other in seconds; its feeds in minutes, and idle connections are open files
+KEEP_ALIVE_SECONDS = 5.0
 # Real sites send cookies and policies of more than the client's default of 8 kB in one header. Together with
 # the most headers this bounds what an answer's head can cost: 4 MB.
 HEADER_BYTES = 32 * 1024
@@ -93,17 +94,13 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. `max_bytes` is of the decoded body; `cut`: a larger one is cut there, not refused.
+    """What is asked, in `seconds`. `max_bytes` is of the decoded body; with `cut` a larger one ends there."""
 
-    `seconds` is the time for all of it. `linger` says, when a 304 came, whether the connection is of further use.
-    """
-
-    url: str
+    url: Checked
     max_bytes: int
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 60.0
     cut: bool = False
-    linger: Callable[[], bool] = lambda: True
 
 
 def user_agent(contact: str) -> str:
@@ -136,6 +133,7 @@ class Fetcher:
             connector=aiohttp.TCPConnector(
                 resolver=Resolver(self.guard.address, self._lookup),
                 limit=0,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
                 ttl_dns_cache=DNS_CACHE_SECONDS,
                 dns_cache_max_size=DNS_CACHE_NAMES,
             ),
@@ -158,53 +156,49 @@ class Fetcher:
             await self._session.close()
 
     async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
-        """One GET with all its redirects, without anybody's turn: until all callers use ingest/web."""
+        """One GET with all its redirects, in nobody's turn and by no robots.txt: ingest/web does it properly."""
         hops: list[tuple[int, str]] = []
         while len(hops) <= self.options.max_redirects:
-            answer = await self.ask(Request(url, max_bytes, headers or {}, self.options.total_timeout_seconds))
+            checked = self.check(url)
+            if isinstance(checked, FetchError):
+                return replace(checked, hops=tuple(hops))
+            answer = await self.ask(Request(checked, max_bytes, headers or {}, self.options.total_timeout_seconds))
             if not isinstance(answer, Redirect):
                 return replace(answer, hops=tuple(hops))
             url = answer.url
             hops.append((answer.status, url))
         return FetchError("redirect", f"more than {self.options.max_redirects} redirects", hops[-1][0])
 
-    def refusal(self, url: str) -> FetchError | None:
-        """Why a URL is not asked, as far as that can be told without DNS."""
-        try:
-            reason = self.guard.refusal(URL(url))
-        except (ValueError, TypeError) as error:
-            reason = f"{url[:200]!r} is no address: {error}"
-        return FetchError("refused", reason) if reason else None
+    def check(self, url: str) -> Checked | FetchError:
+        """A URL that may be asked, as far as that can be told without DNS."""
+        checked = self.guard.check(url)
+        return FetchError("refused", checked) if isinstance(checked, str) else checked
 
     async def ask(self, request: Request) -> Answer | Redirect:
         """One request and its answer; a redirect is not followed. Raises nothing that the web can cause."""
         try:
-            url = URL(request.url)
-            if reason := self.guard.refusal(url):
-                return FetchError("refused", reason)
             async with asyncio.timeout(request.seconds):
-                return await self._answer(url, request)
+                return await self._answer(request)
         except BodyError as error:
             return FetchError(error.kind, str(error))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, Refused) as error:
             return _explained(error)
 
-    async def _answer(self, url: URL, request: Request) -> Answer | Redirect:
+    async def _answer(self, request: Request) -> Answer | Redirect:
         if self._session is None:
             raise AssertionError("Fetcher is used outside `async with`")
-        async with self._session.get(url, headers=request.headers, allow_redirects=False) as response:
+        async with self._session.get(request.url, headers=request.headers, allow_redirects=False) as response:
             status = response.status
             headers = {name.lower(): value for name, value in response.headers.items()}
+            url = str(request.url)
             if status == 304:
-                if not request.linger():
-                    response.close()
-                return NotModified(request.url, headers)
+                return NotModified(url, headers)
             if status in REDIRECTS and "location" in headers:
-                return Redirect(status, urljoin(request.url, _text(headers["location"])))
+                return Redirect(status, urljoin(url, _text(headers["location"])))
             if not 200 <= status < 300:
                 detail = f"HTTP status {status} {response.reason or ''}".rstrip()
                 return FetchError("http", detail, status, headers.get("retry-after"), headers)
-            return Fetched(request.url, status, headers, await _read(response, headers, request))
+            return Fetched(url, status, headers, await _read(response, headers, request))
 
 
 async def _read(response: aiohttp.ClientResponse, headers: Mapping[str, str], request: Request) -> bytes:

@@ -8,7 +8,8 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from functools import lru_cache
+from typing import NewType, Self
 
 from yarl import URL
 
@@ -21,6 +22,10 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # the system's resolver reads "127.1", "0x7f.1" and "2130706433" as addresses (WHATWG URL, "ends in a number")
 NUMBER = re.compile(r"(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?$")
+
+
+# a URL that a guard has let pass
+Checked = NewType("Checked", URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,15 @@ class Guard:
             return cls(lambda _: True, None)
         return cls(is_public, ports)
 
-    def refusal(self, url: URL) -> str:
-        """Why a URL is not asked; "" when it may be. A host that is a name is checked again after DNS."""
+    def check(self, text: str) -> Checked | str:
+        """A URL that may be asked, or why not. A host that is a name is checked again after DNS."""
+        try:
+            url = URL(text)
+            return self._refusal(url) or Checked(url)
+        except (ValueError, TypeError) as error:
+            return f"{text[:200]!r} is no address: {error}"
+
+    def _refusal(self, url: URL) -> str:
         host = url.raw_host
         if url.scheme not in ("http", "https") or not host:
             return f"{_shown(url)} is no http or https address"
@@ -79,6 +91,7 @@ def _is_public4(address: ipaddress.IPv4Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+@lru_cache(4096)
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(address.partition("%")[0])

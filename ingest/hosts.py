@@ -52,11 +52,6 @@ class Lane:
         self._appointed = 0.0  # the latest time that somebody was told to come back at
 
     @property
-    def wanted(self) -> bool:
-        """Whether somebody waits."""
-        return bool(self._waiting)
-
-    @property
     def paused(self) -> bool:
         """Whether the host has asked for a pause that is not over."""
         return self.pace.paused_until > self._clock()
@@ -169,11 +164,6 @@ class Turn:
     ) -> None:
         self._give_back(self._places[1:] if self.keeps_room else self._places)
         self._lane.leave()
-
-    @property
-    def others_wait(self) -> bool:
-        """Whether the host is asked for more."""
-        return self._lane.wanted
 
     def answered(self, took: float, status: int | None, retry_after: float | None) -> None:
         """How the request ended: its seconds, its status, and the seconds of its Retry-After, where there is any."""

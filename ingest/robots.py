@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 from protego import Protego
+from yarl import URL
 
 from ingest.fetch import Answer, Fetched, FetchError, NotModified
 from ingest.optout import robots_signals
@@ -191,8 +191,8 @@ def _without(error: FetchError, now: float) -> _Rules:
 
 def _origin(url: str) -> str:
     """Scheme, host and port: what a robots.txt is for."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    parts = URL(url)  # parsed a moment ago: the library keeps it
+    return f"{parts.scheme}://{parts.host_port_subcomponent}"
 
 
 def _address(origin: str) -> str:

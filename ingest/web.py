@@ -17,10 +17,10 @@ from typing import Self
 
 from ingest.archive import Archive
 from ingest.fetch import Answer, Fetched, Fetcher, FetchError, Redirect, Request
+from ingest.guard import Checked
 from ingest.hosts import Budget, Hosts, Paused, Turn
 from ingest.robots import MOST_BYTES, MOST_REDIRECTS, Decision, Robots
 from ingest.schedule import retry_after
-from ingest.urls import host_of
 from pipeline import settings
 
 # A request that would wait longer for its host's turn comes back as `paused`, with the time to ask again: what waits
@@ -112,7 +112,10 @@ class Web:
         hops: list[tuple[int, str]] = []
         seconds = self._options.total_timeout_seconds  # for asking; waiting for a turn is not the host's fault
         while True:
-            answer = self._fetcher.refusal(url) or await self._hop(url, errand, bool(hops), seconds)
+            checked = self._fetcher.check(url)
+            if isinstance(checked, FetchError):
+                return replace(checked, hops=tuple(hops))
+            answer = await self._hop(checked, errand, bool(hops), seconds)
             if not isinstance(answer, Redirect):
                 return replace(answer, hops=tuple(hops)) if hops else answer
             if len(hops) >= errand.most_hops:
@@ -122,14 +125,14 @@ class Web:
             url, seconds = answer.url, seconds - answer.took
             hops.append((answer.status, url))
 
-    async def _hop(self, url: str, errand: _Errand, again: bool, seconds: float) -> Answer | Redirect:
+    async def _hop(self, url: Checked, errand: _Errand, again: bool, seconds: float) -> Answer | Redirect:
         delay: float | None = None
         if errand.robots and self._options.robots:
-            decision = await self._robots.decision(url)
+            decision = await self._robots.decision(str(url))
             if not decision.allowed:
                 return decision.error or FetchError("robots", f"{decision.rule_url} disallows {url}")
             delay = decision.delay
-        host = host_of(url)
+        host = (url.raw_host or "").rstrip(".")
         places = (self._hosts.connection,) if errand.room is None else (errand.room, self._hosts.connection)
         try:
             # a hop, and a robots.txt, go before those who wait: they are part of a request that had its turn
@@ -138,11 +141,9 @@ class Web:
         except Paused as paused:
             return FetchError("paused", f"{host} is not asked {paused}", retry_after=str(math.ceil(paused.seconds)))
 
-    async def _ask(self, url: str, errand: _Errand, turn: Turn, seconds: float) -> Answer | Redirect:
+    async def _ask(self, url: Checked, errand: _Errand, turn: Turn, seconds: float) -> Answer | Redirect:
         began = self._clock()
-        request = Request(
-            url, errand.max_bytes, errand.headers, seconds, cut=not errand.robots, linger=lambda: turn.others_wait
-        )
+        request = Request(url, errand.max_bytes, errand.headers, seconds, cut=not errand.robots)
         answer = await self._fetcher.ask(request)
         took = self._clock() - began
         if isinstance(answer, FetchError):

@@ -33,8 +33,10 @@ def ask(
 ) -> Answer | Redirect:
     async def asked() -> Answer | Redirect:
         async with fetcher or Fetcher(knobs) as running:
-            request = Request(url, 1_000_000, headers or {}, running.options.total_timeout_seconds)
-            return await running.ask(request)
+            checked = running.check(url)
+            if isinstance(checked, FetchError):
+                return checked
+            return await running.ask(Request(checked, 1_000_000, headers or {}, running.options.total_timeout_seconds))
 
     return asyncio.run(asked())
 
