@@ -1,0 +1,94 @@
+"""What our poller finds when it starts in bench/poller: its settings, its feed list, and what Kafka knows of each feed.
+
+In: the feeds' addresses. Out: settings, the list as a file, and on Kafka a FeedState for each feed as a poller that
+has polled it once would have left it: 20 entries seen, their articles published, due within one interval.
+"""
+
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bench.poller_site import feed_body
+from embedded import ports
+from ingest.feeds import Feed
+from ingest.memory import entry_digest, entry_key
+from ingest.parse import Entry, parse_feed
+from ingest.urls import article_id, canonical_url
+from pipeline import broker
+from pipeline.messages import FEEDS, FeedState, Seen
+from pipeline.publisher import Outgoing, Publisher
+from pipeline.settings import Settings, load
+
+
+def options_for(kafka: str, folder: Path, interval: float) -> Settings:
+    """Every feed is due each `interval` seconds; the hosts are ours, so there is no gap between requests to one."""
+    options = load({"NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS": kafka, "NEWSLOOM_KAFKA__PREFIX": f"b{uuid.uuid4().hex[:8]}"})
+    knobs = replace(
+        options.ingest,
+        feeds=str(folder / "feeds.toml"),
+        allow_private_addresses=True,
+        host_gap_seconds=0.0,
+        interval_seconds=interval,
+        interval_least_seconds=interval,
+        interval_most_seconds=interval,
+    )
+    [health] = ports.choose({"the poller's health page": 0})
+    return replace(
+        options,
+        ingest=knobs,
+        kafka=replace(options.kafka, session_timeout_seconds=300.0),  # it is stopped while the other has its turn
+        service=replace(options.service, health_port=health),
+    )
+
+
+def prepare(options: Settings, urls: list[str], port: int) -> None:
+    """Writes the feed list, and to Kafka what is known of the feeds."""
+    tables = (f'[[feeds]]\nurl = "{url}"\nname = "Paper {number}"\n' for number, url in enumerate(urls))
+    Path(options.ingest.feeds).write_text("".join(tables), encoding="utf-8")
+    broker.create_topics(options.kafka)
+    publisher = Publisher(options.kafka)
+    states = known_states(urls, port, options.ingest.interval_seconds)
+    publisher.publish(publisher.encode(Outgoing(FEEDS, state)) for state in states)
+    publisher.close()
+
+
+def known_states(urls: list[str], port: int, interval: float) -> Iterator[FeedState]:
+    """What is known of each feed after its first poll."""
+    now = datetime.now(UTC)
+    entries = parse_feed(feed_body("/0.xml", 0, port), urls[0], {}).entries
+    for number, url in enumerate(urls):
+        path = "/" + url.rpartition("/")[2]
+        yield FeedState(
+            url=url,
+            host=Feed(url=url, name="-").host,
+            name=f"Paper {number}",
+            etag='"0"',
+            body_hash="0" * 32,
+            interval=interval,
+            shown=len(entries),
+            arrivals=1.0,
+            observed=interval,
+            next_poll_at=now + timedelta(seconds=random.uniform(0, interval)),
+            last_poll_at=now,
+            last_success_at=now,
+            polls=1,
+            articles=len(entries),
+            seen=tuple(
+                _seen(replace(entry, identity=entry.identity.replace("/0.xml", path)), now) for entry in entries
+            ),
+        )
+
+
+def _seen(entry: Entry, now: datetime) -> Seen:
+    return Seen(
+        entry=entry_key(entry),
+        digest=entry_digest(entry),
+        article=article_id(canonical_url(entry.url) or ""),
+        content="0" * 24,
+        revision=1,
+        first_seen_at=now,
+    )
