@@ -1,11 +1,14 @@
 """What stands in a feed's fields -> plain values: text without tags, a language's two letters, an absolute address.
 
-In: anything. Out: text as people read it, "" or None where there is nothing of use. Nothing here raises.
+In: anything; bytes of XML too, to be decoded and mended. Out: text as people read it, "" or None where there is nothing
+of use. Nothing here raises.
 """
 
+import codecs
 import html
 import re
 from collections.abc import Iterable
+from html.entities import html5
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +26,22 @@ UNREAD = frozenset({"script", "style", "template", "noscript", "iframe", "svg", 
 # an address that is absolute already; one with brackets may be none at all
 WHOLE = re.compile(r"https?://[^\s\[\]]+\Z")
 LANGUAGE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
+
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
+# what may stand in XML unescaped, and an "&" that begins no reference that XML knows without a document type
+REFERENCE = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][\da-fA-F]+);)(\w+;)?", re.DOTALL
+)
+# how lxml reads XML of strangers, as UTF-8
+XML: dict[str, Any] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 def plain_text(markup: str) -> str:
@@ -86,3 +105,28 @@ def address(base: str, found: Any) -> str:
     except ValueError:
         return ""
     return joined if joined.startswith(("http://", "https://")) else ""
+
+
+def decoded(body: bytes, charset: str | None = None) -> str:
+    """XML in the first of the encodings that fits: its BOM's, its own, the server's, UTF-8 as far as it goes."""
+    declared = ENCODING.match(body)
+    wide = "utf-16" if body.startswith(WIDE) else None
+    for name in (wide, declared[1].decode() if declared else None, charset, "utf-8-sig"):
+        try:
+            if name:
+                return body.decode(name)
+        except (LookupError, ValueError):
+            continue
+    return body.decode("utf-8", "replace")
+
+
+def mended(xml: str) -> str:
+    """&nbsp; and the like as what they stand for; an "&" that stands for itself escaped."""
+    return REFERENCE.sub(_reference, xml)
+
+
+def _reference(match: re.Match[str]) -> str:
+    found, name = match.group(), match[1]
+    if found.startswith("<"):
+        return found
+    return html.escape(html5[name]) if name in html5 else "&amp;" + found[1:]

@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from html.entities import html5
 from typing import Any
 
 import lxml.etree
@@ -23,28 +22,17 @@ from ingest.entry import Child, Entry, ParsedFeed, told_apart, without_stamps
 # of the protocol: the entries of one sitemap, the sitemaps of one index
 MOST_ENTRIES = 50_000
 ROOT = re.compile(r"<(?:[\w.\-]+:)?(urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
-ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
 NEWS = re.compile(r"xmlns:\w+\s*=\s*[\"'][^\"']*sitemap-news", re.IGNORECASE)
-# elements whose fields are named after them: an image has a `loc` too
-NESTED = frozenset({"publication", "image", "video"})
-XML: dict[str, Any] = {
-    "encoding": "utf-8",
-    "resolve_entities": False,
-    "no_network": True,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
-# what may stand in XML unescaped, and an "&" that begins no reference that XML knows without a document type
 START = re.compile(r"<(?:[\w.\-]+:)?(?:url|sitemap)(?=[\s>])", re.IGNORECASE)
 LOCATION = re.compile(r"</(?:[\w.\-]+:)?loc\s*>", re.IGNORECASE)
 END = re.compile(r"</(?:[\w.\-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
-REFERENCE = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][\da-fA-F]+);)(\w+;)?", re.DOTALL)
+# elements whose fields are named after them: an image has a `loc` too
+NESTED = frozenset({"publication", "image", "video"})
 
 
 def parse_sitemap(body: bytes, url: str, charset: str | None) -> ParsedFeed:
     """What a sitemap says. `charset`: what the server claims, where the document does not."""
-    text = _decoded(body, charset)
+    text = markup.decoded(body, charset)
     root = ROOT.search(text)
     if root is None:
         return ParsedFeed(error="no sitemap: no urlset and no sitemapindex")
@@ -53,7 +41,7 @@ def parse_sitemap(body: bytes, url: str, charset: str | None) -> ParsedFeed:
     error = found.take_all(_elements(text))
     if error:
         found = _Found(url)
-        found.take_all(_pieces(REFERENCE.sub(_mended, text)))
+        found.take_all(_pieces(markup.mended(text)))
     if found.full:
         error = f"more than {MOST_ENTRIES} entries: the others were left out"
     if root[1].lower() == "sitemapindex":
@@ -71,30 +59,10 @@ def parse_sitemap(body: bytes, url: str, charset: str | None) -> ParsedFeed:
     )
 
 
-def _decoded(body: bytes, charset: str | None) -> str:
-    """In the first of the encodings that fits: the document's own, the server's, UTF-8 as far as it goes."""
-    declared = ENCODING.match(body)
-    for name in ((declared[1].decode() if declared else None), charset, "utf-8-sig"):
-        try:
-            if name:
-                return body.decode(name)
-        except (LookupError, ValueError):
-            continue
-    return body.decode("utf-8", "replace")
-
-
-def _mended(match: re.Match[str]) -> str:
-    """&nbsp; and the like as what they stand for; any other "&" as itself."""
-    found, name = match.group(), match[1]
-    if found.startswith("<"):
-        return found
-    return html5[name] if name in html5 else "&amp;" + found[1:]
-
-
 def _elements(text: str) -> Iterator[Any]:
     """Every entry of a sound document; raises at the first error."""
     source = io.BytesIO(text.encode("utf-8", "replace"))
-    for _, element in lxml.etree.iterparse(source, events=("end",), tag=("{*}url", "{*}sitemap"), **XML):
+    for _, element in lxml.etree.iterparse(source, events=("end",), tag=("{*}url", "{*}sitemap"), **markup.XML):
         yield element
         element.clear()
         while element.getprevious() is not None:
@@ -103,7 +71,7 @@ def _elements(text: str) -> Iterator[Any]:
 
 def _pieces(text: str) -> Iterator[Any]:
     """Every entry of a broken document that is there to its end: from where it begins to where the next one does."""
-    parser = lxml.etree.XMLParser(recover=True, **XML)
+    parser = lxml.etree.XMLParser(recover=True, **markup.XML)
     starts = [match.start() for match in START.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         piece = text[start:end]

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "enrich": ("newsloom.services", "enrich"),
     "index": ("newsloom.services", "index"),
     "health": ("newsloom.services", "health"),
+    "feeds": ("newsloom.feeds", "feeds"),
     "search": ("newsloom.search", "search"),
     "status": ("newsloom.status", "status"),
     "dead": ("newsloom.dead", "dead"),
