@@ -30,6 +30,7 @@ KEPT_BYTES = 32 * 1024 * 1024
 PARSED_CHARS = 1_500_000
 LONG_TEXT = 32 * 1024  # takes more than some milliseconds to parse
 MOST_VERDICTS = 256
+LONG_URL = 500
 MOST_SITEMAPS = 100
 # the host itself can't be had: the request would end as this one did
 NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "paused"})
@@ -108,9 +109,10 @@ class Robots:
             return known
         allowed = rules.error is None and (not rules.text or (await self._parser(rules)).can_fetch(url, TOKEN))
         made = Decision(allowed, _address(origin), rules.status, rules.delay, rules.error)
-        if len(rules.verdicts) >= MOST_VERDICTS:
-            rules.verdicts.clear()
-        rules.verdicts[url] = made
+        if len(url) < LONG_URL:
+            if len(rules.verdicts) >= MOST_VERDICTS:
+                rules.verdicts.clear()
+            rules.verdicts[url] = made
         return made
 
     def signals(self, url: str) -> tuple[str, ...]:
