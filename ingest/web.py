@@ -105,8 +105,8 @@ class Web:
         return self._robots.signals(url)
 
     async def sitemaps(self, url: str) -> list[str]:
-        """The sitemaps that the robots.txt of a URL's host names."""
-        return await self._robots.sitemaps(url)
+        """The sitemaps that the robots.txt of a URL's host names; none when settings say that it is not asked for."""
+        return await self._robots.sitemaps(url) if self._options.robots else []
 
     async def _follow(self, url: str, errand: _Errand) -> Answer:
         hops: list[tuple[int, str]] = []

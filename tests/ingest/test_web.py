@@ -76,7 +76,14 @@ def test_robots_txt_first_then_the_page_and_robots_txt_only_once(knobs: Ingest, 
 
 
 def test_an_operator_may_leave_robots_txt_out(knobs: Ingest, site: Site) -> None:
-    get(msgspec.structs.replace(knobs, robots=False), f"{site.url}/a")
+    site.resources["/robots.txt"] = Resource(b"User-agent: *\nDisallow: /\nSitemap: /s", "text/plain")
+
+    async def work(web: Web) -> Answer:
+        assert (await web.decision(f"{site.url}/a")).allowed
+        assert await web.sitemaps(f"{site.url}/a") == []
+        return await web.get(f"{site.url}/a", 100)
+
+    assert isinstance(play(msgspec.structs.replace(knobs, robots=False), work), Fetched)
     assert site.paths() == ["/a"]
 
 
