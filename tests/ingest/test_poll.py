@@ -116,7 +116,7 @@ def test_a_page_that_never_comes_is_given_up_and_the_news_is_not(
     paper: Paper, options: Settings, tmp_path: Path
 ) -> None:
     paper.show()
-    paper.site.behaviours["/Arden.html?utm_source=/one.xml"] = Behaviour(status=503)
+    paper.site.behaviours["/Arden.html?utm_source=/one.xml"] = Behaviour(status=403)
     options = with_feeds(options, tmp_path, paper.urls(), page_attempts=2)
     once(options)
     once(options)

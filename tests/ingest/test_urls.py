@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.urls import article_id, canonical_url, host_of, is_home_page, same_site, source_of
+from ingest.urls import (
+    article_id,
+    canonical_url,
+    host_of,
+    is_home_page,
+    is_section_page,
+    is_shortener,
+    same_site,
+    source_of,
+)
 
 ADDRESSES = st.builds(
     "{}://{}{}/{}?{}#{}".format,
@@ -38,6 +47,11 @@ ADDRESSES = st.builds(
         ("https://example.org/#!article/7", "https://example.org/#!article/7"),
         ("https://münchen.example/", "https://xn--mnchen-3ya.example/"),
         ("  https://example.org/a\n b ", "https://example.org/a%20b"),
+        ("https://example.org/a?amp", "https://example.org/a"),
+        ("https://example.org/a?outputType=amp&id=4", "https://example.org/a?id=4"),
+        ("https://example.org/a?amp=7&ampere=1", "https://example.org/a?amp=7&ampere=1"),
+        ("https://www-example-org.cdn.ampproject.org/c/s/www.example.org/a?id=4", "https://www.example.org/a?id=4"),
+        ("https://www-example-org.cdn.ampproject.org/v/www.example.org/a", "http://www.example.org/a"),
         ("//example.org/a", None),
         ("ftp://example.org/a", None),
         ("javascript:alert(1)", None),
@@ -110,3 +124,38 @@ def test_the_names_of_hosts_and_sources() -> None:
 )
 def test_home_pages(url: str, home: bool) -> None:
     assert is_home_page(url) is home
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("/politics", True),
+        ("/news/world/", True),
+        ("/tag/elections", True),
+        ("/category/sport", True),
+        ("/", False),
+        ("/politics?page=2", False),
+        ("/politics/minister-resigns", False),
+        ("/topic/elections/2026/results-are-in", False),
+        ("/news/12345678", False),
+        ("/tag/2026", False),
+        ("/minister-resigns", False),
+    ],
+)
+def test_section_pages(path: str, section: bool) -> None:
+    assert is_section_page(f"https://example.org{path}") is section
+
+
+def test_no_page_of_the_corpus_passes_for_a_section(corpus: Path) -> None:
+    urls = [
+        json.loads(line)["url"]
+        for file in sorted(corpus.glob("pages/*/truth.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    assert [url for url in urls if is_section_page(url)] == []
+
+
+def test_short_links() -> None:
+    assert is_shortener("https://bit.ly/3x")
+    assert is_shortener("https://www.bit.ly/3x")
+    assert not is_shortener("https://orbit.ly/3x")
