@@ -39,7 +39,7 @@ HOME_PAGES = re.compile(r"/?((index|default|home)\.[a-z]{3,5})?", re.IGNORECASE)
 SECTIONS = re.compile(
     "news|latest|world|politics|business|economy|sports?|football|opinion|culture|arts|entertainment|technology|tech"
     "|science|health|travel|lifestyle|local|national|international|europe|asia|africa|americas|middle-east|us|uk|video"
-    "|videos|live|weather|about|contact|search|newsletters?|podcasts?|home|index|sections?"
+    "|videos|live|weather|newsletters?|podcasts?|home|index|sections?"
     "|nachrichten|politik|wirtschaft|kultur|wissen|actualites|monde|economie|mundo|economia|deportes|cultura|esporte"
 )
 # folders that list articles: what follows is the name of a list
