@@ -50,8 +50,10 @@ MOST_ATTRIBUTES = 500
 LONGEST_WORD = 4_000
 ENTRY_END = re.compile(rb"</(?:[\w.\-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 LONG_TAG = re.compile(rb"<[^<>]{2500,}")
-# only from a word's beginning: linear in a document's length
-LONG_WORD = re.compile(rb"(?<![\w.+\-])[\w.+\-]{%d,}" % (LONGEST_WORD + 1))
+WORD = re.compile(rb"[\w.+\-]+")
+# every byte that may stand in such a word as "w": that a long one is there is then a search for many of them
+AS_WORDS = bytes(ord("w") if WORD.fullmatch(bytes([each])) else ord(" ") for each in range(256))
+LONG_WORD = b"w" * (LONGEST_WORD + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def bounded(body: bytes) -> tuple[bytes, str | None]:
     if ends:
         body = _cut(body, min(ends))
         error = f"too large a document: only its first {len(body)} bytes were read"
-    return LONG_WORD.sub(lambda match: match.group()[:LONGEST_WORD], body), error
+    if LONG_WORD in body.translate(AS_WORDS):
+        body = WORD.sub(lambda match: match.group()[:LONGEST_WORD], body)
+    return body, error
 
 
 def _cut(body: bytes, most: int) -> bytes:
