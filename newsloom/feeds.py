@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from ingest.feeds import Feed, read_feeds
+from newsloom import feed_status
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
@@ -22,7 +23,10 @@ HEADER = "# The feeds that are polled: one [[feeds]] table for each, with url, n
 
 @click.group()
 def feeds() -> None:
-    """The feed list: find feeds, import and export it."""
+    """The feed list: find feeds, import and export it, see how each is doing."""
+
+
+feeds.add_command(feed_status.status)
 
 
 @feeds.command("import")
