@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from ingest import history, memory, schedule
+from ingest.discover import NEWS_PATHS
 from ingest.fetch import Answer, Fetched, FetchError, NotModified, conditions
 from ingest.history import Brought, Turn
 from ingest.memory import Found
@@ -26,8 +27,6 @@ from pipeline.settings import Ingest
 
 # of a sitemap index, in one poll: the newest ones
 MOST_CHILDREN = 8
-# where sites keep their news sitemap, when robots.txt names none (Media Cloud's sitemap-tools, discover.py)
-NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml")
 
 
 NOTHING = Found()
@@ -136,8 +135,9 @@ class Visits:
         return ParsedFeed(error=f"sitemap {url}: {detail}")
 
     async def _parsed(self, answer: Fetched) -> ParsedFeed:
+        most = self.knobs.max_feed_bytes  # of what is packed in it, too
         try:
-            return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers))
+            return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most)
         except (Poison, ReaderBug) as error:
             return ParsedFeed(error=str(error))
 
@@ -188,7 +188,7 @@ class Visits:
         """The entries of the site's news sitemap, the first that is one; none where there is none."""
         site = "/".join(history.asked(state).split("/", 3)[:3])
         named = [each for each in await self.web.sitemaps(site) if "news" in each.lower()]
-        for url in dict.fromkeys([*named, *(site + path for path in NEWS_SITEMAPS)]):
+        for url in dict.fromkeys([*named, *(site + path for path in NEWS_PATHS)]):
             found = await self._child(url)
             if found.kind == "news_sitemap":
                 return found.entries
