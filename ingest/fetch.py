@@ -19,7 +19,7 @@ import aiohttp
 
 from ingest.decoding import ACCEPTED, Body, BodyError
 from ingest.guard import Checked, Guard
-from ingest.resolver import Lookup, Refused, Resolver
+from ingest.resolver import Connector, Lookup, Refused, Resolver
 from pipeline import settings
 
 ErrorKind = Literal[
@@ -130,7 +130,7 @@ class Fetcher:
     async def __aenter__(self) -> "Fetcher":
         options = self.options
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 resolver=Resolver(self.guard.address, self._lookup),
                 limit=0,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,

@@ -1,7 +1,7 @@
-"""DNS for the web's client: a host's name -> the addresses that it is connected to, the allowed ones only.
+"""Connections for the web's client: a host's name -> the addresses that it is connected to, the allowed ones only.
 
 What is checked here is what is connected to: the client asks nobody again, so DNS that changes its answer between
-check and connect changes nothing.
+check and connect changes nothing. A connection on which the server has said what nobody asked for is not used again.
 """
 
 import asyncio
@@ -9,9 +9,15 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+
+if TYPE_CHECKING:
+    from aiohttp.client_reqrep import ConnectionKey
+    from aiohttp.tracing import Trace
 
 # socket.getaddrinfo, or what a test has in its place
 Lookup = Callable[..., list[Any]]
@@ -19,6 +25,17 @@ Lookup = Callable[..., list[Any]]
 
 class Refused(Exception):
     """An address that may not be asked."""
+
+
+class Connector(aiohttp.TCPConnector):
+    """The client's own, which would take such bytes for the next request's answer (aiohttp #13656, in 3.14.5)."""
+
+    async def _get(self, key: "ConnectionKey", traces: "list[Trace]") -> Connection | None:
+        while (found := await super()._get(key, traces)) is not None:
+            if found.protocol is not None and not found.protocol.should_close:
+                return found
+            found.close()
+        return None
 
 
 class Resolver(AbstractResolver):

@@ -89,7 +89,7 @@ def refused(knobs: Ingest, talk: Talk) -> str:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        assert monotonic() - began < DEADLINE + 2
+        assert monotonic() - began < DEADLINE + 5
     assert peak < MOST_MEMORY
     assert isinstance(answer, FetchError), answer
     return answer.kind
@@ -130,8 +130,8 @@ def test_decompression_bombs(knobs: Ingest, name: str, pack: Callable[[bytes], b
 
 def test_a_body_that_never_ends(knobs: Ingest) -> None:
     assert refused(knobs, for_ever(HEAD + b"\r\n", b"a" * 65536)) == "too_large"
-    tiny = for_ever(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 10_000)
-    assert refused(knobs, tiny) in ("too_large", "timeout")  # whichever comes first
+    small = for_ever(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", (b"40\r\n" + b"a" * 64 + b"\r\n") * 1000)
+    assert refused(knobs, small) in ("too_large", "timeout")  # whichever comes first
 
 
 def test_a_body_that_says_at_once_that_it_is_too_large(knobs: Ingest) -> None:
@@ -187,11 +187,23 @@ def test_a_content_length_that_is_wrong(knobs: Ingest) -> None:
     assert refused(knobs, says(HEAD, b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx")) == "http"
 
 
-def test_what_follows_a_body_is_nobody_s_answer(knobs: Ingest) -> None:
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+def test_what_follows_a_body_is_nobody_s_answer(knobs: Ingest, pause: float) -> None:
+    """With it, or when the connection waits to be used again."""
+    first = HEAD + b"Content-Length: 5\r\n\r\nfirst"
     hidden = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhidden"
-    with server(says(HEAD, b"Content-Length: 5\r\n\r\nfirst", hidden)) as url:
+
+    def talk(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(first if pause else first + hidden)
+        over.wait(pause)
+        connection.sendall(hidden if pause else b"")
+        connection.recv(65536)
+
+    knobs = msgspec.structs.replace(knobs, host_gap_seconds=4 * pause)
+    with server(talk) as url:
         answers = asked(knobs, url, times=3)
-    assert [answer.body for answer in answers if isinstance(answer, Fetched)] == [b"first"] * 3
+    bodies = [answer.body for answer in answers if isinstance(answer, Fetched)]
+    assert set(bodies) == {b"first"}
 
 
 def test_a_server_that_closes_its_half(knobs: Ingest) -> None:

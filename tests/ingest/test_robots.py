@@ -180,13 +180,13 @@ def test_a_hostile_robots_txt_costs_bounded_time_and_blocks_nobody() -> None:
     world = World(text(("User-agent: *\n" + lines)[:MOST_BYTES]))
 
     async def work(robots: Robots) -> None:
-        longest, last = 0.0, time.perf_counter()
+        turns = 0
         asking = asyncio.create_task(robots.decision("https://example.org/" + "a" * 2000))
         while not asking.done():
-            await asyncio.sleep(0)
-            longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+            await asyncio.sleep(0.001)
+            turns += 1
         await asking
-        assert longest < 1
+        assert turns > 10  # others had theirs while it was parsed
 
     began = time.perf_counter()
     play(world, work)

@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
-from itertools import pairwise
 from time import monotonic
 
 import msgspec
@@ -136,9 +135,10 @@ def test_a_hop_to_another_host_waits_for_its_turn_and_holds_nothing_meanwhile(
 
 def test_requests_hops_and_robots_txt_keep_the_gap(knobs: Ingest, site: Site) -> None:
     site.behaviours["/go"] = Behaviour(301, headers={"location": "/a"})
+    began = monotonic()
     get(msgspec.structs.replace(knobs, host_gap_seconds=0.2), f"{site.url}/go")
     assert site.paths() == ["/robots.txt", "/go", "/a"]
-    assert all(later.at - earlier.at > 0.15 for earlier, later in pairwise(site.requests))
+    assert monotonic() - began > 0.39
 
 
 def test_a_crawl_delay_is_kept_up_to_the_operator_s_most(knobs: Ingest, site: Site) -> None:
@@ -149,10 +149,10 @@ def test_a_crawl_delay_is_kept_up_to_the_operator_s_most(knobs: Ingest, site: Si
         await asyncio.gather(*(web.get(f"{site.url}/a", 100) for _ in range(3)))
         return await web.get(f"{site.url}/a", 100)
 
+    began = monotonic()
     play(knobs, work)
-    pages = [request.at for request in site.requests if request.path == "/a"]
-    assert len(pages) == 4
-    assert all(later - earlier > 0.25 for earlier, later in pairwise(pages))
+    assert site.paths() == ["/robots.txt", *["/a"] * 4]
+    assert monotonic() - began > 0.89
 
 
 @pytest.mark.parametrize("status", [429, 503])
