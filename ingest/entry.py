@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image: str | None = None
     language: str | None = None
     listed: bool = False  # of a plain sitemap: only its address and date are known
+    mark: bytes = b""  # of its bytes (ingest/items), where the feed could be cut into items
 
 
 class Child(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str = ""
     kind: Kind = ""
     entries: tuple[Entry, ...] = ()
+    marks: tuple[bytes, ...] = ()  # of all items, those among them that were known and are no entries here
     children: tuple[Child, ...] = ()
     hints: Hints = Hints()
     error: str | None = None

@@ -33,7 +33,6 @@ ErrorKind = Literal[
     "refused",  # by us: scheme, port, address, credentials
     "encoding",
     "robots",  # robots.txt forbids it, or (then with retry_after) can't be read now
-    "archive",  # ours is full or broken: what can not be kept is asked for again later
     "paused",  # the host is not asked before retry_after: it asked for that, or others wait for it
 ]
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

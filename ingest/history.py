@@ -122,6 +122,11 @@ def _polled(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedStat
     return replace(state, last_poll_at=now, next_poll_at=next_poll_at, polls=state.polls + 1)
 
 
+def waits(state: FeedState, until: datetime) -> FeedState:
+    """The feed was not asked: its host is left alone until then."""
+    return replace(state, next_poll_at=until)
+
+
 def after_error(
     state: FeedState, turn: Turn, error: FeedError, status: int | None, wanted: datetime | None
 ) -> FeedState:

@@ -7,8 +7,9 @@ none (docs/decisions/0005). Everything is bounded: a feed's state is one message
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -91,6 +92,12 @@ def entry_key(entry: Entry) -> str:
     return hashlib.sha256(entry.identity.encode()).hexdigest()[:16]
 
 
+def keys(state: FeedState) -> Iterator[str]:
+    """Of the entries that are dealt with or wait for their page."""
+    yield from (each.entry for each in state.seen)
+    yield from (each.entry for each in state.pending)
+
+
 def entry_digest(entry: Entry) -> str:
     """The same for entries that say the same: another digest is a reason to look at the page again."""
     told = [entry.url, entry.title, entry.summary, entry.content, entry.updated]
@@ -102,15 +109,19 @@ def shares_nothing(state: FeedState, found: Found) -> bool:
     return found.shown > 0 and found.known == 0 and bool(state.seen or state.pending)
 
 
-def after_answer(state: FeedState, entries: Sequence[Entry], now: datetime, remember: int) -> tuple[FeedState, Found]:
+def after_answer(
+    state: FeedState, entries: Sequence[Entry], now: datetime, remember: int, unchanged: Collection[str] = ()
+) -> tuple[FeedState, Found]:
     """What is known after a feed was read: its new and changed entries are pending.
 
-    At least the entries that the feed shows are remembered, and as many others as make up `remember`.
+    At least the entries that the feed shows are remembered, and as many others as make up `remember`. `unchanged`: keys
+    of entries that the feed still shows as they were (ingest/marks).
     """
     shown = {entry_key(entry): entry for entry in entries[:MOST_ENTRIES] if entry.url}
     pending, entered, found = _sorted_in(state, shown, now)
-    seen = _remembered([*state.seen, *entered], shown.keys(), remember)
-    return replace(state, pending=pending, seen=seen), found
+    still = shown.keys() | set(unchanged)
+    found = dataclass_replace(found, shown=len(still), known=found.known + len(still) - len(shown))
+    return replace(state, pending=pending, seen=_remembered([*state.seen, *entered], still, remember)), found
 
 
 def also(state: FeedState, entries: Iterable[Entry], now: datetime, remember: int) -> tuple[FeedState, int]:
@@ -227,6 +238,12 @@ def told(pending: Pending, article: str, version: Version) -> Seen:
         revision=version.revision,
         first_seen_at=version.first_seen_at,
     )
+
+
+def waits(state: FeedState, entry: str, due_at: datetime) -> FeedState:
+    """The page was not asked for: its host is left alone until then."""
+    pending = tuple(replace(each, due_at=due_at) if each.entry == entry else each for each in state.pending)
+    return replace(state, pending=pending)
 
 
 def put_off(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:

@@ -20,7 +20,7 @@ from ingest.readers import ReaderBug, Readers
 from ingest.urls import article_id, canonical_url, is_home_page, is_section_page, is_shortener
 from ingest.web import Web
 from pipeline import observe
-from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.failures import Backoff, Poison
 from pipeline.messages import Article, Pending, Seen
 from pipeline.settings import Ingest
 
@@ -89,10 +89,7 @@ class Pages:
 
     async def _page(self, url: str) -> Page | FetchError | Poison:
         """The page, or why there is none; one that can't be read is buried before its bytes are let go."""
-        try:
-            answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, archive=True)
-        except Unavailable as error:
-            answer = FetchError("archive", str(error))
+        answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, archive=True)
         if isinstance(answer, NotModified):
             answer = FetchError("http", "304 without a condition", 304)
         observe.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
@@ -113,6 +110,10 @@ class Pages:
 
     async def _without_page(self, url: str, pending: Pending, entry: Entry, error: FetchError) -> str:
         """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
+        if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
+            later = schedule.retry_after(error.retry_after, datetime.now(UTC))
+            self.book.change(url, lambda state: memory.waits(state, pending.entry, later or datetime.now(UTC)))
+            return "paused"
         forbidden = error.kind == "robots" and error.retry_after is None
         final = forbidden or error.kind in FINAL_KINDS or error.status in FINAL_STATUS
         if final or pending.attempts + 1 >= self.knobs.page_attempts:

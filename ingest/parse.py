@@ -8,14 +8,14 @@ itself are not expanded.
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 import msgspec
 
-from ingest import sniff
+from ingest import items, sniff
 from ingest.entry import Child, Entry, Hints, ParsedFeed, told_apart, without_stamps
 from ingest.hints import hints
 from ingest.jsonfeed import parse_json_feed
@@ -28,14 +28,23 @@ MOST_BYTES = 16 * 1024 * 1024
 CHARSET = re.compile(r"charset=[\"']?([\w\-.:]+)", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, url: str, headers: Mapping[str, str], most_bytes: int = MOST_BYTES) -> ParsedFeed:
-    """What a feed says; a gzipped one has at most `most_bytes`. Never raises for anything in `body` or `headers`."""
+def parse_feed(
+    body: bytes,
+    url: str,
+    headers: Mapping[str, str],
+    most_bytes: int = MOST_BYTES,
+    known: Collection[bytes] = (),
+) -> ParsedFeed:
+    """What a feed says; a gzipped one has at most `most_bytes`. Never raises for anything in `body` or `headers`.
+
+    `known`: the marks of items that need not be read again; they are among `marks`, and not among `entries`.
+    """
     plain, broken = sniff.opened(body, most_bytes)
     if broken and not plain:
         return ParsedFeed(error=broken)
     document = sniff.sniffed(plain)
     try:
-        found = _read(document, url, document.charset or _charset(headers))
+        found = _read(document, url, document.charset or _charset(headers), known)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         found = ParsedFeed(error=f"unexpected shape: {type(error).__name__}: {error}")
     errors = [each for each in (broken, document.error, found.error) if each]
@@ -49,7 +58,7 @@ def _charset(headers: Mapping[str, str]) -> str | None:
     return match.group(1) if match else None
 
 
-def _read(document: sniff.Document, url: str, charset: str | None) -> ParsedFeed:
+def _read(document: sniff.Document, url: str, charset: str | None, known: Collection[bytes]) -> ParsedFeed:
     if document.kind == "json":
         return parse_json_feed(document.body, url)
     if document.kind == "sitemap":
@@ -58,10 +67,25 @@ def _read(document: sniff.Document, url: str, charset: str | None) -> ParsedFeed
         return ParsedFeed(error="an HTML page, not a feed")
     if document.kind == "opml":
         return ParsedFeed(error="an OPML list of feeds, not a feed: `newsloom feeds import` reads it")
-    return _parse_xml(document.body, url, charset)
+    return _parse_fresh(document.body, url, charset, known) or _parse_xml(document.body, url, charset)
 
 
-def _parse_xml(body: bytes, url: str, charset: str | None) -> ParsedFeed:
+def _parse_fresh(body: bytes, url: str, charset: str | None, known: Collection[bytes]) -> ParsedFeed | None:
+    """What is new in a feed; None where it must be read as a whole."""
+    cut = items.cut(body, known)
+    if cut is None:
+        return None
+    found = _parse_xml(cut.body, url, charset, cut.fresh)
+    if found.error and len(cut.fresh) < len(cut.marks):
+        return None  # what is wrong with it may be wrong because it was cut
+    return msgspec.structs.replace(found, marks=cut.marks if _all_marked(found) else ())
+
+
+def _all_marked(found: ParsedFeed) -> bool:
+    return all(entry.mark for entry in found.entries)
+
+
+def _parse_xml(body: bytes, url: str, charset: str | None, marks: tuple[bytes, ...] = ()) -> ParsedFeed:
     """RSS, RDF, Atom."""
     body, cut = sniff.bounded(body)
     # that it is XML was decided by its content
@@ -77,12 +101,21 @@ def _parse_xml(body: bytes, url: str, charset: str | None) -> ParsedFeed:
         )
     except Exception as error:  # feedparser meets broken input with exceptions of many kinds
         return ParsedFeed(error=f"{type(error).__name__}: {error}")
-    return _parsed(raw, url, body, cut)
+    return _parsed(raw, _entries(raw["entries"], url, marks), url, body, cut)
 
 
-def _parsed(raw: Any, url: str, body: bytes, cut: str | None) -> ParsedFeed:
+def _entries(raw: Any, url: str, marks: tuple[bytes, ...]) -> list[Entry]:
+    """The entries, with their marks where there is one for each and each can be known without the others."""
+    entries = [_entry(each, url) for each in raw]
+    apart = told_apart(entries)
+    if len(entries) != len(marks) or {entry.identity for entry in apart} != {entry.identity for entry in entries}:
+        return apart
+    marked = [msgspec.structs.replace(entry, mark=mark) for entry, mark in zip(entries, marks, strict=True)]
+    return told_apart(marked)
+
+
+def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, cut: str | None) -> ParsedFeed:
     feed, version = raw["feed"], text(raw.get("version"))
-    entries = told_apart([_entry(each, url) for each in raw["entries"]])
     wrong = raw.get("bozo_exception")
     error = cut or (f"{type(wrong).__name__}: {wrong}" if wrong else None)
     known = bool(version or entries)

@@ -118,6 +118,7 @@ class Poller:
     def _share(self, share: Share) -> None:
         self._agenda.remove(share.gone)
         self._book.drop(share.gone)
+        self._visits.drop(share.gone)
         self._book.take(share.come)
         for state in share.come.values():
             self._published.learn(state)

@@ -143,7 +143,7 @@ def _http_date(text: str) -> datetime | None:
 
 # How bad an error is. What passes by itself counts half: feeds that answer 404 or time out do come back (Media Cloud's
 # rss-fetcher counts them so); what somebody must mend counts one.
-SOFT = frozenset({"dns", "connect", "tls", "timeout", "paused", "robots"})
+SOFT = frozenset({"dns", "connect", "tls", "timeout", "robots"})
 SOFT_STATUS = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 

@@ -5,16 +5,17 @@ In: a feed's URL. Out: its next state in the book, and what the poll came to. Wh
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from ingest import history, memory, schedule
+from ingest import history, marks, memory, schedule
 from ingest.discover import NEWS_PATHS
 from ingest.fetch import Answer, Fetched, FetchError, NotModified, conditions
 from ingest.history import Brought, Turn
+from ingest.marks import Marks
 from ingest.memory import Found
 from ingest.parse import Child, Entry, ParsedFeed, parse_feed
 from ingest.publish import Book
@@ -60,6 +61,11 @@ class Visits:
             knobs.retry_first_seconds,
             knobs.retry_most_seconds,
         )
+        self._marks = Marks()
+
+    def drop(self, urls: Iterable[str]) -> None:
+        """Feeds that are another poller's now."""
+        self._marks.drop(urls)
 
     async def poll(self, url: str) -> Outcome:
         """Polls a feed that is ours and puts its next state into the book."""
@@ -91,10 +97,12 @@ class Visits:
             hint = schedule.hint_seconds(answer.headers, now)
             self._change(state.url, history.after_unchanged, self._turn(now), hint, conditional)
             return Outcome("unchanged")
-        parsed = await self._read(state, answer)
-        if parsed.error and not parsed.entries:
+        known = self._marks.known(state.url, memory.keys(state))
+        parsed = await self._read(state, answer, known)
+        if parsed.error and not parsed.entries and not parsed.marks:
             return self.failed(state.url, "parse", parsed.error)
-        outcome = self._compared(state, parsed, answer, conditional)
+        self._marks.note(state.url, parsed, known)
+        outcome = self._compared(state.url, parsed, answer, conditional, marks.unchanged(parsed, known))
         if outcome.found.new and not conditional:
             await self._doubt(state)
         if memory.shares_nothing(state, outcome.found):
@@ -106,15 +114,20 @@ class Visits:
     ) -> Outcome:
         """The feed is tried again later."""
         now = datetime.now(UTC)
+        if kind == "paused":
+            self._change(url, history.waits, schedule.retry_after(retry_after, now) or now)
+            return Outcome(kind, detail=detail)
         error = FeedError(kind=kind, detail=detail[:500], at=now)
         self._change(url, history.after_error, self._turn(now), error, status, schedule.retry_after(retry_after, now))
         return Outcome(kind if status != 410 else "gone", detail=detail, news=status == 410)
 
     # --- reading ---
 
-    async def _read(self, state: FeedState, answer: Fetched) -> ParsedFeed:
-        """What the answer says; of a sitemap index, what its newest sitemaps say."""
-        parsed = await self._parsed(answer)
+    async def _read(self, state: FeedState, answer: Fetched, known: Mapping[bytes, str]) -> ParsedFeed:
+        """What the answer says, without what is known of it; of a sitemap index, what its newest sitemaps say."""
+        parsed = await self._parsed(answer, frozenset(known))
+        if marks.is_ambiguous(parsed, known):
+            parsed = await self._parsed(answer)
         if not parsed.children:
             return parsed
         since = state.last_success_at
@@ -134,28 +147,30 @@ class Visits:
         detail = answer.detail if isinstance(answer, FetchError) else "not modified"
         return ParsedFeed(error=f"sitemap {url}: {detail}")
 
-    async def _parsed(self, answer: Fetched) -> ParsedFeed:
+    async def _parsed(self, answer: Fetched, known: frozenset[bytes] = frozenset()) -> ParsedFeed:
         most = self.knobs.max_feed_bytes  # of what is packed in it, too
         try:
-            return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most)
+            return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most, known)
         except (Poison, ReaderBug) as error:
             return ParsedFeed(error=str(error))
 
     # --- comparing ---
 
-    def _compared(self, state: FeedState, parsed: ParsedFeed, answer: Fetched, conditional: bool) -> Outcome:
+    def _compared(
+        self, url: str, parsed: ParsedFeed, answer: Fetched, conditional: bool, unchanged: frozenset[str]
+    ) -> Outcome:
         now, remember, found = datetime.now(UTC), self.knobs.remember_entries, Found()
 
         def compare(state: FeedState) -> FeedState:
             nonlocal found
-            after, found = memory.after_answer(state, parsed.entries, now, remember)
+            after, found = memory.after_answer(state, parsed.entries, now, remember, unchanged)
             gap, hint = memory.shares_nothing(state, found), schedule.hint_seconds(answer.headers, now)
             brought = Brought(found.shown, found.new, gap, hint, tuple(entry.published for entry in parsed.entries))
             return history.after_changed(
                 _described(after, parsed, answer, found), self._turn(now), brought, conditional
             )
 
-        self.book.change(state.url, compare)
+        self.book.change(url, compare)
         return Outcome("changed", found, parsed.error or "", news=bool(found.new or found.changed))
 
     async def _doubt(self, before: FeedState) -> None:
