@@ -6,6 +6,7 @@ ask for is ingest/web's. With ingest/resolver the only file that knows aiohttp (
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
@@ -32,9 +33,11 @@ ErrorKind = Literal[
     "redirect",  # too many
     "refused",  # by us: scheme, port, address, credentials
     "encoding",
+    "media",  # an image, a film or a sound where a page was asked for
     "robots",  # robots.txt forbids it, or (then with retry_after) can't be read now
     "paused",  # the host is not asked before retry_after: it asked for that, or others wait for it
 ]
+MEDIA = re.compile(r"\s*(image|audio|video|font)/", re.IGNORECASE)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 DNS_CACHE_SECONDS = 300
 DNS_CACHE_NAMES = 20_000
@@ -93,13 +96,17 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, in `seconds`. `max_bytes` is of the decoded body; with `cut` a larger one ends there."""
+    """What is asked, in `seconds`. `max_bytes` is of the decoded body; with `cut` a larger one ends there.
+
+    `page`: an image, a film or a sound is not read to its end only to be thrown away.
+    """
 
     url: Checked
     max_bytes: int
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 60.0
     cut: bool = False
+    page: bool = False
 
 
 def user_agent(contact: str) -> str:
@@ -197,6 +204,9 @@ class Fetcher:
             if not 200 <= status < 300:
                 detail = f"HTTP status {status} {response.reason or ''}".rstrip()
                 return FetchError("http", detail, status, headers.get("retry-after"), headers)
+            if request.page and MEDIA.match(headers.get("content-type", "")):
+                response.close()
+                return FetchError("media", f"no page: {headers['content-type'][:100]}", status, headers=headers)
             return Fetched(url, status, headers, await _read(response, headers, request))
 
 

@@ -25,7 +25,7 @@ from pipeline.messages import Article, Pending, Seen
 from pipeline.settings import Ingest
 
 # asking again would bring the same
-FINAL_KINDS = frozenset({"too_large", "redirect", "refused", "encoding"})
+FINAL_KINDS = frozenset({"too_large", "redirect", "refused", "encoding", "media"})
 FINAL_STATUS = frozenset({404, 410, 451})
 # a server that asks for more time than this is not waited for longer
 MOST_PUT_OFF = timedelta(days=2)
@@ -89,7 +89,7 @@ class Pages:
 
     async def _page(self, url: str) -> Page | FetchError | Poison:
         """The page, or why there is none; one that can't be read is buried before its bytes are let go."""
-        answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, archive=True)
+        answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, page=True)
         if isinstance(answer, NotModified):
             answer = FetchError("http", "304 without a condition", 304)
         observe.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()

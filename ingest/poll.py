@@ -34,6 +34,8 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
     Raises WrongSetting (the feed list, a missing topic) and TooManyBugs.
     """
     feeds = FeedList(options.feeds_file())
+    if not options.ingest.contact:
+        observe.get_logger(STAGE).warning("no_contact", detail="set ingest.contact: sites must be able to reach you")
 
     async def poll() -> None:
         async with Web(options.ingest) as web:

@@ -37,6 +37,7 @@ class _Errand:
     most_hops: int
     room: asyncio.Semaphore | None = None
     robots: bool = True  # False: it is a robots.txt
+    page: bool = False
 
 
 class Web:
@@ -77,17 +78,17 @@ class Web:
         max_bytes: int,
         headers: Mapping[str, str] | None = None,
         room: asyncio.Semaphore | None = None,
-        archive: bool = False,
+        page: bool = False,
     ) -> Answer:
         """One GET with all its redirects, each in its host's turn. `max_bytes` is of the decoded body.
 
         A place in `room` is taken before a body is asked for. With a Fetched it is the caller's to give back, when the
-        body is no longer needed; with every other answer, and with an exception, it has been given back. `archive`: a
-        Fetched is written to the archive, where there is one, before it is returned.
+        body is no longer needed; with every other answer, and with an exception, it has been given back. `page`: it
+        is to be text, and is written to the archive, where there is one, before it is returned.
         """
-        errand = _Errand(max_bytes, headers or {}, self._options.max_redirects, room)
+        errand = _Errand(max_bytes, headers or {}, self._options.max_redirects, room, page=page)
         answer = await self._follow(url, errand)
-        if archive and self._archive is not None and isinstance(answer, Fetched):
+        if page and self._archive is not None and isinstance(answer, Fetched):
             try:
                 await self._archive.keep({**self._fetcher.headers, **errand.headers}, answer)
             except BaseException:
@@ -143,7 +144,7 @@ class Web:
 
     async def _ask(self, url: Checked, errand: _Errand, turn: Turn, seconds: float) -> Answer | Redirect:
         began = self._clock()
-        request = Request(url, errand.max_bytes, errand.headers, seconds, cut=not errand.robots)
+        request = Request(url, errand.max_bytes, errand.headers, seconds, not errand.robots, errand.page)
         answer = await self._fetcher.ask(request)
         took = self._clock() - began
         if isinstance(answer, FetchError):

@@ -44,7 +44,7 @@ def test_a_fetched_page_comes_back_as_it_was(offline_options: Settings, tmp_path
     async def run(site: Site) -> None:
         async with Web(knobs) as web:
             for path in ("/a?b=c", "/go", "/gone"):
-                await web.get(site.url + path, 10_000, archive=True)
+                await web.get(site.url + path, 10_000, page=True)
             await web.get(f"{site.url}/feed", 10_000)  # a feed is not kept
 
     with Site() as site:

@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 from msgspec.structs import replace
 
-from embedded.site import Behaviour, Site
+from embedded.site import Behaviour, Resource, Site
 from ingest import poll
 from pipeline.failures import WrongSetting
 from pipeline.service import Service
@@ -109,6 +109,18 @@ def test_a_page_that_can_not_be_had_is_told_by_the_feed_and_replaced_when_it_com
     assert (page_of_it.revision, page_of_it.text_from, page_of_it.changed) == (2, "page", ("text",))
     assert "four thousand signatures" in page_of_it.text
     assert page_of_it.first_seen_at == told.first_seen_at
+    assert not any(state.pending for state in states(options).values())
+
+
+def test_a_film_is_not_read_to_its_end_and_its_news_is_told_by_the_feed(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    paper.show()
+    paper.site.resources["/Arden.html"] = Resource(b"\0" * 1_000_000, "video/mp4")
+    options = with_feeds(options, tmp_path, paper.urls())
+    once(options)
+    [told] = [article for article in articles(options) if article.text_from == "feed"]
+    assert told.title == Story("Arden").title
     assert not any(state.pending for state in states(options).values())
 
 

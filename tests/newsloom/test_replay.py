@@ -31,7 +31,7 @@ def test_archived_pages_become_the_same_articles(options: Settings, tmp_path: Pa
     async def fetch(site: Site) -> None:
         async with Web(knobs) as web:
             for path in ("/Arden.html?utm_source=x", "/script", "/Brome.html"):
-                await web.get(site.url + path, 100_000, archive=True)
+                await web.get(site.url + path, 100_000, page=True)
 
     with Site() as site:
         for name in ("Arden", "Brome"):
