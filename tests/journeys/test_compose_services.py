@@ -28,12 +28,11 @@ from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings, load
 from tests.contracts.test_compose import SERVICES
 from tests.enrich.samples import article
+from tests.journeys import island
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 ADDRESSES = {"kafka": ("127.66.0.1", 9092), "elasticsearch": ("127.66.0.2", 9200)}
-NAMESPACE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-BIND = 'mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"'
 PATH = ("ingest", "annotate", "stories", "index")  # of an article
 TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark weeks and a dispute about its lamp."
 
@@ -41,14 +40,7 @@ TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark we
 @pytest.fixture
 def container(tmp_path: Path) -> list[str]:
     """The command that gives a process the names of the container network."""
-    lines = [f"{address} {name}" for name, (address, _) in ADDRESSES.items()]
-    (tmp_path / "hosts").write_text("\n".join(["127.0.0.1 localhost", *lines, ""]), encoding="utf-8")
-    (tmp_path / "resolv.conf").write_text("nameserver 127.66.0.3\n", encoding="utf-8")
-    command = [*NAMESPACE, "sh", "-c", BIND, str(tmp_path)]
-    tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"no mount namespace can be made here: {tried.stderr.strip()}")
-    return command
+    return island.command(tmp_path, {name: address for name, (address, _) in ADDRESSES.items()})
 
 
 @pytest.fixture
