@@ -22,7 +22,8 @@ STAGE = "ingest"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What changed about our share of the feeds. `settled`: there are partitions that are ours and read."""
+    """What changed about our share of the feeds. `settled`: partitions that are ours were read, for the first time or
+    anew."""
 
     come: dict[str, FeedState]
     gone: frozenset[str]
@@ -56,7 +57,7 @@ class Ledger:
         new = changes.owned - self._ready if changes.caught_up else frozenset()
         self._ready |= new
         come = {url: state for partition in sorted(new) for url, state in self._take(partition).items()}
-        return Share(come, gone, bool(self._ready))
+        return Share(come, gone, bool(new))
 
     def relist(self, feeds: Sequence[Feed]) -> Listing:
         """Another list, from now on."""
@@ -69,6 +70,11 @@ class Ledger:
             self._ours[partition] = self._ours[partition] | {feed.url}
         left = {url for url, feed in before.items() if url not in now and self._has(feed)}
         return Listing(tuple(changed), frozenset(left))
+
+    @property
+    def ready(self) -> frozenset[int]:
+        """The partitions that are ours and read."""
+        return self._ready
 
     def _has(self, feed: Feed) -> bool:
         return self.partition_of(feed.host) in self._ready
@@ -140,6 +146,7 @@ class Follower:
             self._loop.call_soon_threadsafe(self._tell, str(error))
             self._end.wait(self._backoff.first)
             return
+        self._table.rest(self._ledger.ready)  # what we write there ourselves need not come back
         self._loop.call_soon_threadsafe(self._tell, "")
         while not self._lists.empty():
             self._loop.call_soon_threadsafe(self._tell, self._ledger.relist(self._lists.get()))

@@ -3,7 +3,7 @@ and follows them.
 
 In: membership in a consumer group (which never commits: what a table holds is what its topic says, from the start).
 Out: which partitions are ours, and every newest value of their keys. What the owner itself publishes comes back too,
-later: an owner that has caught up trusts what it holds.
+later: an owner that has caught up trusts what it holds, and lets the partition rest.
 """
 
 from collections.abc import Sequence
@@ -75,6 +75,11 @@ class Table(Generic[M]):
             caught_up=all(self._positions.get(partition, 0) >= end for partition, end in self._ends.items()),
         )
 
+    def rest(self, partitions: frozenset[int]) -> None:
+        """Reads no more of partitions that are ours, until they are taken anew: their owner knows what it says."""
+        if self._consumer is not None:
+            self._consumer.pause(*(TopicPartition(self._name, each) for each in partitions & self._assigned))
+
     def close(self) -> None:
         """Leaves the group: the others take over at once."""
         if self._consumer is not None:
@@ -96,6 +101,7 @@ class Table(Generic[M]):
                 self._consumer.seek(tp, self._positions[tp.partition])
             else:
                 self._positions.pop(tp.partition, None)
+                self._consumer.resume(tp)
                 self._consumer.seek_to_beginning(tp)
 
     def _settle_positions(self, consumer: KafkaConsumer) -> None:
