@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from ingest import schedule
 from ingest.feeds import Feed
 from ingest.schedule import Pace, Plan
-from pipeline.messages import FeedError, FeedEvent, FeedState, Move
+from pipeline.feed_state import FeedError, FeedEvent, Move
+from pipeline.messages import FeedState
 
 EVENTS = 30
 DETAIL_CHARS = 200  # of an event

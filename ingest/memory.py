@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from ingest.parse import Entry
 from ingest.urls import canonical_url, is_home_page, is_section_page
-from pipeline.messages import FeedState, Pending, Seen
+from pipeline.feed_state import Pending, Seen
+from pipeline.messages import FeedState
 
 # of one feed's answer: a sitemap may hold 50,000, and what is known of them (200 bytes each) must fit into one message
 MOST_ENTRIES = 8_000

@@ -6,10 +6,13 @@ What feed and page say is not lost because one of them can't be had.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ingest import memory, schedule
+from msgspec.structs import replace
+
+from ingest import habits, history, memory, schedule
 from ingest.article import Origin, address, article_from_feed, article_from_page, revised, under, version_of
 from ingest.extract import Page, read_page
 from ingest.fetch import Fetched, FetchError, NotModified
@@ -21,7 +24,8 @@ from ingest.urls import article_id, canonical_url, is_home_page, is_section_page
 from ingest.web import Web
 from pipeline import observe
 from pipeline.failures import Backoff, Poison
-from pipeline.messages import Article, Pending, Seen
+from pipeline.feed_state import FeedEvent, Habits, Pending, Seen
+from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
 
 # asking again would bring the same
@@ -64,11 +68,13 @@ class Pages:
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
+            self._learn(url, habits.after_empty)
             return await self._from_feed(url, pending, entry, found.reason)
         if is_home_page(address(found)) or is_section_page(address(found)):
             return await self._from_feed(url, pending, entry, "no_article_page")
         origin = self._origin(url, pending.url)
-        article = article_from_page(found, entry, origin, datetime.now(UTC), self.knobs.max_text_chars)
+        page = self._without_what_returns(url, found)
+        article = article_from_page(page, entry, origin, datetime.now(UTC), self.knobs.max_text_chars)
         before = pending.told or self._before(url, pending)
         if before is None and (version := self.published.get(article.id)) is not None:
             self._settle(url, pending, article.id, version)  # another feed has brought it meanwhile
@@ -84,6 +90,30 @@ class Pages:
             return False
         self._settle(url, pending, article, version)
         return True
+
+    def _without_what_returns(self, url: str, page: Page) -> Page:
+        """The page without the lines that return on many pages of its feed, which learns from it."""
+        state = self.book.states.get(url)
+        if state is None:
+            return page
+        cleaned = habits.without(page.text, habits.returning(state.habits))
+        self._learn(url, lambda before: habits.after_page(before, page.text, cleaned))
+        return replace(page, text=cleaned)
+
+    def _learn(self, url: str, learn: Callable[[Habits], Habits]) -> None:
+        said = ""
+
+        def learnt(state: FeedState) -> FeedState:
+            nonlocal said
+            now = datetime.now(UTC)
+            after, said = habits.watched(state.habits, learn(state.habits), now)
+            state = replace(state, habits=after)
+            return history.noted(state, FeedEvent(at=now, outcome="drift", detail=said)) if said else state
+
+        self.book.change(url, learnt)
+        if said:
+            observe.DRIFTS.inc()
+            self._log.warning("drift", feed=url, detail=said)
 
     # --- the page ---
 

@@ -23,7 +23,8 @@ from ingest.readers import ReaderBug, Readers
 from ingest.web import Web
 from pipeline import observe
 from pipeline.failures import Poison
-from pipeline.messages import FeedError, FeedEvent, FeedState
+from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.messages import FeedState
 from pipeline.settings import Ingest
 
 # of a sitemap index, in one poll: the newest ones

@@ -1,5 +1,6 @@
 """`newsloom feeds status`: what is known of each feed, from the topic itself; of one feed, its last events too."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from ingest import habits
 from newsloom import addresses
 from pipeline import broker
 from pipeline.failures import Poison
@@ -59,20 +61,24 @@ def health(state: FeedState, now: datetime) -> str:
         return "not on the list"
     if state.polls == 0:
         return "not polled yet"
-    said = []
+    return "; ".join(_remarks(state, now)) or "fine"
+
+
+def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
     if state.failures and state.error is not None:
-        said.append(f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}")
+        yield f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}"
     elif state.error is not None:
-        said.append(f"broken, read as far as it goes: {state.error.detail}")
+        yield f"broken, read as far as it goes: {state.error.detail}"
     if state.location:
-        said.append(f"moved to {state.location}")
+        yield f"moved to {state.location}"
     if state.distrusted:
-        said.append("its 304 is not believed")
+        yield "its 304 is not believed"
     if state.gaps:
-        said.append(f"{state.gaps} gaps")
+        yield f"{state.gaps} gaps"
+    if drift := habits.drift(state.habits):
+        yield drift
     if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
-        said.append(f"silent for {(now - state.last_article_at).days} days")
-    return "; ".join(said) or "fine"
+        yield f"silent for {(now - state.last_article_at).days} days"
 
 
 def table(states: list[FeedState], now: datetime) -> Table:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from pipeline.failures import Poison
+from pipeline.feed_state import FeedError, FeedEvent, Habits, Move, Pending, Seen
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -127,54 +128,6 @@ class Story(Message, frozen=True, kw_only=True):
     merged_into: str | None = None
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry of a feed that was dealt with: enough to know it again, and to notice that it changed."""
-
-    entry: str  # hash of the entry's identity
-    digest: str  # hash of what the feed says about it
-    article: str = ""  # id of the article it became; "" when nothing was published
-    content: str = ""  # hash of the article's content
-    revision: int = 0
-    first_seen_at: datetime
-
-
-class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entry whose page is still to be fetched (again): survives a restart with the feed's state."""
-
-    entry: str
-    url: str
-    attempts: int = 0
-    due_at: datetime
-    found_at: datetime
-    told: Seen | None = None  # its article as it was published from the feed's own text, until the page can be had
-    feed_entry: bytes = b""  # the entry as JSON (ingest/parse.Entry), so that it can be published without its feed
-
-
-class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The last thing that went wrong with a feed. `kind` is what errors are counted by."""
-
-    kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
-    detail: str
-    at: datetime
-
-
-class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one poll came to, for people: `newsloom feeds status` shows the last ones."""
-
-    at: datetime
-    outcome: str  # changed, unchanged, moved, gone, gap, ..., or the kind of the error
-    new: int = 0  # entries never seen before
-    shown: int = 0  # entries in the answer
-    detail: str = ""
-
-
-class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A permanent redirect that is being watched: it counts when it has held for some days."""
-
-    to: str
-    since: datetime
-
-
 class FeedState(Message, frozen=True, kw_only=True):
     """What is known of a feed: its definition, validators, schedule, what was seen, health."""
 
@@ -210,6 +163,7 @@ class FeedState(Message, frozen=True, kw_only=True):
     articles: int = 0
     gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
     events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
+    habits: Habits = Habits()
     seen: tuple[Seen, ...] = ()
     pending: tuple[Pending, ...] = ()
 

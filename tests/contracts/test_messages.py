@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pipeline.failures import Poison
+from pipeline.feed_state import FeedError, FeedEvent, Habits, Move, Pending, Seen
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
@@ -17,14 +18,9 @@ from pipeline.messages import (
     DeadLetter,
     Enriched,
     Entity,
-    FeedError,
-    FeedEvent,
     FeedState,
     Fingerprint,
     Message,
-    Move,
-    Pending,
-    Seen,
     Story,
     decode,
     encode,
@@ -122,6 +118,18 @@ CURRENT: dict[str, Message] = {
         skip_days=(6,),
         trouble=1.5,
         gaps=1,
+        habits=Habits(
+            pages=80,
+            lines=bytes(range(20)),
+            length=7.5,
+            spread=0.25,
+            empty=0.125,
+            gone=0.25,
+            recent_length=7.25,
+            recent_empty=0.5,
+            recent_gone=0.75,
+            drifting_since=MORNING,
+        ),
         events=(FeedEvent(at=MORNING, outcome="timeout", new=1, shown=20, detail="no answer in 30 s"),),
         etag='"abc"',
         last_modified="Mon, 23 Nov 2026 06:30:00 GMT",

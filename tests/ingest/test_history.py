@@ -8,7 +8,8 @@ from ingest import history
 from ingest.feeds import Feed
 from ingest.history import Brought, Turn
 from ingest.schedule import Plan
-from pipeline.messages import FeedError, FeedEvent, FeedState
+from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.messages import FeedState
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

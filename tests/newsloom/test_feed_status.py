@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from newsloom import feed_status
-from pipeline.messages import FEEDS, FeedError, FeedEvent, FeedState
+from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.messages import FEEDS, FeedState
 from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings
 from tests.conftest import environment_of
