@@ -19,7 +19,8 @@ from ingest.memory import entry_digest, entry_key
 from ingest.parse import Entry, parse_feed
 from ingest.urls import article_id, canonical_url
 from pipeline import broker
-from pipeline.messages import FEEDS, FeedState, Seen
+from pipeline.feed_state import Seen
+from pipeline.messages import FEEDS, FeedState
 from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings, load
 

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from ingest import history
 from ingest.feeds import Feed
+from ingest.states import Packed
 from pipeline import observe, settings
 from pipeline.failures import Backoff, Unavailable
 from pipeline.messages import FEEDS, FeedState
@@ -25,7 +26,7 @@ class Share:
     """What changed about our share of the feeds. `settled`: partitions that are ours were read, for the first time or
     anew."""
 
-    come: dict[str, FeedState]
+    come: Packed
     gone: frozenset[str]
     settled: bool
 
@@ -45,7 +46,7 @@ class Ledger:
     feeds: Sequence[Feed]
     partition_of: Callable[[str], int]
     _ready: frozenset[int] = frozenset()
-    _read: dict[int, dict[str, FeedState]] = field(default_factory=dict)
+    _read: dict[int, Packed] = field(default_factory=dict)
     _ours: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def apply(self, changes: Changes[FeedState]) -> Share:
@@ -56,7 +57,9 @@ class Ledger:
                 self._note(update.partition, update.key, update.message)
         new = changes.owned - self._ready if changes.caught_up else frozenset()
         self._ready |= new
-        come = {url: state for partition in sorted(new) for url, state in self._take(partition).items()}
+        come = Packed()
+        for partition in sorted(new):
+            self._take(partition, come)
         return Share(come, gone, bool(new))
 
     def relist(self, feeds: Sequence[Feed]) -> Listing:
@@ -80,19 +83,21 @@ class Ledger:
         return self.partition_of(feed.host) in self._ready
 
     def _note(self, partition: int, url: str, state: FeedState | None) -> None:
-        states = self._read.setdefault(partition, {})
-        states.pop(url, None)
-        if state is not None:
+        states = self._read.setdefault(partition, Packed())
+        if state is None:
+            states.bytes.pop(url, None)
+        else:
             states[url] = state
 
-    def _take(self, partition: int) -> dict[str, FeedState]:
+    def _take(self, partition: int, come: Packed) -> None:
         """The feeds of a partition: those of the list as they are defined now, and those that left it, retired."""
-        known = self._read.pop(partition, {})
-        listed = [feed for feed in self.feeds if self.partition_of(feed.host) == partition]
-        states = {url: history.unlisted(state) for url, state in known.items()}
-        states |= {feed.url: history.defined(known.get(feed.url), feed) for feed in listed}
-        self._ours[partition] = frozenset(states)
-        return states
+        known = self._read.pop(partition, Packed())
+        listed = {feed.url: feed for feed in self.feeds if self.partition_of(feed.host) == partition}
+        for url, state in known.items():
+            come[url] = history.defined(state, listed[url]) if url in listed else history.unlisted(state)
+        for url in listed.keys() - known.keys():
+            come[url] = history.defined(None, listed[url])
+        self._ours[partition] = frozenset(listed.keys() | known.keys())
 
     def _leave(self, partitions: frozenset[int]) -> frozenset[str]:
         self._ready -= partitions

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from ingest import history, memory
-from ingest.agenda import Agenda, Work
+from ingest.agenda import Agenda, Rules, Work
 from ingest.feeds import FeedList
 from ingest.ledger import Follower, Listing, News, Share
 from ingest.pages import Pages
@@ -19,12 +19,12 @@ from ingest.visit import Visits
 from ingest.web import Web
 from pipeline import observe
 from pipeline.failures import WrongSetting
-from pipeline.messages import Pending
+from pipeline.feed_state import Pending
 from pipeline.service import Service
 from pipeline.settings import Settings
 
 TICK_SECONDS = 0.1
-GAUGE_SECONDS = 2.0
+GAUGE_SECONDS = 5.0
 LIST_SECONDS = 2.0  # between two looks at the feed list
 
 
@@ -66,7 +66,9 @@ class Poller:
         self._visits = Visits(knobs, web, self._feed_reader, self._book)
         self._pages = Pages(knobs, web, self._page_readers, self._desk, self._book, self._published)
         work = Work(self._poll, self._pages.follow, self._met_a_bug)
-        self._agenda = Agenda(self._book.states, work, once, options.worker.stop_after_bugs)
+        self._agenda = Agenda(
+            self._book.states, work, Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
+        )
         self._problems: dict[str, str] = {}
         self._log = observe.get_logger(STAGE)
 
@@ -121,8 +123,7 @@ class Poller:
         self._agenda.remove(share.gone)
         self._book.drop(share.gone)
         self._visits.drop(share.gone)
-        self._book.take(share.come)
-        for state in share.come.values():
+        for state in self._book.states.take(share.come):
             self._published.learn(state)
         if share.come or share.settled:
             self._agenda.add(share.come, datetime.now(UTC))
@@ -130,7 +131,8 @@ class Poller:
     def _relisted(self, listing: Listing) -> None:
         """The operator has changed the list: new feeds are polled, those that left it rest."""
         known = self._book.states
-        self._book.take({feed.url: history.defined(known.get(feed.url), feed) for feed in listing.defined})
+        for feed in listing.defined:
+            known.put(history.defined(known.get(feed.url), feed))
         for url in listing.left:
             self._book.change(url, history.unlisted)
         self._agenda.remove(listing.left)

@@ -1,0 +1,93 @@
+"""What is begun of what is due: some jobs of each host at a time, its polls before its pages.
+
+In: jobs with the host that they ask. Out: a task of each, begun when the host has a place for it. What is between its
+turn on the host (ingest/hosts) and its acknowledgement has a place too, so there are twice as many places as the host
+has turns. A host that is slow or paused has its own places filled, and nobody else's.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+# a feed's URL and, for a page, the entry: "" is the feed's poll
+Job = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Queue:
+    """One host."""
+
+    begun: int = 0
+    polls: deque[Job] = field(default_factory=deque)
+    pages: deque[Job] = field(default_factory=deque)
+
+
+class Queues:
+    """Of all hosts. `turns`: requests to one host at a time; `begin` makes the task of a job. One event loop."""
+
+    def __init__(self, turns: int, begin: Callable[[Job], asyncio.Task[None]]) -> None:
+        self._places, self._begin = 2 * turns, begin
+        self._jobs: dict[Job, asyncio.Task[None] | None] = {}  # None: it waits
+        self._queues: dict[str, _Queue] = {}
+
+    def __contains__(self, job: Job) -> bool:
+        return job in self._jobs
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def start(self, job: Job, host: str) -> None:
+        """Begins the job, now or when it is its turn; nothing when it is in hand already."""
+        if job in self._jobs:
+            return
+        self._jobs[job] = None
+        queue = self._queues.setdefault(host, _Queue())
+        (queue.pages if job[1] else queue.polls).append(job)
+        self._go_on(host, queue)
+
+    def end(self, job: Job) -> None:
+        """The job is done, though its task still has a word to say."""
+        self._jobs.pop(job, None)
+
+    def give_up(self, urls: frozenset[str]) -> None:
+        """What is begun for these feeds is cancelled, what waits is forgotten."""
+        for job in [job for job in self._jobs if job[0] in urls]:
+            task = self._jobs[job]
+            if task is None:
+                del self._jobs[job]
+            else:
+                task.cancel()
+
+    async def cancel(self) -> None:
+        """Gives everything up, and waits until it is."""
+        tasks = [task for task in self._jobs.values() if task is not None]
+        self._queues.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _go_on(self, host: str, queue: _Queue) -> None:
+        while queue.begun < self._places and (job := self._next(queue)) is not None:
+            queue.begun += 1
+            task = self._jobs[job] = self._begin(job)
+            task.add_done_callback(lambda task, job=job: self._ended(host, job, task))  # type: ignore[misc]
+        if not queue.begun and self._queues.get(host) is queue:
+            del self._queues[host]
+
+    def _next(self, queue: _Queue) -> Job | None:
+        """The first that was not given up while it waited."""
+        for waiting in (queue.polls, queue.pages):
+            while waiting:
+                job = waiting.popleft()
+                if job in self._jobs and self._jobs[job] is None:
+                    return job
+        return None
+
+    def _ended(self, host: str, job: Job, task: asyncio.Task[None]) -> None:
+        if self._jobs.get(job) is task:
+            del self._jobs[job]
+        queue = self._queues.get(host)
+        if queue is not None:
+            queue.begun -= 1
+            self._go_on(host, queue)
