@@ -14,12 +14,12 @@ from pipeline.service import Service
 from pipeline.settings import Settings
 
 HURRY = {"interval_seconds": 0.5, "interval_least_seconds": 0.5, "interval_most_seconds": 0.5}
-SENTENCES = (
+SENTENCES = (  # each names the town: what returns on every page of a feed is no news
     "The council of {name} met on Tuesday to decide about the old bridge over the river.",
-    "Engineers had warned for years that its pillars would not carry the traffic of a growing town.",
-    "The mayor said that a new bridge would cost eleven million and take three summers to build.",
-    "Shopkeepers near the bridge fear for their customers while the road is closed to cars.",
-    "A petition with four thousand signatures asks for a ferry in the meantime.",
+    "Engineers had warned {name} for years that its pillars would not carry the traffic of a growing town.",
+    "The mayor of {name} said that a new bridge would cost eleven million and take three summers to build.",
+    "Shopkeepers near the bridge of {name} fear for their customers while the road is closed to cars.",
+    "A petition in {name} with four thousand signatures asks for a ferry in the meantime.",
 )
 
 
