@@ -30,11 +30,11 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
-	$(RUN)/pytest -n 2 -m "not stack and not quality"
+	$(RUN)/pytest -n 2 -m "not stack and not quality and not slow"
 
 test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup
-	$(RUN)/pytest -m "stack or quality"
+	$(RUN)/pytest -m "stack or quality or slow"
 
 bench: setup ## figures of speed and quality, each beside a bare loop or a peer: about a quarter of an hour
 	$(RUN)/python -m bench

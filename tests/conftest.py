@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import pytest
 from kafka import KafkaAdminClient
@@ -16,6 +17,10 @@ from embedded.stack import Stack
 from pipeline import broker, observe
 from pipeline.messages import TOPICS
 from pipeline.settings import ROOT, Settings, load
+
+# a busy machine is no reason to fail
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 CORPUS = ROOT.parent / "shared" / "corpus"
 

@@ -57,6 +57,7 @@ def test_a_failing_download_is_tried_again(tmp_path: Path, repository: Site) -> 
     assert found["space"][0].read_bytes() == BODY
 
 
+@pytest.mark.slow
 def test_a_repository_without_the_jar_is_an_error_that_names_it(tmp_path: Path, repository: Site) -> None:
     repository.resources.clear()
     with repository, pytest.raises(RepositoryUnavailable, match=f"cannot download {COORDINATE}"):

@@ -81,6 +81,7 @@ def test_the_names_that_servers_give_their_encodings() -> None:
         assert refused(name, packed) == "encoding"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", [*PACKERS, "gzip, gzip", "br, gzip", "zstd, zstd"])
 def test_a_bomb_is_refused_with_little_memory_and_time(encoding: str) -> None:
     bomb = b"\0" * 60_000_000

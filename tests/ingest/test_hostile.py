@@ -19,6 +19,8 @@ from ingest.fetch import Answer, Fetched, FetchError
 from ingest.web import Web
 from pipeline.settings import Ingest, Settings
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 MOST_BYTES = 1_000_000
 MOST_MEMORY = 24_000_000  # what a request may cost at its peak

@@ -54,6 +54,7 @@ def test_a_document_type_is_not_cut() -> None:
     assert cut(b"<!DOCTYPE rss [<!ENTITY a '<item>'>]>" + rss(PLAIN.format(1)), ()) is None
 
 
+@pytest.mark.slow
 def test_every_feed_of_the_corpus_says_the_same_without_what_is_known(corpus: Path) -> None:
     counted = 0
     for path in sorted(corpus.glob("feeds/*/*")):

@@ -96,6 +96,7 @@ def test_a_feed_that_is_cut_off_gives_its_whole_items() -> None:
     assert found.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "inside",
     [

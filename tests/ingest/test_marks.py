@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -38,6 +39,7 @@ def read(state: FeedState, known_marks: Marks | None, body: bytes) -> FeedState:
     return replace(state, last_success_at=NOW)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.tuples(st.integers(0, 9), st.sampled_from("AB")), max_size=8), max_size=6))
 def test_the_same_states_follow(polls: list[list[tuple[int, str]]]) -> None:
     empty = FeedState(url=URL, host="news.example", name="News")

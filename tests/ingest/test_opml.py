@@ -55,6 +55,7 @@ def test_entities_are_refused_by_name() -> None:
     assert "entities" in listed.problems[0]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     "inside", ["<outline>" * 200_000, "<outline text='" + "x" * 11_000_000, "&" * 300_000, "<!--" * 200_000]
@@ -106,6 +107,7 @@ feeds = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(feeds)
 def test_what_is_written_as_opml_is_read_the_same(wanted: list[Feed]) -> None:

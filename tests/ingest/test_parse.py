@@ -82,6 +82,7 @@ def test_a_gzipped_feed_that_ends_too_early_gives_what_came() -> None:
     assert "gzip" in (found.error or "")
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_and_costs_no_memory() -> None:
     bomb = gzip.compress(gzip.compress(b"<rss>" + b" " * 60_000_000))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -211,6 +212,7 @@ def test_a_date_that_is_none(date: str) -> None:
     assert entry.published is None or entry.published.tzinfo is UTC
 
 
+@pytest.mark.slow
 def test_external_and_exploding_entities_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hidden words")
@@ -285,6 +287,7 @@ def test_markup_without_end_is_read_all_the_same() -> None:
     assert plain_text("<div>" * 20_000 + "deep") in ("deep", "")
 
 
+@pytest.mark.slow
 def test_every_feed_of_the_corpus_is_read(corpus: Path) -> None:
     files = [file for file in sorted(corpus.glob("feeds/*/*")) if file.name != "expected.jsonl"]
     assert len(files) > 1400

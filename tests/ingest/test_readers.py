@@ -57,6 +57,7 @@ def ask(seconds: float, *functions: Callable[[bytes], T]) -> list[T | BaseExcept
     return asyncio.run(calls())
 
 
+@pytest.mark.slow
 def test_each_end_of_a_task_and_the_next_task_goes_on() -> None:
     found = ask(1.0, len, crawl, len, crash, len, refuse, fail, len)
     assert [each for each in found if isinstance(each, int)] == [3, 3, 3, 3]
@@ -87,6 +88,7 @@ def test_closing_does_not_wait_for_a_crawling_parser(tmp_path: Path) -> None:
     assert asyncio.run(play()) < 10
 
 
+@pytest.mark.slow
 def test_readers_die_with_a_killed_poller(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     poller = multiprocessing.get_context("spawn").Process(target=be_a_poller, args=(str(file),))

@@ -98,6 +98,7 @@ def test_the_encodings_of_a_sitemap() -> None:
         assert ([entry.url for entry in found.entries], found.error) == (["https://news.example/é"], None)
 
 
+@pytest.mark.slow
 def test_more_than_a_sitemap_may_have() -> None:
     names = "".join(f"<sitemap><loc>https://news.example/{n}</loc></sitemap>" for n in range(MOST_ENTRIES + 10))
     found = parse_feed(f"<sitemapindex>{names}</sitemapindex>".encode(), URL, {})
@@ -113,6 +114,7 @@ def test_a_document_type_is_never_read() -> None:
     assert entry.title == "&f; &e9;"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "inside",
     [
