@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.messages import DuplicateKind, Enriched, Entity, EntityType, TextFrom
+from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, TextFrom
 
 # of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
 LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "language_confidence", "language_source"})
@@ -36,6 +36,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text_from: TextFrom
     truncated: bool = False
     changed: tuple[str, ...] = ()
+    kind: ArticleKind = "article"
+    free: bool | None = None
     opt_outs: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     section: str | None = None

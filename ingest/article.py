@@ -12,8 +12,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ingest.extract import Page
 from ingest.memory import Version
+from ingest.page import Page
 from ingest.parse import Entry
 from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
 from pipeline.messages import Article
@@ -57,6 +57,8 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         summary=entry.summary or page.description,
         authors=page.authors or entry.authors,
         section=page.section,
+        kind=page.kind,
+        free=page.free,
         tags=_union(page.tags, entry.tags),
         image=page.image or entry.image,
         claimed_language=page.language or entry.language or origin.language,

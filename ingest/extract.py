@@ -1,24 +1,40 @@
 """Page bytes -> Page: text and facts of an article's page. The only file that knows trafilatura.
 
-In: the body, the URL that it came from and the answer's headers. Out: a Page, or Poison `unreadable_page` when there is
-no text in it. Pages are read in processes of their own (`Readers`) with a hard deadline: a page that makes a parser
-crawl, or crash, costs its own reading and nothing else.
+In: the body, the URL that it came from, the answer's headers, and what the feed says of it, where that is known. Out: a
+Page, or Poison `unreadable_page` when there is no article in it. Pages are read in processes of their own (`Readers`)
+processes of their own (`Readers`) with a hard deadline: a page that makes a parser crawl, or crash, costs its own
+reading and nothing else.
+
+The text is what a small trained model (ingest/choice) keeps of the page's blocks; what trafilatura makes of the page is
+the strongest of the marks that it goes by, and what is taken where the model finds nothing.
 """
 
 import codecs
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
-import msgspec
 import trafilatura
+from trafilatura.metadata import extract_metadata
 from trafilatura.utils import detect_encoding, load_html
 
 from ingest import optout
+from ingest.blocks import Block, blocks, worth_a_look
+from ingest.bylines import authors_of
+from ingest.choice import kept
+from ingest.entry import Entry
+from ingest.evidence import Evidence, evidence, line
+from ingest.kinds import NO_ARTICLE, Seen, kind_of, size_of
+from ingest.page import Page, normal
+from ingest.scripts import text_in_scripts
+from ingest.signs import Known
+from ingest.stated import absolute, image_of, language_of, modified_of, published_of, section_of, tags_of
+from ingest.titles import title_of
 from pipeline.failures import Poison
+
+__all__ = ["Page", "decode", "read_page"]
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -51,56 +67,120 @@ META_BYTES = 8192
 MASKED = ("iso-2022", "hz", "utf-16", "utf-32")
 # of a text that had to be decoded by force
 MOST_WRONG = 0.02
-LANGUAGE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
+BYLINES = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
+# in words: less is looked for elsewhere
+LITTLE = 25
+# of trafilatura's text: what the model keeps must not be less
+LEAST_KEPT = 0.25
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a page says. `url` is where it was found; texts are plain, paragraphs separated by "\\n"."""
+def read_page(
+    body: bytes,
+    url: str,
+    headers: Mapping[str, str],
+    entry: Entry | None = None,
+) -> Page:
+    """What a page says; `entry` is what the feed says of it. Raises Poison `unreadable_page`."""
+    tree = _tree(body, headers)
+    stated = evidence(tree)
+    title, title_source = title_of(stated, urlsplit(url).hostname or "", entry.title if entry else "")
+    found = blocks(tree)
+    text, text_source = _text(tree, worth_a_look(found), _known(tree, url, stated, title, entry))
+    password = any(element.get("type") == "password" for element in tree.iter("input"))
+    kind = kind_of(Seen(stated, url, title, text, found, password))
+    if kind in NO_ARTICLE:
+        raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
+    return _page(tree, url, headers, stated, (title, text, kind), {"title": title_source, "text": text_source})
 
-    url: str
-    title: str
-    text: str
-    authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    published_day_only: bool = False  # the time of day is not known
-    modified: datetime | None = None
-    language: str | None = None
-    canonical_url: str | None = None
-    image: str | None = None
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    site: str | None = None
-    description: str = ""
-    opt_outs: tuple[str, ...] = ()  # ingest/optout
+
+def looked_at(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], Known]:
+    """What the model is asked about; for those who train it. Raises Poison."""
+    tree = _tree(body, headers)
+    stated = evidence(tree)
+    title, _ = title_of(stated, urlsplit(url).hostname or "")
+    return worth_a_look(blocks(tree)), _known(tree, url, stated, title, None)
 
 
-def read_page(body: bytes, url: str, headers: Mapping[str, str]) -> Page:
-    """What a page says. Raises Poison `unreadable_page`."""
+def _tree(body: bytes, headers: Mapping[str, str]) -> Any:
     tree = load_html(decode(body, headers))
     if tree is None:
         raise Poison("unreadable_page", "no HTML")
-    facts = _Facts(tree)
-    found = trafilatura.bare_extraction(tree, url=url, with_metadata=True, include_comments=False)
-    if found is None or isinstance(found, dict) or not (found.text or "").strip():
-        raise Poison("unreadable_page", "no text in the page")
-    published, day_only = _published(facts, found.date)
+    return tree
+
+
+def _known(tree: Any, url: str, stated: Evidence, title: str, entry: Entry | None) -> Known:
+    """What trafilatura, the JSON-LD and the feed say of the article."""
+    found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False)
+    text = "" if found is None or isinstance(found, dict) else (found.text or "").strip()
+    told = (stated.body(), entry.content if entry else "")
+    summaries = (stated.descriptions(), entry.summary.replace("\n", " ") if entry else "")
+    return Known(text, max(told, key=len), title, "\n".join(each for each in summaries if each))
+
+
+def _text(tree: Any, found: list[Block], known: Known) -> tuple[str, tuple[str, float]]:
+    """The article's text, its source, and the mean chance of its words."""
+    texts = kept(found, known)
+    while texts and _same(texts[0][0], known.title):
+        texts.pop(0)
+    text = "\n".join(each for each, _ in texts)
+    words = sum(len(each) for each, _ in texts)
+    sure = round(sum(chance * len(each) for each, chance in texts) / words, 2) if words else 0.0
+    chosen = (text, ("blocks", sure))
+    if size_of(text) < LEAST_KEPT * size_of(known.text):
+        chosen = (known.text, ("trafilatura", 0.5))
+    if size_of(chosen[0]) >= LITTLE:
+        return chosen
+    others = (("json-ld", known.body), ("script", text_in_scripts(tree)))
+    longest, source = max((size_of(other), name) for name, other in others)
+    return (dict(others)[source], (source, 0.6)) if longest >= LITTLE else chosen
+
+
+def _same(one: str, other: str) -> bool:
+    return normal(one) == normal(other)
+
+
+def _page(
+    tree: Any,
+    url: str,
+    headers: Mapping[str, str],
+    stated: Evidence,
+    main: tuple[str, str, Any],
+    sources: dict[str, Any],
+) -> Page:
+    """The page with everything that stands around its text."""
+    title, text, kind = main
+    published, day_only, sources["published"] = published_of(stated)
+    site = stated.site_name()
+    authors, sources["authors"] = authors_of(stated, tree.xpath(BYLINES), site)
+    if published is None and (day := extract_metadata(tree, url).date):
+        published, day_only, sources["published"] = _day(day), True, ("htmldate", 0.6)
     return Page(
         url=url,
-        title=_line(found.title),
-        text=(found.text or "").strip(),
-        authors=tuple(dict.fromkeys(_line(name) for name in (found.author or "").split(";") if name.strip())),
+        title=title,
+        text=text,
+        kind=kind,
+        free=stated.free(),
+        authors=authors,
         published=published,
         published_day_only=day_only,
-        modified=facts.time("article:modified_time", "dateModified"),
-        language=_language(facts),
-        canonical_url=_absolute(url, facts.canonical()),
-        image=_absolute(url, found.image),
-        section=facts.meta("article:section") or next(iter(found.categories or ()), None),
-        tags=tuple(found.tags or ()),
-        site=found.sitename,
-        description=_line(found.description),
-        opt_outs=optout.signals({name.lower(): value for name, value in headers.items()}, facts.metas, ()),
+        modified=modified_of(stated),
+        language=language_of(stated),
+        canonical_url=absolute(url, stated.canonical()),
+        image=image_of(stated, url),
+        section=section_of(stated),
+        tags=tags_of(stated),
+        site=site,
+        description=line(stated.descriptions().partition("\n")[0]),
+        opt_outs=optout.signals({name.lower(): value for name, value in headers.items()}, stated.metas, ()),
+        sources=sources,
     )
+
+
+def _day(found: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def decode(body: bytes, headers: Mapping[str, str]) -> str:
@@ -145,87 +225,3 @@ def _meta_charset(body: bytes) -> str:
 def _charset(text: str) -> str:
     match = CHARSET.search(text)
     return match.group(1).lower() if match else ""
-
-
-class _Facts:
-    """What a page's head and JSON-LD state outright."""
-
-    def __init__(self, tree: Any) -> None:
-        self.metas: dict[str, str] = {}
-        for element in tree.iter("meta"):
-            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-            self.metas.setdefault(name.lower(), (element.get("content") or "").strip())
-        self._canonical = [e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").split()]
-        self._linked = [found for e in tree.iter("script") if "ld+json" in (e.get("type") or "") for found in _json(e)]
-        self.html_language = tree.get("lang") or ""
-
-    def meta(self, name: str) -> str | None:
-        """The content of a meta tag."""
-        return self.metas.get(name) or None
-
-    def linked(self, name: str) -> str | None:
-        """A text field of the JSON-LD of the article."""
-        return next((each[name] for each in self._linked if isinstance(each.get(name), str)), None)
-
-    def canonical(self) -> str | None:
-        """The address that the page gives itself."""
-        return next((href for href in self._canonical if href), None) or self.meta("og:url")
-
-    def time(self, meta: str, linked: str) -> datetime | None:
-        """A time that is stated with its time of day."""
-        stated = (self.linked(linked), self.meta(meta), self.meta(linked.lower()))
-        return next((found for each in stated if each and len(each) > 10 and (found := _time(each))), None)
-
-
-def _json(script: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD script that describe an article."""
-    try:
-        todo: list[Any] = [json.loads(script.text or "", strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while todo:
-        found = todo.pop()
-        if isinstance(found, list):
-            todo += found
-        elif isinstance(found, dict):
-            todo += [found[key] for key in ("@graph", "mainEntity") if key in found]
-            if re.search(r"Article|Posting|Report", str(found.get("@type"))):
-                yield found
-
-
-def _published(facts: _Facts, day: str | None) -> tuple[datetime | None, bool]:
-    """The time of publication, and whether only its day is known. A stated time must agree with the day found."""
-    stated = facts.time("article:published_time", "datePublished")
-    found = _time(day or "")
-    if stated is not None and (found is None or abs((stated - found).days) <= 1):
-        return stated, False
-    return found, found is not None
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    try:
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except OverflowError:
-        return None
-
-
-def _language(facts: _Facts) -> str | None:
-    stated = (facts.html_language, facts.meta("og:locale"), facts.linked("inLanguage"), facts.meta("language"))
-    matches = (LANGUAGE.match(each.strip()) for each in stated if each)
-    return next((match.group().lower() for match in matches if match), None)
-
-
-def _line(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-def _absolute(base: str, found: str | None) -> str | None:
-    try:
-        joined = urljoin(base, found.strip()) if found else ""
-    except ValueError:
-        return None
-    return joined if joined.startswith(("http://", "https://")) else None

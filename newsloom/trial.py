@@ -48,7 +48,7 @@ def feed(source: str | None, url: str | None, lines: bool) -> None:
 @click.option("--url", help="The address that the file was fetched from.")
 @click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ...} on standard input.')
 def page(source: str | None, url: str | None, lines: bool) -> None:
-    """What is read of a page (a file or an URL)."""
+    """What is read of a page (a file or an URL); `sources`: where each field is from, and how sure that is."""
     _answer(read, _requests(source, url, lines))
 
 

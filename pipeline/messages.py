@@ -26,6 +26,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 TextFrom = Literal["page", "feed"]
+# what there is little to read of is marked, not left out: a teaser is the beginning of what is behind a paywall
+ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
 
 
 class Article(Message, frozen=True, kw_only=True):
@@ -52,6 +54,8 @@ class Article(Message, frozen=True, kw_only=True):
     fetched_at: datetime
     truncated: bool = False  # the text was longer than the limit and was cut
     changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
+    kind: ArticleKind = "article"  # what its page is
+    free: bool | None = None  # to read, where the page says so
     opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/optout)
 
 

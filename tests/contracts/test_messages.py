@@ -53,6 +53,8 @@ _ARTICLE: dict[str, Any] = {
     "fetched_at": NOON,
     "truncated": True,
     "changed": ("title", "text"),
+    "kind": "teaser",
+    "free": False,
     "opt_outs": ("noai", "robots.txt: GPTBot"),
 }
 _ANNOTATED: dict[str, Any] = {

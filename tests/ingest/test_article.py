@@ -17,8 +17,8 @@ from ingest.article import (
     sane,
     version_of,
 )
-from ingest.extract import Page
 from ingest.memory import Version
+from ingest.page import Page
 from ingest.parse import Entry
 from ingest.urls import article_id
 

@@ -1,0 +1,112 @@
+"""A page's tree -> Blocks: its texts in the order of the document, each with the elements around it. Pure.
+
+In: the tree of a page. Out: one Block for every run of text between two block-level elements or line breaks. Nothing is
+left out but what is never text (scripts, styles, forms' fields); what belongs to the article is decided elsewhere.
+"""
+
+from typing import Any
+
+from lxml import etree
+
+NEVER_TEXT = frozenset(
+    (
+        "audio", "canvas", "datalist", "head", "iframe", "input", "map", "math", "noscript", "object", "option",
+        "script", "select", "style", "svg", "template", "textarea", "video",
+    )
+)  # fmt: skip
+BLOCK_LEVEL = frozenset(
+    (
+        "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "div",
+        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+        "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+        "th", "thead", "tr", "ul",
+    )
+)  # fmt: skip
+BOLD = ("b", "strong")
+# a link: this share of its characters, and so many spaces at most
+ALL_LINK, SHORT_LINK = 0.9, 7
+INVISIBLE = str.maketrans("", "", "\xad\u200b\u2060\ufeff")  # soft hyphen, zero width space and their like
+
+
+class Block:
+    """A text, the block-level elements that it lies in (outermost first), and its shares in links and bold."""
+
+    __slots__ = ("bold", "linked", "stack", "text")
+
+    def __init__(self, text: str, stack: tuple[Any, ...], linked: float, bold: float) -> None:
+        self.text, self.stack, self.linked, self.bold = text, stack, linked, bold
+
+
+class _Walk:
+    """The state of one walk through a tree."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = tree
+        self.found: list[Block] = []
+        self._stack: list[Any] = []
+        self._never = self._links = self._bolds = 0  # how many such elements are open
+        self._parts: list[str] = []
+        self._linked = self._bold = 0  # characters
+
+    def start(self, element: Any) -> None:
+        self._count(element.tag, 1)
+        if _is_block(element.tag):
+            self._flush()
+            self._stack.append(element)
+        elif element.tag == "br":
+            self._flush()
+        self.text(element.text)
+
+    def end(self, element: Any) -> None:
+        self._count(element.tag, -1)
+        if _is_block(element.tag):
+            self._flush()
+            self._stack.pop()
+        self.text(element.tail)
+
+    def _count(self, tag: str, by: int) -> None:
+        if tag == "a":
+            self._links += by
+        elif tag in BOLD:
+            self._bolds += by
+        elif tag in NEVER_TEXT:
+            self._never += by
+
+    def text(self, text: str | None) -> None:
+        if not text or self._never or (not self._parts and text.isspace()):
+            return
+        self._parts.append(text)
+        if self._links:
+            self._linked += len(text.strip())
+        if self._bolds:
+            self._bold += len(text.strip())
+
+    def _flush(self) -> None:
+        if not self._parts:
+            return
+        text = " ".join("".join(self._parts).translate(INVISIBLE).split())
+        if text:
+            linked, bold = min(1.0, self._linked / len(text)), min(1.0, self._bold / len(text))
+            self.found.append(Block(text, tuple(self._stack) or (self.tree,), linked, bold))
+        self._parts, self._linked, self._bold = [], 0, 0
+
+    def finish(self) -> list[Block]:
+        self._flush()
+        return self.found
+
+
+def _is_block(tag: str) -> bool:
+    return tag in BLOCK_LEVEL or "-" in tag  # elements that a page defines itself have a hyphen
+
+
+def blocks(tree: Any) -> list[Block]:
+    """The texts of a page, in order."""
+    walk = _Walk(tree)
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        (walk.start if event == "start" else walk.end)(element)
+    return walk.finish()
+
+
+def worth_a_look(found: list[Block]) -> list[Block]:
+    """Without short links, which are half of a page and never text: a link in a text is a part of its block."""
+    return [block for block in found if block.linked <= ALL_LINK or block.text.count(" ") >= SHORT_LINK]
