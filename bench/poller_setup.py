@@ -1,7 +1,8 @@
 """What our poller finds when it starts in bench/poller: its settings, its feed list, and what Kafka knows of each feed.
 
 In: the feeds' addresses. Out: settings, the list as a file, and on Kafka a FeedState for each feed as a poller that
-has polled it once would have left it: 20 entries seen, their articles published, due within one interval.
+has polled it for long would have left it: 20 entries shown and more remembered, their articles published, 30 events,
+due within one interval.
 """
 
 import random
@@ -14,12 +15,13 @@ from msgspec.structs import replace
 
 from bench.poller_site import feed_body
 from embedded import ports
+from ingest import history
 from ingest.feeds import Feed
 from ingest.memory import entry_digest, entry_key
 from ingest.parse import Entry, parse_feed
 from ingest.urls import article_id, canonical_url
 from pipeline import broker
-from pipeline.feed_state import Seen
+from pipeline.feed_state import FeedEvent, Seen
 from pipeline.messages import FEEDS, FeedState
 from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings, load
@@ -46,19 +48,19 @@ def options_for(kafka: str, folder: Path, interval: float) -> Settings:
     )
 
 
-def prepare(options: Settings, urls: list[str], port: int) -> None:
+def prepare(options: Settings, urls: list[str], port: int, remembered: int) -> None:
     """Writes the feed list, and to Kafka what is known of the feeds."""
     tables = (f'[[feeds]]\nurl = "{url}"\nname = "Paper {number}"\n' for number, url in enumerate(urls))
     Path(options.ingest.feeds).write_text("".join(tables), encoding="utf-8")
     broker.create_topics(options.kafka)
     publisher = Publisher(options.kafka)
-    states = known_states(urls, port, options.ingest.interval_seconds)
+    states = known_states(urls, port, options.ingest.interval_seconds, remembered)
     publisher.publish(publisher.encode(Outgoing(FEEDS, state)) for state in states)
     publisher.close()
 
 
-def known_states(urls: list[str], port: int, interval: float) -> Iterator[FeedState]:
-    """What is known of each feed after its first poll."""
+def known_states(urls: list[str], port: int, interval: float, remembered: int) -> Iterator[FeedState]:
+    """What is known of each feed; `remembered`: entries that it no longer shows."""
     now = datetime.now(UTC)
     entries = parse_feed(feed_body("/0.xml", 0, port), urls[0], {}).entries
     for number, url in enumerate(urls):
@@ -93,3 +95,10 @@ def _seen(entry: Entry, now: datetime) -> Seen:
         revision=1,
         first_seen_at=now,
     )
+
+
+def _gone(now: datetime) -> Seen:
+    """Random: hashes can't be packed well."""
+    entry, digest, article, content = (random.randbytes(size).hex() for size in (8, 8, 16, 12))
+    then = now - timedelta(seconds=random.uniform(0, 1e6))
+    return Seen(entry=entry, digest=digest, article=article, content=content, revision=1, first_seen_at=then)

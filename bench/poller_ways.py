@@ -1,8 +1,8 @@
 """The two that bench/poller compares, each the whole life of a child process: our poller, and a bare loop.
 
 In: what to poll, and a pipe. Out: ours says when it is about to begin, begins when it is told so, and runs until
-SIGTERM; its health page has the figures. The bare loop polls for as many seconds as it is told, and tells how many
-polls that were and what CPU they took.
+SIGTERM; its health page has the figures. The bare loop polls for as many seconds as it is told, keeping its connections
+or not, and tells how many polls that were and what CPU they took.
 """
 
 import asyncio
@@ -45,12 +45,17 @@ def bare(urls: list[str], options: Settings, told: Connection) -> None:
 
 async def _bare(urls: list[str], concurrency: int, told: Connection) -> None:
     todo, etags = cycle(urls), dict.fromkeys(urls, '"0"')
-    connector = aiohttp.TCPConnector(limit=concurrency)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        while (seconds := await asyncio.to_thread(told.recv)) > 0:
+    async with _session(concurrency, False) as keeps, _session(concurrency, True) as closes:
+        while True:
+            seconds, close = await asyncio.to_thread(told.recv)
+            session = closes if close else keeps
             cpu, end = time.process_time(), time.monotonic() + seconds
             done = await asyncio.gather(*(_worker(session, todo, etags, end) for _ in range(concurrency)))
             told.send((sum(done), time.process_time() - cpu))
+
+
+def _session(concurrency: int, close: bool) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency, force_close=close))
 
 
 async def _worker(session: aiohttp.ClientSession, todo: Iterator[str], etags: dict[str, str], end: float) -> int:

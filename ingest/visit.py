@@ -5,7 +5,7 @@ In: a feed's URL. Out: its next state in the book, and what the poll came to. Wh
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,10 +70,9 @@ class Visits:
 
     async def poll(self, url: str) -> Outcome:
         """Polls a feed that is ours and puts its next state into the book."""
-        state = self.book.states[url]
-        conditional = history.is_conditional(state, self.knobs.unconditional_every)
-        answer = await self._ask(state, conditional)
-        outcome = await self._take_in(state, answer, conditional)
+        conditional = history.is_conditional(self.book.states[url], self.knobs.unconditional_every)
+        answer = await self._ask(url, conditional)
+        outcome = await self._take_in(self.book.states[url], answer, conditional)
         if outcome.status != "unchanged":
             event = FeedEvent(
                 at=datetime.now(UTC),
@@ -85,9 +84,11 @@ class Visits:
             self.book.change(url, lambda state: history.noted(state, event))
         return outcome
 
-    async def _ask(self, state: FeedState, conditional: bool) -> Answer:
+    def _ask(self, url: str, conditional: bool) -> Awaitable[Answer]:
+        """Not a coroutine: who waits for a host's turn must not hold a state that was unpacked for it."""
+        state = self.book.states[url]
         wanted = conditions(state.etag, state.last_modified) if conditional else {}
-        return await self.web.get(history.asked(state), self.knobs.max_feed_bytes, wanted)
+        return self.web.get(history.asked(state), self.knobs.max_feed_bytes, wanted)
 
     async def _take_in(self, state: FeedState, answer: Answer, conditional: bool) -> Outcome:
         if isinstance(answer, FetchError):
