@@ -80,8 +80,10 @@ def known_states(urls: list[str], port: int, interval: float, remembered: int) -
             last_success_at=now,
             polls=1,
             articles=len(entries),
-            seen=tuple(
-                _seen(replace(entry, identity=entry.identity.replace("/0.xml", path)), now) for entry in entries
+            events=(FeedEvent(at=now, outcome="changed", new=1, shown=len(entries)),) * history.EVENTS,
+            seen=(
+                *(_gone(now) for _ in range(remembered)),
+                *(_seen(replace(entry, identity=entry.identity.replace("/0.xml", path)), now) for entry in entries),
             ),
         )
 
