@@ -55,7 +55,9 @@ def test_a_changed_entry_is_a_new_revision_of_the_same_article(paper: Paper, opt
     options = with_feeds(options, tmp_path, paper.urls())
     once(options)
     paper.feeds["/one.xml"][0] = Story(
-        "Arden", summary="Corrected.", text=Story("Arden").text + "\nCorrection: twelve."
+        "Arden",
+        summary="Corrected.",
+        text=Story("Arden").text + "\nCorrection: the bridge of Arden will cost twelve million, not eleven.",
     )
     paper.feeds["/one.xml"][1] = Story("Brome", summary="The feed says it otherwise, the page says the same.")
     paper.show()
