@@ -1,5 +1,6 @@
 """A feed without its known items: the same entries as the whole feed has, or no cut at all."""
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
