@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test bench doctor clean
+.PHONY: help setup run demo check test quality bench doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,11 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup
 	$(RUN)/pytest -m "stack or quality or slow"
+
+quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: a few minutes
+	$(RUN)/python -m bench.extract
+	$(RUN)/python -m bench.feeds
+	$(RUN)/pytest -m quality -rP
 
 bench: setup ## figures of speed and quality, each beside a bare loop or a peer: about a quarter of an hour
 	$(RUN)/python -m bench

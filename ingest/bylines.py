@@ -22,7 +22,7 @@ METAS = (
 BY = re.compile(r"^(?:by|von|par|por|di|av|af|door|written by|words by|text|texte|autor|author)\b[:\s]+", re.IGNORECASE)
 # where the names of a byline end, and others begin
 ENDS = re.compile(r"\s[|•·–—-]\s|[|•·(\[\n]")
-BETWEEN = re.compile(r"\s*[;,/&]\s*|\s+(?:and|und|et|y|e|og|och|en|with|mit)\s+", re.IGNORECASE)
+BETWEEN = re.compile(r"(?:\s*[;,/&]\s*|\s+)(?:and|und|et|y|e|og|och|en|with|mit)\s+|\s*[;,/&]\s*", re.IGNORECASE)
 # of what is no person: words of an office, an agency or a page
 NO_PERSON = re.compile(
     r"\b(?:staff|reporters?|editors?|editorial|correspondents?|writers?|newsroom|news|desk|team|agenc\w+|press|media|"
@@ -65,7 +65,7 @@ def _linked(author: Any) -> Iterator[str]:
 def people(bylines: Iterable[str], site: str | None = None) -> tuple[str, ...]:
     """The people that bylines name, each once, in order."""
     own = _key(site or "")
-    names = (name for byline in bylines for name in _names(line(byline)))
+    names = (name for byline in bylines if "://" not in byline for name in _names(line(byline)))
     found = dict.fromkeys(name for name in names if _key(name) != own and _is_person(name))
     return tuple(found)[:MOST_AUTHORS]
 

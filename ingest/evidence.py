@@ -46,6 +46,11 @@ class Evidence:
         """The article's text as the JSON-LD tells it, without its paragraphs; "" where it does not."""
         return max((plain(each.get("articleBody")) or "" for each in self.linked), key=len, default="")
 
+    def claims_article(self) -> bool:
+        """Whether the page says that it is an article."""
+        kind = self.meta("og:type") or ""
+        return bool(self.linked or kind.startswith("article") or self.meta("article:published_time"))
+
     def free(self) -> bool | None:
         """Whether the article can be read without paying, where the page says so."""
         for each in self.linked:
@@ -113,7 +118,7 @@ def _read_linked(script: str, found: Evidence) -> None:
         return
     for each in _objects(whole):
         types = each.get("@type")
-        named = {str(name).rpartition("/")[2] for name in (types if isinstance(types, list) else [types])}
+        named = {str(name).rpartition("/")[2] for name in (types if isinstance(types, list) else [types]) if name}
         found.types |= named
         if any(ARTICLE.search(name) for name in named):
             found.linked.append(each)

@@ -12,7 +12,7 @@ the strongest of the marks that it goes by, and what is taken where the model fi
 import codecs
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ from ingest.kinds import NO_ARTICLE, Seen, kind_of, size_of
 from ingest.page import Page, normal
 from ingest.scripts import text_in_scripts
 from ingest.signs import Known
-from ingest.stated import absolute, image_of, language_of, modified_of, published_of, section_of, tags_of
+from ingest.stated import absolute, image_of, language_of, modified_of, published_of, section_of, tags_of, time_of
 from ingest.titles import title_of
 from pipeline.failures import Poison
 
@@ -70,16 +70,11 @@ MOST_WRONG = 0.02
 BYLINES = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
 # in words: less is looked for elsewhere
 LITTLE = 25
-# of trafilatura's text: what the model keeps must not be less
+# of what trafilatura or the JSON-LD tell: what is kept must not be less
 LEAST_KEPT = 0.25
 
 
-def read_page(
-    body: bytes,
-    url: str,
-    headers: Mapping[str, str],
-    entry: Entry | None = None,
-) -> Page:
+def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
     """What a page says; `entry` is what the feed says of it. Raises Poison `unreadable_page`."""
     tree = _tree(body, headers)
     stated = evidence(tree)
@@ -114,7 +109,9 @@ def _known(tree: Any, url: str, stated: Evidence, title: str, entry: Entry | Non
     text = "" if found is None or isinstance(found, dict) else (found.text or "").strip()
     told = (stated.body(), entry.content if entry else "")
     summaries = (stated.descriptions(), entry.summary.replace("\n", " ") if entry else "")
-    return Known(text, max(told, key=len), title, "\n".join(each for each in summaries if each))
+    return Known(
+        text, max(told, key=len), title, "\n".join(each for each in summaries if each), stated.claims_article()
+    )
 
 
 def _text(tree: Any, found: list[Block], known: Known) -> tuple[str, tuple[str, float]]:
@@ -128,7 +125,7 @@ def _text(tree: Any, found: list[Block], known: Known) -> tuple[str, tuple[str, 
     chosen = (text, ("blocks", sure))
     if size_of(text) < LEAST_KEPT * size_of(known.text):
         chosen = (known.text, ("trafilatura", 0.5))
-    if size_of(chosen[0]) >= LITTLE:
+    if size_of(chosen[0]) >= max(LITTLE, LEAST_KEPT * size_of(known.body)):
         return chosen
     others = (("json-ld", known.body), ("script", text_in_scripts(tree)))
     longest, source = max((size_of(other), name) for name, other in others)
@@ -149,11 +146,14 @@ def _page(
 ) -> Page:
     """The page with everything that stands around its text."""
     title, text, kind = main
-    published, day_only, sources["published"] = published_of(stated)
+    published, day_only, sources["published"] = _published(tree, url, stated)
     site = stated.site_name()
     authors, sources["authors"] = authors_of(stated, tree.xpath(BYLINES), site)
-    if published is None and (day := extract_metadata(tree, url).date):
-        published, day_only, sources["published"] = _day(day), True, ("htmldate", 0.6)
+    modified, sources["modified"] = modified_of(stated)
+    language, sources["language"] = language_of(stated)
+    image, sources["image"] = image_of(stated, url)
+    section, sources["section"] = section_of(stated)
+    tags, sources["tags"] = tags_of(stated)
     return Page(
         url=url,
         title=title,
@@ -163,24 +163,25 @@ def _page(
         authors=authors,
         published=published,
         published_day_only=day_only,
-        modified=modified_of(stated),
-        language=language_of(stated),
+        modified=modified,
+        language=language,
         canonical_url=absolute(url, stated.canonical()),
-        image=image_of(stated, url),
-        section=section_of(stated),
-        tags=tags_of(stated),
+        image=image,
+        section=section,
+        tags=tags or (),
         site=site,
         description=line(stated.descriptions().partition("\n")[0]),
         opt_outs=optout.signals({name.lower(): value for name, value in headers.items()}, stated.metas, ()),
-        sources=sources,
+        sources={field: source for field, source in sources.items() if source[1]},
     )
 
 
-def _day(found: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(found).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+def _published(tree: Any, url: str, stated: Evidence) -> tuple[datetime | None, bool, tuple[str, float]]:
+    """The time of publication; where none is stated, htmldate's guess, which takes a third of the time of all."""
+    told = published_of(stated)
+    guess = extract_metadata(tree, url).date if told[0] is None else None
+    found = time_of(guess) if guess else None
+    return (found, True, ("htmldate", 0.6)) if found else told
 
 
 def decode(body: bytes, headers: Mapping[str, str]) -> str:

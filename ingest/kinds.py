@@ -112,13 +112,7 @@ def _is_video(evidence: Evidence) -> bool:
 
 def _is_index(seen: Seen, size: float) -> bool:
     """Many headlines that lead elsewhere, little to read, and nothing that says that it is an article."""
-    evidence = seen.evidence
-    claims = (
-        SLUG.search(urlsplit(seen.url).path)
-        or evidence.linked
-        or (evidence.meta("og:type") or "").startswith("article")
-    )
-    if claims or evidence.meta("article:published_time"):
+    if SLUG.search(urlsplit(seen.url).path) or seen.evidence.claims_article():
         return False
     headlines = [block for block in seen.found if block.linked > 0.8 and block.text.count(" ") >= 4]
     longest = max((line.count(" ") for line in seen.text.split("\n")), default=0)

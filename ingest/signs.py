@@ -26,6 +26,12 @@ SIGN = re.compile(r"[©|»›→►▶•]|https?://|www\.|@\w")
 LETTER_WIDTH = 6  # letters of a word, for scripts that write none apart
 LOOKED_AT = 160  # characters of a text in which its letters are counted
 SHORT, LONG = 10, 12  # words
+# what may mean something else on a page that does not say that it is an article
+UNCLAIMED = (
+    "bias", "text", "in text", "long, not in text", "short, in text", "tag li", "tag p", "tag div", "tag cell",
+    "in main",
+    "kin in text", "linked", "ends as a sentence", "short, no sentence", "words",
+)  # fmt: skip
 TAGS = {
     "p": "p", "h1": "h1", "li": "li", "blockquote": "blockquote", "td": "cell", "th": "cell", "figcaption": "caption",
     "caption": "caption", "div": "div", "button": "button", "dt": "dl", "dd": "dl", "section": "section",
@@ -64,6 +70,7 @@ class Known:
     body: str = ""  # the JSON-LD's or the feed's
     title: str = ""
     summaries: str = ""  # one a line
+    claimed: bool = True  # the page says that it is an article
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ def marked(found: list[Block], known: Known) -> Marked:
         **_kin(kinds, sizes, told["text"], linked),
         **_neighbourhood(around),
     }
+    columns |= {f"unclaimed {name}".rstrip(): columns[name] * (not known.claimed) for name in UNCLAIMED}
     elements = _numbers(block.stack[-1] for block in found)
     parents = _numbers(block.stack[-2:][0] for block in found)
     return Marked(columns, sizes, (elements, parents, kinds))
@@ -233,7 +241,6 @@ def _neighbourhood(around: list[Around]) -> Columns:
         **_bits("within", [each.tags for each in around], ANCESTORS),
         "hidden": _is(each.hidden for each in around), "itemprop articleBody": _is(each.body for each in around),
         **_bits("called", [each.own for each in around], GROUPS),
-        **_bits("somewhere called", [each.groups for each in around], GROUPS),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from ingest.evidence import Evidence, line, plain
@@ -23,7 +23,11 @@ LANGUAGE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
 DAY_LETTERS = 10  # of a date without a time of day
 MOST_TAGS = 30
 
-Sourced = tuple[str, float]
+IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+T = TypeVar("T")
+Sourced = tuple[str, float]  # where a value was found, and how sure it is
+Found = tuple[T | None, Sourced]
+NOWHERE: Sourced = ("none", 0.0)
 
 
 def published_of(evidence: Evidence) -> tuple[datetime | None, bool, Sourced]:
@@ -39,13 +43,17 @@ def published_of(evidence: Evidence) -> tuple[datetime | None, bool, Sourced]:
             return found, False, (source, sure)
         if found is not None:
             days.append((found, source, sure - 0.1))
-    return (days[0][0], True, days[0][1:]) if days else (None, False, ("none", 0.0))
+    return (days[0][0], True, days[0][1:]) if days else (None, False, NOWHERE)
 
 
-def modified_of(evidence: Evidence) -> datetime | None:
+def modified_of(evidence: Evidence) -> Found[datetime]:
     """The time of the last change, where it is stated with its time of day."""
-    told = (*(plain(each.get("dateModified")) for each in evidence.linked), *(evidence.meta(name) for name in MODIFIED))
-    return next((found for each in told if each and len(each) > DAY_LETTERS and (found := time_of(each))), None)
+    linked = (("json-ld", _timed(plain(each.get("dateModified"))), 0.95) for each in evidence.linked)
+    return _first(*linked, *(("meta", _timed(evidence.meta(name)), 0.9) for name in MODIFIED))
+
+
+def _timed(text: str | None) -> datetime | None:
+    return time_of(text) if text and len(text) > DAY_LETTERS else None
 
 
 def time_of(text: str) -> datetime | None:
@@ -66,29 +74,34 @@ def _loose(text: str) -> datetime:
     return datetime.fromisoformat(re.sub(r"T(\d):", r"T0\1:", zone))
 
 
-def language_of(evidence: Evidence) -> str | None:
+def language_of(evidence: Evidence) -> Found[str]:
     """Two letters, where the page states its language."""
-    stated = (
-        evidence.html_language,
-        evidence.meta("og:locale"),
-        evidence.stated("inLanguage"),
-        evidence.meta("language"),
+    return _first(
+        ("html", _two_letters(evidence.html_language), 0.9),
+        ("opengraph", _two_letters(evidence.meta("og:locale")), 0.7),
+        ("json-ld", _two_letters(evidence.stated("inLanguage")), 0.8),
+        ("meta", _two_letters(evidence.meta("language")), 0.7),
     )
-    matches = (LANGUAGE.match(each.strip()) for each in stated if each)
-    return next((match.group().lower() for match in matches if match), None)
 
 
-def section_of(evidence: Evidence) -> str | None:
+def _two_letters(stated: str | None) -> str | None:
+    match = LANGUAGE.match((stated or "").strip())
+    return match.group().lower() if match else None
+
+
+def section_of(evidence: Evidence) -> Found[str]:
     """The part of the newspaper."""
-    return line(evidence.meta("article:section") or evidence.stated("articleSection")) or None
+    return _first(
+        ("meta", line(evidence.meta("article:section")), 0.9), ("json-ld", line(evidence.stated("articleSection")), 0.9)
+    )
 
 
-def tags_of(evidence: Evidence) -> tuple[str, ...]:
-    """The article's keywords, each once."""
-    linked = (word for each in evidence.linked for word in _words(each.get("keywords")))
-    metas = (word for name in KEYWORDS for word in _words(evidence.meta(name)))
-    found = dict.fromkeys(word for each in (*linked, *metas) if (word := line(plain(each))))
-    return tuple(found)[:MOST_TAGS]
+def tags_of(evidence: Evidence) -> Found[tuple[str, ...]]:
+    """The article's keywords, each once; JSON-LD and meta tags often have different ones."""
+    linked = [word for each in evidence.linked for word in _words(each.get("keywords"))]
+    metas = [word for name in KEYWORDS for word in _words(evidence.meta(name))]
+    found = tuple(dict.fromkeys(word for each in (*linked, *metas) if (word := line(plain(each)))))[:MOST_TAGS]
+    return _first(("json-ld" if linked else "meta", found, 0.8))
 
 
 def _words(told: Any) -> Iterable[str]:
@@ -96,14 +109,17 @@ def _words(told: Any) -> Iterable[str]:
     return (word for part in parts if isinstance(part, str) for word in re.split(r"[,;]", part))
 
 
-def image_of(evidence: Evidence, base: str) -> str | None:
+def image_of(evidence: Evidence, base: str) -> Found[str]:
     """The article's picture."""
-    linked = (found for each in evidence.linked for found in _images(each.get("image")))
-    told = (
-        evidence.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"),
-        *linked,
+    linked = (
+        ("json-ld", absolute(base, found), 0.9) for each in evidence.linked for found in _images(each.get("image"))
     )
-    return next((found for each in told if (found := absolute(base, each))), None)
+    return _first(*(("meta", absolute(base, evidence.meta(name)), 0.9) for name in IMAGES), *linked)
+
+
+def _first(*told: tuple[str, T | None, float]) -> Found[T]:
+    """The first that says something; the best known source is named first."""
+    return next(((value, (source, sure)) for source, value, sure in told if value), (None, NOWHERE))
 
 
 def _images(told: Any) -> Iterator[str]:
