@@ -1,8 +1,8 @@
 """What is begun of what is due: some jobs of each host at a time, its polls before its pages.
 
-In: jobs with the host that they ask. Out: a task of each, begun when the host has a place for it. What is between its
-turn on the host (ingest/hosts) and its acknowledgement has a place too, so there are twice as many places as the host
-has turns. A host that is slow or paused has its own places filled, and nobody else's.
+In: jobs with the host that they ask. Out: a task of each, begun when the host has a place for it: as many as it has
+connections, until what came of them is acknowledged. A host that is slow or paused has its own places filled, and
+nobody else's.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ class _Queue:
 
 
 class Queues:
-    """Of all hosts. `turns`: requests to one host at a time; `begin` makes the task of a job. One event loop."""
+    """Of all hosts. `places`: jobs of one host at a time; `begin` makes the task of a job. One event loop."""
 
-    def __init__(self, turns: int, begin: Callable[[Job], asyncio.Task[None]]) -> None:
-        self._places, self._begin = 2 * turns, begin
+    def __init__(self, places: int, begin: Callable[[Job], asyncio.Task[None]]) -> None:
+        self._places, self._begin = places, begin
         self._jobs: dict[Job, asyncio.Task[None] | None] = {}  # None: it waits
         self._queues: dict[str, _Queue] = {}
 

@@ -19,6 +19,8 @@ from pipeline.messages import Message, Topic, decode
 from pipeline.publisher import partition_for
 
 M = TypeVar("M", bound=Message)
+# in memory at a time, decoded: values of a table may be large
+MOST_RECORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Table(Generic[M]):
     def poll(self, seconds: float) -> "Changes[M]":
         """Waits up to `seconds` for news. Raises Unavailable."""
         consumer = self._connected()
-        batches = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=2_000))
+        batches = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=MOST_RECORDS))
         before, self._owned = self._owned, self._assigned
         self._settle_positions(consumer)
         return Changes(

@@ -9,10 +9,10 @@ from ingest.queues import Job, Queues
 class Hand:
     """Jobs that end when they are told to."""
 
-    def __init__(self, turns: int) -> None:
+    def __init__(self, places: int) -> None:
         self.begun: list[Job] = []
         self._ends: dict[Job, asyncio.Event] = {}
-        self.queues = Queues(turns, self._begin)
+        self.queues = Queues(places, self._begin)
 
     def _begin(self, job: Job) -> asyncio.Task[None]:
         self.begun.append(job)
@@ -31,7 +31,7 @@ class Hand:
 
 def test_a_host_has_its_places_and_polls_go_first() -> None:
     async def run() -> None:
-        hand = Hand(turns=1)
+        hand = Hand(places=2)
         pages = [("a", f"entry {number}") for number in range(4)]
         for job in [*pages, *pages]:
             hand.queues.start(job, "slow.example")
@@ -52,7 +52,7 @@ def test_a_host_has_its_places_and_polls_go_first() -> None:
 
 def test_what_is_given_up_does_not_begin_and_leaves_its_place() -> None:
     async def run() -> None:
-        hand = Hand(turns=1)
+        hand = Hand(places=2)
         for job in [("a", "1"), ("a", "2"), ("a", "3"), ("b", "1")]:
             hand.queues.start(job, "host.example")
         hand.queues.give_up(frozenset({"a"}))
