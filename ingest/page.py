@@ -1,10 +1,9 @@
-"""What a page says: the struct that every reader of pages fills, and the lines of it that a site may repeat.
+"""What a page says: the struct that a reader of pages fills, and how its lines are compared.
 
 In: nothing. Out: Page, with the source of every field and how sure it is.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -15,8 +14,6 @@ from pipeline.messages import ArticleKind
 NoArticle = Literal["consent", "login", "error", "empty", "index"]
 
 WORD = re.compile(r"\w+")
-# of a line that a site may repeat: navigation, calls, credits; a longer one is a paragraph
-MOST_WORDS_OF_A_LINE = 40
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,12 +37,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str = ""
     opt_outs: tuple[str, ...] = ()  # ingest/optout
     sources: dict[str, tuple[str, float]] = {}  # of a field: what won, and how sure that is (0 to 1)
-
-
-def lines_of(page: Page) -> Iterator[str]:
-    """The short lines of a page's text as they are counted and compared, each once: see `normal`."""
-    lines = dict.fromkeys(normal(line) for line in page.text.split("\n"))
-    return (line for line in lines if line and line.count(" ") < MOST_WORDS_OF_A_LINE)
 
 
 def normal(line: str) -> str:
