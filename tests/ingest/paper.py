@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import msgspec
@@ -104,9 +105,10 @@ def once(options: Settings) -> None:
 
 
 def until(condition: object, seconds: float = 40) -> None:
-    deadline = monotonic() + seconds
+    deadline, look_again = monotonic() + seconds, Event()
     while not (callable(condition) and condition()):
         assert monotonic() < deadline, "it never came true"
+        look_again.wait(0.02)  # the site, in this process, needs the time more
 
 
 def asked(paper: Paper, since: int = 0) -> list[str]:
