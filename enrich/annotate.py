@@ -32,12 +32,16 @@ def annotate(articles: Sequence[Article], entity_words: int = ENTITY_WORDS) -> l
 
     Names are looked for in the title and the first `entity_words` words of the text.
     """
-    languages = [language.detect(each.title, each.text, each.claimed_language) for each in articles]
+    languages = [_language(each) for each in articles]
     passages = [
         entities.Passage(each.title, each.text, found.code) for each, found in zip(articles, languages, strict=True)
     ]
     named = entities.find(passages, entity_words)
     return [_annotated(*parts) for parts in zip(articles, languages, named, strict=True)]
+
+
+def _language(article: Article) -> language.Language:
+    return language.detect(article.title, article.text, article.claimed_language, article.claimed_by or "page")
 
 
 def _annotated(article: Article, found: language.Language, named: tuple[Entity, ...]) -> Annotated:

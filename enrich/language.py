@@ -33,11 +33,11 @@ class Language(NamedTuple):
 
     code: str
     confidence: float
-    source: Literal["text", "claimed", "none"]
+    source: Literal["text", "page", "feed", "none"]
 
 
-def detect(title: str, text: str, claimed: str | None) -> Language:
-    """The language of an article. `claimed` is a code as found ("en", "pt-BR"), or None.
+def detect(title: str, text: str, claimed: str | None, by: Literal["page", "feed"] = "page") -> Language:
+    """The language of an article. `claimed` is a code as found ("en", "pt-BR") `by` page or feed, or None.
 
     The confidence of a claimed language is what the text's own letters give for it.
     """
@@ -49,7 +49,7 @@ def detect(title: str, text: str, claimed: str | None) -> Language:
     if known and (claim is None or len(sample) >= SHORT or confidence >= SURE):
         return Language(best, round(confidence, 4), "text")
     if claim is not None:
-        return Language(claim, round(ranked[claim], 4), "claimed")
+        return Language(claim, round(ranked[claim], 4), by)
     return Language(UNKNOWN, 0.0, "none")
 
 

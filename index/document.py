@@ -12,7 +12,8 @@ from pipeline.failures import Poison
 from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, TextFrom
 
 # of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
-LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "language_confidence", "language_source"})
+LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"})
+NAMES_ONLY = frozenset({"places"})  # what the message tells more of than the document
 
 VERSIONS = 1_000  # annotators and enrichers are numbered below this
 MAX_ID_BYTES = 512  # Elasticsearch refuses the whole bulk request for a longer one
@@ -56,6 +57,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     people: tuple[str, ...] = ()  # names, most often named first, for facets
     organisations: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    main_country: str | None = None
+    countries: tuple[str, ...] = ()
     content_hash: str
     story: str
     group: str  # the original's id: an article and its copies have the same
@@ -99,7 +102,7 @@ def version(article: Enriched) -> int:
 
 
 def _body(article: Enriched, now: datetime) -> Body:
-    shared = {name: getattr(article, name) for name in Enriched.__struct_fields__ if name not in LEFT_OUT}
+    shared = {name: getattr(article, name) for name in Enriched.__struct_fields__ if name not in LEFT_OUT | NAMES_ONLY}
     published = article.published_at
     return Body(
         **shared,

@@ -16,7 +16,7 @@ from ingest.memory import Version
 from ingest.page import Page
 from ingest.parse import Entry
 from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
-from pipeline.messages import Article
+from pipeline.messages import Article, TextFrom
 
 Part = Literal["title", "text", "date"]
 PARTS: tuple[Part, ...] = ("title", "text", "date")
@@ -62,6 +62,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         tags=_union(page.tags, entry.tags),
         image=page.image or entry.image,
         claimed_language=page.language or entry.language or origin.language,
+        claimed_by=_claimed_by(page.language, entry.language or origin.language),
         published_at=_published(page, entry, now),
         modified_at=sane(page.modified or entry.updated, now),
         first_seen_at=now,
@@ -92,6 +93,7 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         tags=entry.tags,
         image=entry.image,
         claimed_language=entry.language or origin.language,
+        claimed_by=_claimed_by(None, entry.language or origin.language),
         published_at=sane(entry.published, now),
         modified_at=sane(entry.updated, now),
         first_seen_at=now,
@@ -99,6 +101,10 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         truncated=truncated,
         opt_outs=origin.opt_outs,
     )
+
+
+def _claimed_by(page: str | None, feed: str | None) -> TextFrom | None:
+    return "page" if page else "feed" if feed else None
 
 
 def address(page: Page) -> str:

@@ -48,6 +48,7 @@ class Article(Message, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     image: str | None = None
     claimed_language: str | None = None  # what page or feed say: two letters
+    claimed_by: TextFrom | None = None  # which of the two
     published_at: datetime | None = None
     modified_at: datetime | None = None
     first_seen_at: datetime  # decides the monthly index: the same for every revision
@@ -69,6 +70,22 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str  # the same for all spellings
     type: EntityType
     count: int
+    canonical: str = ""  # the name in its full form: of the article, of other articles, of the lists of names
+    offsets: tuple[tuple[int, int], ...] = ()  # start and end of each mention in f"{title}\n{text}", in characters
+    salience: float = 0.0  # how much the article is about it, 0 to 1
+    country: str | None = None  # of a place: ISO 3166-1 alpha-2
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A country or a city that an article names."""
+
+    name: str
+    kind: Literal["country", "city"]
+    country: str  # ISO 3166-1 alpha-2
+    latitude: float | None = None  # degrees, of a city
+    longitude: float | None = None
+    geoname: int | None = None  # GeoNames' id of a city
+    count: int = 1
 
 
 class Annotated(Article, frozen=True, kw_only=True):
@@ -77,8 +94,11 @@ class Annotated(Article, frozen=True, kw_only=True):
     annotator: int  # version of the annotate stage
     language: str  # ISO 639-1, or "unknown"
     language_confidence: float  # 0 to 1
-    language_source: Literal["text", "claimed", "none"]
+    language_source: Literal["text", "page", "feed", "none", "claimed"]  # "claimed": by page or feed, before 2026-11-23
     entities: tuple[Entity, ...] = ()
+    places: tuple[Place, ...] = ()  # most often named first
+    main_country: str | None = None  # what the article is about most, of `countries`
+    countries: tuple[str, ...] = ()  # named, or of what is named: ISO 3166-1 alpha-2, most often first
     content_hash: str  # equal for texts that differ in case, punctuation and white space only
     sketch: bytes = b""  # sampled shingle hashes, little-endian uint64, sorted (enrich/fingerprint)
 

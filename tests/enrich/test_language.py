@@ -27,7 +27,7 @@ def test_a_long_text_is_believed_before_the_page() -> None:
 
 
 def test_a_short_text_leaves_the_word_to_the_page() -> None:
-    assert detect("Live-Ticker", "", "de-AT")[::2] == ("de", "claimed")
+    assert detect("Live-Ticker", "", "de-AT", "feed")[::2] == ("de", "feed")
     assert detect("Live-Ticker", "", "nb").code == "no"
 
 
