@@ -26,6 +26,7 @@ import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.synonym.SolrSynonymParser;
 import org.apache.lucene.analysis.synonym.SynonymGraphFilter;
 import org.apache.lucene.analysis.synonym.SynonymMap;
+import org.apache.lucene.analysis.tr.ApostropheFilter;
 import org.apache.lucene.analysis.util.ElisionFilter;
 import org.apache.lucene.util.CharsRef;
 import org.apache.lucene.util.CharsRefBuilder;
@@ -88,6 +89,7 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
   @Override
   public List<PreConfiguredTokenFilter> getPreConfiguredTokenFilters() {
     return List.of(
+        PreConfiguredTokenFilter.singleton("apostrophe", false, ApostropheFilter::new),
         PreConfiguredTokenFilter.singleton("asciifolding", true, ASCIIFoldingFilter::new),
         PreConfiguredTokenFilter.singleton("elision", true, in -> new ElisionFilter(in, FrenchAnalyzer.DEFAULT_ARTICLES)),
         PreConfiguredTokenFilter.singleton("kstem", false, KStemFilter::new),

@@ -3,20 +3,49 @@
 In: an Enriched and the present time. Out: a Document, or Poison when no index could ever take it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, TextFrom
+from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
 
 # of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
 LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"})
-NAMES_ONLY = frozenset({"places"})  # what the message tells more of than the document
+NAMES_ONLY = frozenset({"places"})  # what the message tells more of than the document: the rest is in `located`
 
 VERSIONS = 1_000  # annotators and enrichers are numbered below this
 MAX_ID_BYTES = 512  # Elasticsearch refuses the whole bulk request for a longer one
+# that have a stemmer in config/elasticsearch/component_templates/analysis.json
+STEMMED = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})
+
+
+class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An article's words, for one stemmer."""
+
+    title: str
+    summary: str
+    text: str
+
+
+class Point(msgspec.Struct, frozen=True):
+    """Degrees, as Elasticsearch names them."""
+
+    lat: float
+    lon: float
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place that an article names, for maps and countries."""
+
+    name: str
+    kind: Literal["country", "city"]
+    country: str
+    geoname: int | None = None
+    count: int
+    point: Point | None = None
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +63,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     summary: str = ""
     text: str
+    stemmed: dict[str, Words] = {}  # the same under the language's code; searched, not kept
     text_from: TextFrom
     truncated: bool = False
     changed: tuple[str, ...] = ()
@@ -54,9 +84,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds_from_fetch: float  # to indexed_at
     seconds_from_publication: float | None = None
     entities: tuple[Entity, ...] = ()
-    people: tuple[str, ...] = ()  # names, most often named first, for facets
+    people: tuple[str, ...] = ()  # canonical names, most often named first, for facets
     organisations: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    entity_keys: tuple[str, ...] = ()
+    located: tuple[Located, ...] = ()
     main_country: str | None = None
     countries: tuple[str, ...] = ()
     content_hash: str
@@ -68,28 +100,45 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     containment: float | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
-    """A document and its address. `version` is external: the highest one stays, whatever comes in which order."""
+B = TypeVar("B", bound=msgspec.Struct)
+
+
+class Document(msgspec.Struct, Generic[B], frozen=True):
+    """A document and its address. `version` is external: the highest one stays, whatever comes in which order.
+
+    `index` is where it belongs when it is nowhere yet; a rebuilt index has a number after this name.
+    """
 
     index: str
     id: str
     version: int
-    body: Body
+    body: B
 
 
-def document(article: Enriched, prefix: str, now: datetime) -> Document:
+def document(article: Enriched, prefix: str, now: datetime) -> Document[Body]:
     """The document of an article that is indexed at `now`, in the index of the month of its first sight.
 
     Raises Poison `rejected_document` for an id or a version that would make Elasticsearch refuse the whole request.
     """
-    if not 1 <= len(article.id.encode()) <= MAX_ID_BYTES:
-        raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {article.id[:80]!r}")
-    return Document(index_name(prefix, article.first_seen_at), article.id, version(article), _body(article, now))
+    usable(article.id)
+    index = monthly(f"{prefix}-articles", article.first_seen_at)
+    return Document(index, article.id, version(article), _body(article, now))
 
 
-def index_name(prefix: str, first_seen_at: datetime) -> str:
+def restored(source: Mapping[str, Any]) -> Body:
+    """The fields of a document that was read from an index, whatever program wrote it, as they are written today."""
+    return stemmed(msgspec.convert(source, Body, strict=False))
+
+
+def usable(id_: str) -> None:
+    """Raises Poison for an id that would make Elasticsearch refuse the whole request."""
+    if not 1 <= len(id_.encode()) <= MAX_ID_BYTES:
+        raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {id_[:80]!r}")
+
+
+def monthly(name: str, at: datetime) -> str:
     """`news-articles-2026.11`, by the month in UTC."""
-    return f"{prefix}-articles-{first_seen_at.astimezone(UTC):%Y.%m}"
+    return f"{name}-{at.astimezone(UTC):%Y.%m}"
 
 
 def version(article: Enriched) -> int:
@@ -104,22 +153,46 @@ def version(article: Enriched) -> int:
 def _body(article: Enriched, now: datetime) -> Body:
     shared = {name: getattr(article, name) for name in Enriched.__struct_fields__ if name not in LEFT_OUT | NAMES_ONLY}
     published = article.published_at
-    return Body(
-        **shared,
-        version=version(article),
-        # nothing is published after it was seen: a date from the future is a mistake of its page
-        date=min(published or article.first_seen_at, article.first_seen_at),
-        indexed_at=now,
-        seconds_from_fetch=(now - article.fetched_at).total_seconds(),
-        seconds_from_publication=(now - published).total_seconds() if published else None,
-        people=_names(article.entities, "person"),
-        organisations=_names(article.entities, "organisation"),
-        places=_names(article.entities, "place"),
-        group=article.duplicate_of or article.id,
+    return stemmed(
+        Body(
+            **shared,
+            version=version(article),
+            # nothing is published after it was seen: a date from the future is a mistake of its page
+            date=min(published or article.first_seen_at, article.first_seen_at),
+            indexed_at=now,
+            seconds_from_fetch=(now - article.fetched_at).total_seconds(),
+            seconds_from_publication=(now - published).total_seconds() if published else None,
+            people=_names(article.entities, "person"),
+            organisations=_names(article.entities, "organisation"),
+            places=_names(article.entities, "place"),
+            entity_keys=tuple(dict.fromkeys(each.key for each in article.entities)),
+            located=tuple(map(_located, article.places)),
+            group=article.duplicate_of or article.id,
+        )
     )
+
+
+def stemmed(body: Body) -> Body:
+    """With the words once more where its language has a stemmer: one that is not its own would only do harm."""
+    if body.language not in STEMMED:
+        return body
+    return msgspec.structs.replace(body, stemmed={body.language: Words(body.title, body.summary, body.text)})
 
 
 def _names(entities: Iterable[Entity], kind: EntityType) -> tuple[str, ...]:
     """Most often named first; in the order of the text where equal."""
     chosen = sorted((each for each in entities if each.type == kind), key=lambda each: -each.count)
-    return tuple(dict.fromkeys(each.name for each in chosen))
+    return tuple(dict.fromkeys(each.canonical or each.name for each in chosen))
+
+
+def _located(place: Place) -> Located:
+    known = place.latitude is not None and place.longitude is not None
+    point = Point(place.latitude, place.longitude) if known else None  # type: ignore[arg-type]  # neither is None
+    return Located(
+        name=place.name,
+        kind=place.kind,
+        country=place.country,
+        geoname=place.geoname,
+        count=place.count,
+        point=point,
+    )

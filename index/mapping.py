@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
 
+from index import synonyms
 from index.client import available, connect, reason
 from pipeline import settings
 from pipeline.failures import WrongSetting
@@ -42,8 +43,14 @@ def templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Te
 
 
 def _component(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
+    """With the synonyms of config/names put in."""
     file = folder / "component_templates" / f"{name}.json"
-    return Template("component", f"{options.prefix}-{name}", _read(file), file)
+    body = _read(file)
+    try:
+        body["template"]["settings"]["analysis"]["filter"]["synonyms"]["synonyms"] = synonyms.read()
+    except (KeyError, TypeError) as error:
+        raise WrongSetting(f"{file} has no filter `synonyms`: {type(error).__name__} {error}") from error
+    return Template("component", f"{options.prefix}-{name}", body, file)
 
 
 def _index(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
@@ -128,5 +135,5 @@ def _extend(client: Elasticsearch, template: Template) -> None:
     except ApiError as error:
         raise WrongSetting(
             f"{', '.join(patterns)}: the indices that are there can't take the mapping of {template.file.name} "
-            f"({reason(error)}); articles of the topic have to be indexed again under another elasticsearch.prefix"
+            f"({reason(error)}); run `newsloom index rebuild`"
         ) from error

@@ -4,6 +4,7 @@ In: words, filters. Out: hits as people read them, with the copies of one text f
 typed into the search box is an error: the syntax is simple_query_string's, which reads what it can.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from index.client import available, connect
+from index.document import STEMMED
 from pipeline import settings
 
 Order = Literal["relevance", "newest"]
@@ -19,6 +21,7 @@ Order = Literal["relevance", "newest"]
 MAX_QUERY_CHARS = 1_000
 MAX_COPIES_SHOWN = 20
 WEIGHTS = {"title": 3.0, "summary": 1.5, "text": 1.0}
+OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
 STEMMED_SHARE = 0.5  # what a word in another form counts, beside the same word as written
 # a fresh article counts at most twice what an old one counts; half of that bonus is left after
 FRESHNESS_DAYS = 7
@@ -154,23 +157,26 @@ def request(query: str, filters: Filters, size: int, order: Order) -> dict[str, 
 
 
 def _words(query: str) -> dict[str, Any]:
-    if not query.strip():
+    typed = query[:MAX_QUERY_CHARS]
+    if not typed.strip():
         return {"match_all": {}}
-    return {
-        "simple_query_string": {
-            "query": query[:MAX_QUERY_CHARS],
-            "fields": _fields(query),
-            "default_operator": "and",
-            "lenient": True,
-        }
-    }
+    each = {"query": typed, "fields": _fields(typed), "default_operator": "and", "lenient": True}
+    if OPERATORS.search(typed):
+        return {"simple_query_string": each}
+    # which looks at one word at a time: synonyms of several words (czech republic) are found by the other, which looks
+    # at the whole and wants it in one field, where it is worth more
+    together = {"query": typed, "fields": _as_written(), "operator": "and", "lenient": True}
+    return {"bool": {"should": [{"simple_query_string": each}, {"multi_match": together}]}}
 
 
 def _fields(query: str) -> list[str]:
     """Who quotes a phrase means those words: stemmed fields would find "the united nation" in "the United Nations"."""
-    as_written = [f"{name}^{weight}" for name, weight in WEIGHTS.items()]
-    stemmed = [f"{name}.english^{weight * STEMMED_SHARE}" for name, weight in WEIGHTS.items()]
-    return as_written if '"' in query else as_written + stemmed
+    stemmed = [f"stemmed.*.{name}^{weight * STEMMED_SHARE}" for name, weight in WEIGHTS.items()]
+    return _as_written() if '"' in query else _as_written() + stemmed
+
+
+def _as_written() -> list[str]:
+    return [f"{name}^{weight}" for name, weight in WEIGHTS.items()]
 
 
 def _filters(filters: Filters) -> list[dict[str, Any]]:
@@ -202,8 +208,15 @@ def _members() -> dict[str, Any]:
     """The articles of a group, the original first."""
     marks = {"pre_tags": [MARKS[0]], "post_tags": [MARKS[1]]}
     fields = {
-        "title": {"number_of_fragments": 0, "matched_fields": ["title", "title.english"]},
-        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": ["text", "text.english"]},
+        "title": {
+            "number_of_fragments": 0,
+            "matched_fields": ["title", *(f"stemmed.{each}.title" for each in sorted(STEMMED))],
+        },
+        "text": {
+            "number_of_fragments": 2,
+            "fragment_size": 160,
+            "matched_fields": ["text", *(f"stemmed.{each}.text" for each in sorted(STEMMED))],
+        },
     }
     return {
         "name": "members",

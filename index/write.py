@@ -1,7 +1,7 @@
-"""The indexing stage, THE PATH: a batch of enriched articles -> one bulk request -> what became of each document.
+"""The indexing stages, THE PATH: a batch of messages -> one bulk request -> what became of each document.
 
-In: Enriched messages. Out: documents in Elasticsearch, acknowledged; nothing is published. An article is one document
-for ever: in the index of the month in which it was first seen, under its id, at the highest version that ever came.
+In: messages of one kind (index/kinds). Out: documents in Elasticsearch, acknowledged; nothing is published. What a
+message is about is one document for ever, under its id, at the highest version that ever came.
 
     written                   Handled
     409, a newer one is there Handled (stale)
@@ -12,7 +12,7 @@ for ever: in the index of the month in which it was first seen, under its id, at
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -22,18 +22,20 @@ from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
 from index.client import available, connect, explained, reason
-from index.document import Document, document
-from index.mapping import articles_template
+from index.document import Document
+from index.homes import Homes
+from index.kinds import ARTICLES, KINDS, Kind
 from pipeline import observe, settings
 from pipeline.failures import Backoff, Poison, Unavailable
-from pipeline.messages import ENRICHED, Enriched
+from pipeline.messages import Article, DeadLetter, Message
 from pipeline.stage import Handled, Result, Stage
 
-NAME = "index"
-# an article that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
+# a document that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
 REMEMBERED = 20_000
 # short: the worker does not poll Kafka meanwhile. When this is not enough it holds the batch, and polls
 ITEM_BACKOFF = Backoff(first=0.1, most=2.0)
+
+_log = observe.get_logger("index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,101 +49,71 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The item may be taken later; `detail` says why not now."""
+    """The item may be taken later; `detail` says why not now. `elsewhere`: perhaps by another index."""
 
     detail: str
+    elsewhere: bool = False
 
 
 Settled = Literal["written", "stale"] | Poison
 
 
-def stage(options: settings.Elasticsearch, rhythm: Rhythm | None = None) -> Stage[Enriched]:
-    """The stage that the worker runs. Raises WrongSetting."""
-    writer = Writer(connect(options), options, rhythm or Rhythm())
-    return Stage(NAME, ENRICHED, Enriched, writer.handle, lambda _partitions: writer.take_over())
+def stage(options: settings.Elasticsearch, rhythm: Rhythm | None = None, kind: Kind = ARTICLES) -> Stage[Any]:
+    """The stage of one kind, as a worker runs it. Raises WrongSetting."""
+    writer = Writer(connect(options), options, rhythm or Rhythm(), kind)
+    return Stage(kind.stage, kind.topic, kind.message, writer.handle, lambda _partitions: writer.take_over())
+
+
+def stages(options: settings.Elasticsearch) -> list[Stage[Any]]:
+    """All of them: what `newsloom index` runs. Raises WrongSetting."""
+    return [stage(options, kind=kind) for kind in KINDS]
 
 
 class Writer:
-    """Writes batches. Remembers which indices are there, and where it wrote what."""
+    """Writes batches of one kind."""
 
-    def __init__(self, client: Elasticsearch, options: settings.Elasticsearch, rhythm: Rhythm) -> None:
+    def __init__(self, client: Elasticsearch, options: settings.Elasticsearch, rhythm: Rhythm, kind: Kind) -> None:
         self._client = client
         self._options = options
         self._rhythm = rhythm
-        self._homes = Homes(REMEMBERED)
-        self._indices: set[str] = set()
+        self._kind = kind
+        self._homes = Homes(client, kind, options.prefix, REMEMBERED)
 
     def take_over(self) -> None:
         """Makes searchable what another worker wrote of the partitions that are ours now. Raises Unavailable."""
-        available(lambda: self._client.indices.refresh(index=self._options.prefix, ignore_unavailable=True))
+        self._homes.refresh()
 
-    def handle(self, messages: Sequence[Enriched]) -> Sequence[Result]:
+    def handle(self, messages: Sequence[Message]) -> Sequence[Result]:
         """One result for each, in order. Raises Unavailable; Poison when Elasticsearch refuses the whole request."""
         now = self._rhythm.now()
-        made = [_made(message, self._options.prefix, now) for message in messages]
-        places = self._placed({n: each for n, each in enumerate(made) if isinstance(each, Document)})
+        made = [self._made(message, now) for message in messages]
         settled: dict[int, Settled] = {n: each for n, each in enumerate(made) if isinstance(each, Poison)}
-        for wave in waves(places):
+        for wave in waves({n: each for n, each in enumerate(made) if not isinstance(each, Poison)}):
             settled |= self._written(wave)
         self._report(messages, settled)
-        return [each if isinstance(each := settled[n], Poison) else Handled() for n in range(len(messages))]
+        return [self._result(messages[n], settled[n]) for n in range(len(messages))]
 
-    # --- where ---
-
-    def _placed(self, documents: Mapping[int, Document]) -> dict[int, Document]:
-        """Each document in the index where its article already is, if it is anywhere."""
-        unknown = {each.id for each in documents.values() if self._homes.get(each.id) is None}
-        found = self._search(unknown) if unknown else {}
-        for id_, index in found.items():
-            self._homes.put(id_, index)
-        # what was found nowhere is placed by its first message of the batch
-        chosen: dict[str, str] = {}
-        for each in documents.values():
-            chosen.setdefault(each.id, self._homes.get(each.id) or each.index)
-        return {n: msgspec.structs.replace(each, index=chosen[each.id]) for n, each in documents.items()}
-
-    def _search(self, ids: Iterable[str]) -> dict[str, str]:
-        """Id -> index, for those that are searchable. Raises Unavailable, also when a part of the indices is away."""
-        wanted = sorted(ids)
-        answer = available(
-            lambda: self._client.search(
-                index=self._options.prefix,
-                query={"ids": {"values": wanted}},
-                source=False,
-                size=len(wanted),
-                track_total_hits=False,
-                ignore_unavailable=True,
-                allow_partial_search_results=False,
-            )
-        )
-        return {hit["_id"]: hit["_index"] for hit in answer["hits"]["hits"]}
-
-    def _ensure(self, index: str) -> None:
-        """Creates an index that this process has not seen. Raises Unavailable.
-
-        Ourselves, and not by the server's automatic creation: that is often forbidden (the embedded server forbids it),
-        would make an index without our mapping where the templates are missing, and would blame the documents for a
-        cluster that can take no more indices.
-        """
-        if index in self._indices:
-            return
-        name = articles_template(self._options.prefix)
-        if not available(lambda: self._client.indices.exists_index_template(name=name)):
-            raise Unavailable("elasticsearch", f"index template {name} is not there: run `newsloom setup`")
+    def _made(self, message: Message, now: datetime) -> Document[Any] | Poison:
         try:
-            available(lambda: self._client.indices.create(index=index))
-        except ApiError as error:
-            if error.error != "resource_already_exists_exception":  # another worker was faster
-                raise Unavailable("elasticsearch", f"index {index} can't be created: {reason(error)}") from error
-        self._indices.add(index)
+            return self._kind.make(message, self._options.prefix, now)
+        except Poison as poison:
+            return poison
+
+    def _result(self, message: Message, settled: Settled) -> Result:
+        if not isinstance(settled, Poison):
+            return Handled()
+        if isinstance(message, DeadLetter):  # the letter of a letter of a letter would fill the topic
+            _log.error("dead_letter_not_indexed", id=message.id, detail=settled.detail)
+            return Handled()
+        return settled
 
     # --- write ---
 
-    def _written(self, wave: dict[int, Document]) -> dict[int, Settled]:
+    def _written(self, wave: dict[int, Document[Any]]) -> dict[int, Settled]:
         """What became of documents with different ids. Raises Unavailable, Poison."""
         settled: dict[int, Settled] = {}
         for attempt in range(1, self._options.item_retries + 2):
-            answers = dict(zip(wave, self._send(list(wave.values())), strict=True))
+            answers = dict(zip(wave, self._send(self._homes.placed(wave)), strict=True))
             settled |= {n: each for n, each in answers.items() if not isinstance(each, Again)}
             refused = {n: each for n, each in answers.items() if isinstance(each, Again)}
             if not refused:
@@ -154,74 +126,56 @@ class Writer:
             self._rhythm.sleep(ITEM_BACKOFF.delay(attempt, self._rhythm.jitter()))
         return settled
 
-    def _send(self, documents: Sequence[Document]) -> list[Settled | Again]:
-        for index in {each.index for each in documents}:
-            self._ensure(index)
+    def _send(self, placed: Mapping[int, Document[Any]]) -> list[Settled | Again]:
+        documents = list(placed.values())
         answers = [_judged(item) for item in self._bulk(documents)]
         if len(answers) != len(documents):
             raise Unavailable(
                 "elasticsearch", f"{len(answers)} answers to a bulk request of {len(documents)} documents"
             )
         for each, answer in zip(documents, answers, strict=True):
-            if isinstance(answer, Again):
-                self._indices.discard(each.index)  # it may be gone
-            elif not isinstance(answer, Poison):
-                self._homes.put(each.id, each.index)
+            if not isinstance(answer, Again | Poison):
+                self._homes.put(each)
+        for index in {each.index for each, answer in zip(documents, answers, strict=True) if _moved(answer)}:
+            self._homes.forget(index)
         return answers
 
-    def _bulk(self, documents: Sequence[Document]) -> list[dict[str, Any]]:
+    def _bulk(self, documents: Sequence[Document[Any]]) -> list[dict[str, Any]]:
         """Elasticsearch's answer for each document, in order. Raises Unavailable, Poison."""
         try:
-            return available(
-                lambda: [
-                    item["index"]
-                    for _, item in streaming_bulk(
-                        self._client,
-                        documents,  # type: ignore[arg-type]  # expanded by our own function
-                        expand_action_callback=_expanded,  # type: ignore[arg-type]
-                        max_chunk_bytes=self._options.bulk_bytes,
-                        raise_on_error=False,
-                    )
-                ]
-            )
+            return available(lambda: bulk(self._client, documents, self._options.bulk_bytes))
         except ApiError as error:
             # one of them made the server refuse all: the worker hands them to us again, one by one
             raise Poison("rejected_document", f"status {error.status_code}: {reason(error)}") from error
 
-    def _report(self, messages: Sequence[Enriched], settled: Mapping[int, Settled]) -> None:
+    def _report(self, messages: Sequence[Message], settled: Mapping[int, Settled]) -> None:
         now = self._rhythm.now()
         for n, message in enumerate(messages):
             outcome = settled[n]
-            observe.DOCUMENTS.labels("rejected" if isinstance(outcome, Poison) else outcome).inc()
-            if outcome == "written":
+            told = "rejected" if isinstance(outcome, Poison) else outcome
+            observe.DOCUMENTS.labels(self._kind.name, told).inc()
+            if outcome == "written" and isinstance(message, Article):
                 observe.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
 
 
-class Homes:
-    """Id -> index of the articles written or found last, at most `size` of them."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._index_of: dict[str, str] = {}
-
-    def get(self, id_: str) -> str | None:
-        """The index in which the article is known to be."""
-        return self._index_of.get(id_)
-
-    def put(self, id_: str, index: str) -> None:
-        """Remembers, and forgets what was put longest ago."""
-        self._index_of.pop(id_, None)
-        self._index_of[id_] = index
-        if len(self._index_of) > self._size:
-            del self._index_of[next(iter(self._index_of))]
+def bulk(client: Elasticsearch, documents: Sequence[Document[Any]], most_bytes: int) -> list[dict[str, Any]]:
+    """The server's answer for each document, sent in requests of at most `most_bytes`. Raises elasticsearch errors."""
+    items = streaming_bulk(
+        client,
+        documents,  # type: ignore[arg-type]  # expanded by our own function
+        expand_action_callback=_expanded,  # type: ignore[arg-type]
+        max_chunk_bytes=most_bytes,
+        raise_on_error=False,
+    )
+    return [item["index"] for _, item in items]
 
 
-def waves(documents: Mapping[int, Document]) -> list[dict[int, Document]]:
+def waves(documents: Mapping[int, Document[Any]]) -> list[dict[int, Document[Any]]]:
     """The same documents, in order, in parts in which every id is there once.
 
     In one request an item that has to be sent again would overtake a later one of the same article and version.
     """
-    parts: list[dict[int, Document]] = []
+    parts: list[dict[int, Document[Any]]] = []
     seen: dict[str, int] = {}
     for n, each in documents.items():
         number = seen[each.id] = seen.get(each.id, -1) + 1
@@ -231,16 +185,13 @@ def waves(documents: Mapping[int, Document]) -> list[dict[int, Document]]:
     return parts
 
 
-def _made(message: Enriched, prefix: str, now: datetime) -> Document | Poison:
-    try:
-        return document(message, prefix, now)
-    except Poison as poison:
-        return poison
-
-
-def _expanded(each: Document) -> tuple[dict[str, Any], bytes]:
+def _expanded(each: Document[Any]) -> tuple[dict[str, Any], bytes]:
     action = {"_index": each.index, "_id": each.id, "version": each.version, "version_type": "external_gte"}
     return {"index": action}, msgspec.json.encode(each.body)
+
+
+def _moved(answer: Settled | Again) -> bool:
+    return isinstance(answer, Again) and answer.elsewhere
 
 
 def _judged(item: dict[str, Any]) -> Settled | Again:
@@ -253,4 +204,5 @@ def _judged(item: dict[str, Any]) -> Settled | Again:
     told = explained(error) if isinstance(error, dict) else str(error)
     if status == 400 and "index_closed_exception" not in told:
         return Poison("rejected_document", told)
-    return Again(f"status {status}: {told}")
+    # 403: closed for writing, as by a full disk or by a rebuild; 404: gone
+    return Again(f"status {status}: {told}", elsewhere=status in (403, 404))

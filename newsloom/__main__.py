@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "setup": ("newsloom.services", "setup"),
     "ingest": ("newsloom.services", "ingest"),
     "enrich": ("newsloom.services", "enrich"),
-    "index": ("newsloom.services", "index"),
+    "index": ("newsloom.index", "index"),
     "health": ("newsloom.services", "health"),
     "feeds": ("newsloom.feeds", "feeds"),
     "search": ("newsloom.search", "search"),

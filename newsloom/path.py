@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED, Topic
+from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, STORIES, Topic
 
 # stage -> its subcommand
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -11,5 +11,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "stories": ("enrich", "stories"),
     "index": ("index",),
 }
-# the workers and what they read
-SOURCES: tuple[tuple[str, Topic], ...] = (("annotate", ARTICLES), ("stories", ANNOTATED), ("index", ENRICHED))
+# the workers and what they read; the last four are one service
+SOURCES: tuple[tuple[str, Topic], ...] = (
+    ("annotate", ARTICLES),
+    ("stories", ANNOTATED),
+    ("index", ENRICHED),
+    ("index-stories", STORIES),
+    ("index-feeds", FEEDS),
+    ("index-dead", DEAD),
+)

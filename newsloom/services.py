@@ -3,13 +3,16 @@
 import os
 import urllib.error
 import urllib.request
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 import click
 
 from pipeline import broker, service, settings
 from pipeline.failures import Unavailable
 from pipeline.messages import Message
+from pipeline.service import Service
 from pipeline.stage import Stage
 from pipeline.worker import Worker
 
@@ -66,19 +69,25 @@ def stories() -> None:
     work(hop.stage(options), options)
 
 
-@click.command()
-def index() -> None:
-    """Write articles to Elasticsearch."""
-    from index import write  # noqa: PLC0415 - only this process needs what it imports
-
-    options = settings.load(os.environ)
-    work(write.stage(options.elasticsearch), options)
-
-
 def work(stage: Stage[M], options: settings.Settings) -> None:
     """Runs a stage in this process until SIGTERM. Raises TooManyBugs, WrongSetting."""
     with service.running(stage.name, options.service) as running:
         Worker(stage, options, running).run()
+
+
+def work_side_by_side(
+    name: str, stages: Sequence[Stage[Any]], chores: Sequence[Callable[[Service], None]], options: settings.Settings
+) -> None:
+    """Runs stages, each in a thread of its own, and `chores` beside them as one service until SIGTERM, or until one of
+    them fails. Raises what that one raised: TooManyBugs, WrongSetting."""
+    most = len(stages) + len(chores)
+    with service.running(name, options.service) as running, ThreadPoolExecutor(most) as threads:
+        workers = [Worker(stage, options, running).run for stage in stages]
+        works = [threads.submit(run) for run in workers] + [threads.submit(chore, running) for chore in chores]
+        wait(works, return_when=FIRST_EXCEPTION)
+        running.stop.set()
+    for each in works:
+        each.result()
 
 
 @click.command()

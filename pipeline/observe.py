@@ -43,7 +43,9 @@ STORIES = Counter("newsloom_stories", "Articles by what the stories hop did with
 
 # --- index ---
 DOCUMENTS = Counter(
-    "newsloom_documents", "Documents by what Elasticsearch did with them: written, stale or rejected", ("outcome",)
+    "newsloom_documents",
+    "Documents by kind and by what Elasticsearch did with them: written, stale or rejected",
+    ("kind", "outcome"),
 )
 ITEM_RETRIES = Counter("newsloom_item_retries", "Items of bulk requests that were sent again after a 429")
 FRESHNESS_SECONDS = Histogram(

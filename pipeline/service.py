@@ -23,23 +23,29 @@ HUNG_SECONDS = 300.0
 
 
 class Service:
-    """One running stage, as its health page shows it. `clock` gives seconds that only grow."""
+    """One running service, as its health page shows it: one stage, or several parts that each tell how they are.
+
+    `clock` gives seconds that only grow.
+    """
 
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stage = stage
         self.stop = threading.Event()
         self._clock = clock
-        self._problem = "starting"
-        self._beat = clock()
+        self._began = clock()
+        self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, and when it last came round
 
-    def beat(self, problem: str = "") -> None:
-        """The stage came round; `problem` says why it can't work at the moment."""
-        self._problem, self._beat = problem, self._clock()
+    def beat(self, problem: str = "", part: str = "") -> None:
+        """It, or a part of it, came round; `problem` says why it can't work at the moment."""
+        self._parts[part] = problem, self._clock()
 
     def health(self) -> tuple[int, dict[str, object]]:
         """HTTP status and body of the health page."""
-        silent = self._clock() - self._beat
-        problem = f"nothing done for {silent:.0f} s" if silent > HUNG_SECONDS else self._problem
+        parts = list(self._parts.values()) or [("starting", self._began)]
+        silent = self._clock() - min(at for _, at in parts)
+        problem = next((problem for problem, _ in parts if problem), "")
+        if silent > HUNG_SECONDS:
+            problem = f"nothing done for {silent:.0f} s"
         return 503 if problem else 200, {"stage": self.stage, "status": problem or "working"}
 
 

@@ -47,6 +47,7 @@ class Worker(Generic[M]):
         self._moved = False  # partitions came or went since the stage last rebuilt its state
         self._holding = False
         self._bugs_in_a_row = 0
+        service.beat("starting", part=stage.name)
 
     def run(self) -> None:
         """Until `service.stop` is set; what is in hand is finished. Raises TooManyBugs."""
@@ -65,7 +66,7 @@ class Worker(Generic[M]):
     def _poll(self) -> list[Record]:
         try:
             records = self._poll_for(self._options.worker.poll_seconds)
-            self._service.beat()
+            self._service.beat(part=self._stage.name)
             return records
         except Unavailable as error:
             self._tell(error, attempt=1)
@@ -149,7 +150,7 @@ class Worker(Generic[M]):
                 self._consumer.seek(tp, offset)
 
     def _tell(self, error: Unavailable, attempt: int) -> None:
-        self._service.beat(problem=str(error))
+        self._service.beat(problem=str(error), part=self._stage.name)
         observe.UNAVAILABLE.labels(self._stage.name, error.what).inc()
         self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
 

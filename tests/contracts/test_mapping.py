@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from index import mapping
+from index import mapping, reports
 from index.client import connect
-from index.document import LEFT_OUT, NAMES_ONLY, Body, document
+from index.document import LEFT_OUT, NAMES_ONLY, STEMMED, Body, Located, Words, document
 from index.search import SHOWN, Shown
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
@@ -22,6 +22,11 @@ from tests.index.samples import enriched
 NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"} | {
     *("move", "conditional_polls", "arrivals", "observed", "hint_seconds", "skip_hours", "skip_days"),
     *("events", "habits"),
+}
+BODIES: dict[str, tuple[type[msgspec.Struct], type[Message]]] = {
+    "stories": (reports.StoryBody, Story),
+    "feeds": (reports.FeedBody, FeedState),
+    "dead": (reports.DeadBody, DeadLetter),
 }
 
 
@@ -36,6 +41,7 @@ def properties(name: str) -> dict[str, Any]:
 def test_every_field_of_a_document_is_mapped_and_every_mapped_field_is_made() -> None:
     assert set(properties("articles")) == set(Body.__struct_fields__)
     assert set(properties("articles")["entities"]["properties"]) == set(Entity.__struct_fields__)
+    assert set(properties("articles")["located"]["properties"]) == set(Located.__struct_fields__)
 
 
 def test_every_field_of_a_message_is_in_the_document_or_left_out_by_decision() -> None:
@@ -49,9 +55,17 @@ def test_a_hit_shows_fields_that_are_there() -> None:
     assert set(SHOWN) == set(Shown.__struct_fields__) <= set(Body.__struct_fields__)
 
 
-@pytest.mark.parametrize(("name", "message"), [("stories", Story), ("feeds", FeedState), ("dead", DeadLetter)])
-def test_the_other_indices_have_the_fields_of_their_messages(name: str, message: type[Message]) -> None:
-    assert set(properties(name)) == set(message.__struct_fields__) - NOT_INDEXED
+@pytest.mark.parametrize("name", BODIES)
+def test_the_other_indices_have_the_fields_of_their_messages(name: str) -> None:
+    body, message = BODIES[name]
+    assert set(properties(name)) == set(body.__struct_fields__)
+    assert set(message.__struct_fields__) - set(body.__struct_fields__) - NOT_INDEXED == set()
+
+
+def test_every_language_with_a_stemmer_has_its_fields() -> None:
+    stemmed = properties("articles")["stemmed"]["properties"]
+    assert set(stemmed) == STEMMED
+    assert all(set(each["properties"]) == set(Words.__struct_fields__) for each in stemmed.values())
 
 
 def test_another_prefix_and_replicas_take_the_place_of_those_in_the_files(offline_options: Settings) -> None:
@@ -100,7 +114,12 @@ def test_templates_are_installed_and_a_second_time_too(options: Settings) -> Non
     assert mapping.install(options.elasticsearch) == first
     prefix = options.elasticsearch.prefix
     with connect(options.elasticsearch) as client:
-        for name in (f"{prefix}-articles-2026.11", f"{prefix}-stories", f"{prefix}-feeds", f"{prefix}-dead"):
+        for name in (
+            f"{prefix}-articles-2026.11",
+            f"{prefix}-stories-2026.11",
+            f"{prefix}-feeds-list",
+            f"{prefix}-dead-2026.11",
+        ):
             client.indices.create(index=name)
             made = client.indices.get(index=name)[name]
             assert made["mappings"]["dynamic"] == "strict"

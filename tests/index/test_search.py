@@ -61,6 +61,44 @@ def test_a_phrase_means_its_words_as_written(options: Settings) -> None:
     assert set(ids(there, "united nations")) == {"a", "b"}
 
 
+def test_words_find_their_synonyms_and_a_phrase_does_not(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", title="Türkiye’s envoy speaks", text="A cease-fire was agreed on Monday."),
+        enriched("b", title="The truce of Velm", text="Turkey was on the menu in the Czech Republic."),
+        enriched("c", title="In Czechia", text="The truces of winter end."),
+    )
+    assert set(ids(there, "turkey")) == set(ids(there, "türkiye")) == {"a", "b"}
+    assert set(ids(there, "ceasefire")) == {"a", "b", "c"}  # the last one by its stem
+    assert set(ids(there, "czech republic")) == set(ids(there, "czechia")) == {"b", "c"}
+    assert set(ids(there, '"turkey"')) == {"b"}
+    assert set(ids(there, '"czech republic"')) == {"b"}
+    assert set(ids(there, '"truce of velm"')) == {"b"}
+    assert ids(there, "turkey -truce") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query"),
+    [
+        ("de", "Die Häuser der Städte wurden verkauft.", "haus stadt"),
+        ("fr", "L’Élysée a nommé les ministres d’Algérie.", "ministre algerie elysee"),
+        ("es", "Las elecciones municipales fueron anuladas.", "eleccion municipal"),
+        ("it", "I ministri dell’Italia hanno votato.", "ministro italia"),
+        ("pt", "As eleições presidenciais foram adiadas.", "eleicao presidencial"),
+        ("nl", "De burgemeesters spraken over de huizen.", "burgemeester"),
+        ("ru", "Министры обсудили выборы в городах.", "министр выборов"),
+        ("tr", "İstanbul'da seçimlerin sonuçları açıklandı.", "istanbul secim"),
+    ],
+)
+def test_words_are_found_in_other_forms_of_their_own_language(
+    options: Settings, language: str, text: str, query: str
+) -> None:
+    there = filled(options, enriched("a", language=language, title="-", text=text))
+    assert ids(there, query) == ["a"]
+    [hit] = search.search(there, query).hits
+    assert any("⟨" in passage for passage in hit.passages)
+
+
 def test_copies_are_folded_under_their_original(options: Settings) -> None:
     text = "The lighthouse of Velm was lit again on Monday after nine years of darkness. " * 5
     there = filled(

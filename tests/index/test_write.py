@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from index import mapping, search, write
 from index.client import connect
 from index.document import document
+from index.homes import Remembered
 from pipeline import observe, settings
 from pipeline.failures import Poison, Unavailable
 from pipeline.messages import Entity
@@ -63,9 +64,10 @@ def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings
         "b": ["2026.11"],
     }
     assert before["a"][0]["places"] == ["Velm"]
-    stale = observe.DOCUMENTS.labels("stale")._value.get()
+    stale = observe.DOCUMENTS.labels("articles", "stale")
+    count = stale._value.get()
     assert list(write.stage(elasticsearch).handle(batch)) == [Handled(), Handled()]
-    assert observe.DOCUMENTS.labels("stale")._value.get() == stale  # the same version is written again, and repairs
+    assert stale._value.get() == count  # the same version is written again, and repairs
     assert {id_: len(found) for id_, found in documents(elasticsearch).items()} == {"a": 1, "b": 1}
 
 
@@ -74,7 +76,7 @@ def test_a_better_enricher_takes_effect_and_an_old_message_does_not(elasticsearc
     stage = write.stage(elasticsearch)
     stage.handle([enriched("a", revision=2, title="second", enricher=1)])
     stage.handle([enriched("a", revision=2, title="second, better read", enricher=2)])
-    stale = observe.DOCUMENTS.labels("stale")
+    stale = observe.DOCUMENTS.labels("articles", "stale")
     before = stale._value.get()
     assert list(stage.handle([enriched("a", revision=1, title="first", annotator=9, enricher=9)])) == [Handled()]
     assert stale._value.get() == before + 1
@@ -206,7 +208,7 @@ def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> N
 
 
 def test_homes_forget_what_was_put_longest_ago() -> None:
-    homes = write.Homes(2)
+    homes = Remembered(2)
     homes.put("a", "1")
     homes.put("b", "1")
     homes.put("a", "2")

@@ -45,6 +45,9 @@ class Busy(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer(200, {})
 
+    def do_GET(self) -> None:
+        self._answer(200, {})
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self._answer(200, {"hits": {"hits": []}})

@@ -25,6 +25,18 @@ def test_health_tells_working_problem_and_silence() -> None:
     assert service.health() == (503, {"stage": "index", "status": "nothing done for 302 s"})
 
 
+def test_a_service_of_parts_is_as_well_as_its_worst_part() -> None:
+    clock = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0 + HUNG_SECONDS, 6.0 + HUNG_SECONDS])
+    service = Service("index", clock=lambda: next(clock))
+    service.beat("starting", part="articles")
+    service.beat(part="feeds")
+    assert service.health() == (503, {"stage": "index", "status": "starting"})
+    service.beat(part="articles")
+    assert service.health() == (200, {"stage": "index", "status": "working"})
+    service.beat(part="articles")
+    assert service.health()[1]["status"] == "nothing done for 304 s"  # the feeds
+
+
 def test_a_process_is_observable_and_stops_on_sigterm(offline_options: Settings, free_port: int) -> None:
     options = msgspec.structs.replace(offline_options.service, health_port=free_port)
     with running("index", options) as service:

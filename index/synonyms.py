@@ -1,0 +1,36 @@
+"""Words that find each other: in: config/names/synonyms*.txt; out: the rules of the analyzers that read a query.
+
+The files are in Solr's format, which is Elasticsearch's: one group of equal words on a line, with commas between them;
+`a => b` where only a is to find b; # for comments. They are applied to queries and never to documents, so that an exact
+phrase means what it says and a better list needs no second look at the articles.
+"""
+
+from pathlib import Path
+
+from pipeline import settings
+from pipeline.failures import WrongSetting
+
+FOLDER = settings.ROOT / "config" / "names"
+
+
+def read(folder: Path = FOLDER) -> list[str]:
+    """The rules of every file, in the order of their names. Raises WrongSetting, naming the line."""
+    return [rule for file in sorted(folder.glob("synonyms*.txt")) for rule in _rules(file)]
+
+
+def _rules(file: Path) -> list[str]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"the synonyms of {file} can't be read: {error}") from error
+    rules = [(number, line.partition("#")[0].strip()) for number, line in enumerate(lines, start=1)]
+    for number, rule in rules:
+        if rule and not _sound(rule):
+            raise WrongSetting(f"{file}, line {number}: {rule!r} needs at least two words with a comma, or `a => b`")
+    return [rule for _, rule in rules if rule]
+
+
+def _sound(rule: str) -> bool:
+    sides = rule.split("=>")
+    words = [word.strip() for side in sides for word in side.split(",")]
+    return len(sides) <= 2 and len(words) >= 2 and all(words)
