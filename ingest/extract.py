@@ -2,8 +2,7 @@
 
 In: the body, the URL that it came from, the answer's headers, and what the feed says of it, where that is known. Out: a
 Page, or Poison `unreadable_page` when there is no article in it. Pages are read in processes of their own (`Readers`)
-processes of their own (`Readers`) with a hard deadline: a page that makes a parser crawl, or crash, costs its own
-reading and nothing else.
+with a hard deadline: a page that makes a parser crawl, or crash, costs its own reading and nothing else.
 
 The text is what a small trained model (ingest/choice) keeps of the page's blocks; what trafilatura makes of the page is
 the strongest of the marks that it goes by, and what is taken where the model finds nothing.

@@ -64,7 +64,7 @@ class Pages:
         """The outcome, for people and logs."""
         if pending.told is None and self._shown_before(url, pending, entry):
             return "known"
-        found = await self._page(pending.url)
+        found = await self._page(pending.url, entry)
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
@@ -117,7 +117,7 @@ class Pages:
 
     # --- the page ---
 
-    async def _page(self, url: str) -> Page | FetchError | Poison:
+    async def _page(self, url: str, entry: Entry) -> Page | FetchError | Poison:
         """The page, or why there is none; one that can't be read is buried before its bytes are let go."""
         answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, page=True)
         if isinstance(answer, NotModified):
@@ -126,13 +126,13 @@ class Pages:
         if isinstance(answer, FetchError):
             return answer
         try:
-            return await self._read(url, answer)
+            return await self._read(url, answer, entry)
         finally:
             self._room.release()
 
-    async def _read(self, url: str, answer: Fetched) -> Page | Poison:
+    async def _read(self, url: str, answer: Fetched, entry: Entry) -> Page | Poison:
         try:
-            return await self.readers.call(read_page, answer.body, answer.url, dict(answer.headers))
+            return await self.readers.call(read_page, answer.body, answer.url, dict(answer.headers), entry)
         except (Poison, ReaderBug) as error:
             poison = error if isinstance(error, Poison) else Poison("bug", str(error))
             await self.desk.bury(url, answer.body, poison)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest import phrases
 from ingest.blocks import Block
 from ingest.surroundings import ANCESTORS, GROUPS, Around, surroundings
 
@@ -23,9 +24,14 @@ WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"”“»«’'」』)\]]*$")
 TIME = re.compile(r"\b(19|20)\d\d\b|\d{1,2}[:.h]\d\d|\b\d{1,2}[./]\d{1,2}[./]")
 SIGN = re.compile(r"[©|»›→►▶•]|https?://|www\.|@\w")
+# "BERLIN (dpa) - ", "Essen. ", "PARIS —": where a report was written
+DATELINE = re.compile(
+    r"[A-ZÄÖÜÉÅØ][\w'’-]+(?:[ /][A-Z]\S+){0,2},?(?: [A-Z][a-z]{2,4}\.? \d+)?(?: ?\([^()]{2,25}\))?"
+    r"(?:\.| ?[-–—:]+) +(?=\S)"
+)
 LETTER_WIDTH = 6  # letters of a word, for scripts that write none apart
 LOOKED_AT = 160  # characters of a text in which its letters are counted
-SHORT, LONG = 10, 12  # words
+SHORT, LONG, SENTENCE = 10, 12, 25  # words
 # what may mean something else on a page that does not say that it is an article
 UNCLAIMED = (
     "bias", "text", "in text", "long, not in text", "short, in text", "tag li", "tag p", "tag div", "tag cell",
@@ -96,6 +102,7 @@ def marked(found: list[Block], known: Known) -> Marked:
     columns = {
         "bias": np.ones(len(found)),
         **_shape(found, words, sizes),
+        **_phrases(words, sizes),
         **told,
         **_place(found, around, weighed, told),
         **_kin(kinds, sizes, told["text"], linked),
@@ -143,11 +150,20 @@ def _shape(found: list[Block], words: list[list[str]], sizes: Column) -> Columns
         "begins with a quote": _is(text[0] in "\"“„«»‘'「『" for text in texts),
         "begins in lower case": _is(text[0].islower() for text in texts),
         "begins with a sign": _is(text[0] in "-–—•*([{" for text in texts),
+        "a dateline": _is(DATELINE.match(text) for text in texts),
         "begins with a label": _is(":" in text[:25] for text in texts), "a bar": _is("|" in text for text in texts),
         "short, a bracket": short & _is("(" in text for text in texts),
         "said before": _is(again) & (sizes >= 3), "said twice": _is(counts[text] > 1 for text in texts),
         "long, said twice": _is(counts[text] > 1 for text in texts) & (sizes >= 8),
     }  # fmt: skip
+
+
+def _phrases(words: list[list[str]], sizes: Column) -> Columns:
+    """What a text says that stands beside articles everywhere."""
+    said = [phrases.said(each) for each in words]
+    anywhere = _bits("says", [each for each, _ in said], phrases.GROUPS)
+    short = {f"short, {name}": column * (sizes < SENTENCE) for name, column in anywhere.items()}
+    return {**anywhere, **short, **_bits("begins with", [each for _, each in said], phrases.GROUPS)}
 
 
 def _told(found: list[Block], words: list[list[str]], sizes: Column, known: Known) -> Columns:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.entry import Entry
 from ingest.extract import Page, decode, read_page
 from pipeline.failures import Poison
 
@@ -24,6 +25,13 @@ def test_text_and_title() -> None:
     found = page()
     assert (found.url, found.title) == (URL, "Die Brücke")
     assert TEXT in found.text.split("\n")
+
+
+def test_the_feed_tells_what_the_page_does_not() -> None:
+    body = f"<article><p>{TEXT}</p><p>{TEXT[::-1]}</p></article>".encode()
+    found = read_page(body, URL, {}, Entry(identity="1", url=URL, title="Die Brücke ist offen"))
+    assert found.title == "Die Brücke ist offen"
+    assert found.sources["title"][0] == "feed"
 
 
 @pytest.mark.parametrize(
