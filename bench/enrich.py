@@ -6,6 +6,7 @@ its story is of its true story (precision), and how much of its true story is in
 """
 
 import gzip
+import hashlib
 import json
 import statistics
 import sys
@@ -42,6 +43,17 @@ def articles(path: Path, most: int | None = None) -> list[Article]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, islice(lines, most)) if row["date"]]
     return sorted((_article(row) for row in rows), key=lambda article: article.first_seen_at)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of the corpus."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def digest(path: Path) -> str:
+    """Which data it was: 16 hex digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def truth(path: Path) -> dict[str, str]:

@@ -1,41 +1,33 @@
-"""Signatures in order of arrival -> whose copy each is, or nobody's.
+"""Signatures in order of arrival -> whose copy each is, or nobody's; and what earlier ones are copies of it.
 
-Exact copies are found by their content hash; the others by the sampled shingles that two texts share, as a share of
-both (resemblance) and of the smaller one (containment), so that a text cut to a third or set inside a round-up is found
-too (docs/decisions/0006). A copy names the root: the original that is no copy itself.
+Exact copies are found by their content hash; the others by the sampled shingles that two texts share
+(docs/decisions/0006, 0017). A copy names the root: the original that is no copy itself. That is the one published
+first: when it comes after its copies, they become copies of it.
 
 `find` decides and changes nothing; `add` changes and decides nothing, so a window can be built again by adding alone.
-Memory: about 12 bytes for each shingle hash, in segments of a day that are dropped whole.
+Memory: about 12 bytes for each shingle hash, in days that are dropped whole.
 """
 
 import zlib
-from array import array
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from enrich.fingerprint import Hashes, from_bytes, sampled
-from pipeline.messages import DuplicateKind, Fingerprint
+from enrich.days import CODES, Article, Day
+from enrich.fingerprint import LEAD_SAMPLING, SAMPLING, Hashes, from_bytes, title_words
+from enrich.likeness import ITEM, Likeness, Sizes, kind, likeness, numbers_differ, titles_agree
+from enrich.segments import TAIL
+from enrich.shared import Shared, shared_hashes
+from pipeline.messages import Copied, DuplicateKind, Fingerprint
 
-NEAR = 0.6  # resemblance
-PARTIAL = 0.5  # containment
-PARTIAL_SHORT = 0.7  # containment, where one of the two keeps every shingle because it is short
-LEAST_SHARED = 3
-LEAST_SHARED_SMALL = 2  # of a sketch of less than SMALL hashes
-SMALL = 12
-COMMON = 200  # articles of one day: a shingle of more is what sites repeat, not what is copied
-TAIL = 50_000  # hashes that wait, unsorted, before they are merged into a segment
-TEMPLATE_NUMBERS = 4  # numbers in both texts from which they must agree
-TEMPLATE_AGREEMENT = 0.5
+DAY_SECONDS = 86_400.0
+PLACE_BITS = 32
+OWN_TEXT = 0.1  # a partial copy with more of its own tells us what its site repeats
 
 
 class Signature(NamedTuple):
-    """What duplicates are found by. `day` is that of its arrival; `numbers` those of title and lead."""
+    """What duplicates are found by. `day` is that of its arrival; `source` "" when it is not known."""
 
     id: str
     content_hash: str
@@ -43,6 +35,8 @@ class Signature(NamedTuple):
     published: float  # seconds
     day: int
     numbers: frozenset[int] = frozenset()
+    source: str = ""
+    title: frozenset[int] = frozenset()
 
 
 class Copy(NamedTuple):
@@ -55,187 +49,228 @@ class Copy(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What was found, and the article in which it was recognised: the original or a copy of it."""
+    """What was found: the article in which it was recognised (the original or a copy of it), and what it is of it.
+
+    `copy` is None for an original that comes late: `copies` are then what was taken for one before, and its copies.
+    """
 
     recognised: str
-    copy: Copy
+    copy: Copy | None
+    copies: tuple[Copied, ...] = ()
 
 
-class _Entry(msgspec.Struct):
-    """An article of the window. `full` hashes of a short text, 0 for a longer one; `kept` of them are sampled."""
-
-    id: str
-    root: str
-    content_hash: str
-    published: float
-    day: int
-    place: int  # in its segment
-    full: int
-    kept: int
-    numbers: "array[int]"
+class _Found(NamedTuple):
+    article: Article
+    kind: DuplicateKind
+    figures: Likeness
 
 
 def signature(fingerprint: Fingerprint, published: float, day: int) -> Signature:
     """The signature of a remembered article."""
-    numbers = frozenset(zlib.crc32(term.encode()) for term in fingerprint.terms if term[0].isdigit())
-    return Signature(fingerprint.id, fingerprint.content_hash, fingerprint.sketch, published, day, numbers)
+    return Signature(
+        fingerprint.id,
+        fingerprint.content_hash,
+        fingerprint.sketch,
+        published,
+        day,
+        _codes(fingerprint.numbers),
+        fingerprint.source,
+        _codes(title_words(fingerprint.title)),
+    )
 
 
 class Window:
     """The articles of one language that arrived in the last `days` days. Up to `tail` hashes of a day wait unsorted."""
 
     def __init__(self, days: int, tail: int = TAIL) -> None:
-        self._days = days
+        self._width = days
         self._tail = tail
-        self._entries: dict[str, _Entry] = {}
-        self._by_content: dict[str, str] = {}  # the latest article with this content
-        self._segments: dict[int, _Segment] = {}
+        self._days: dict[int, Day] = {}
+        self._at: dict[str, int] = {}  # article -> day and place, in one number: it takes half as much as a pair
+        self._by_content: dict[int, str] = {}  # the latest article with this content
+        self._groups: dict[str, list[str]] = {}  # root -> its copies
+        self._latest = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._at)
 
     def find(self, signature: Signature) -> Match | None:
-        """Whose copy this is. Never its own, and never that of a copy of itself. Changes nothing.
+        """Whose copy this is, or what is a copy of this. Never its own, nor that of a copy of itself. Changes nothing.
 
-        Of several originals a nearly whole one goes before a partial one, then the earliest published.
+        Of several originals a nearly whole one goes before a partial one, then the earliest published, then by source.
         """
-        return self._exact(signature) or self._alike(signature)
+        found = list(self._exact(signature))
+        root = self._article(found[0].article.root) if found else None
+        if root is None or _earlier(signature, root):
+            found += self._alike(signature)
+        if not found:
+            return None
+        best = min(found, key=lambda each: _rank(each.kind, each.article))
+        return self._turned(signature, found, best.article.root) or _match(best)
 
-    def add(self, signature: Signature, root: str) -> None:
-        """Puts an article in, in place of its earlier revision. `root` is its own id unless it is a copy."""
-        earlier = self._entries.pop(signature.id, None)
-        if earlier is not None:
-            self._forget(earlier)
+    def add(self, signature: Signature, root: str, partial: float | None = None) -> None:
+        """Puts an article in, in place of its earlier revision.
+
+        `root` is its own id unless it is a copy; `partial` is the containment of a partial copy.
+        """
+        self._forget(signature.id)
         hashes = from_bytes(signature.sketch)
-        segment = self._segments.setdefault(signature.day, _Segment(self._tail))
-        full, kept = _sizes(hashes)
-        numbers = array("I", sorted(signature.numbers))
-        entry = _Entry(
-            signature.id, root, signature.content_hash, signature.published, signature.day, 0, full, kept, numbers
+        telling = root == signature.id or (partial is not None and partial < 1 - OWN_TEXT)
+        article = Article(
+            signature.id,
+            root,
+            content_key(signature.content_hash),
+            signature.published,
+            _sizes(hashes),
+            signature.source,
+            signature.title,
+            signature.numbers,
         )
-        entry.place = segment.add(entry, hashes)
-        self._entries[entry.id] = entry
-        self._by_content[entry.content_hash] = entry.id
+        if signature.day not in self._days:
+            self._days[signature.day] = Day(self._tail)
+        day = self._days[signature.day]
+        self._at[signature.id] = signature.day << PLACE_BITS | day.add(article, hashes, telling)
+        self._by_content[article.content] = signature.id
+        if root != signature.id:
+            self._groups.setdefault(root, []).append(signature.id)
+
+    def turn(self, root: str, copies: tuple[Copied, ...]) -> None:
+        """Makes earlier articles copies of `root`."""
+        for each in copies:
+            if each.id in self._at:
+                day, place = self._place(each.id)
+                self._leave(each.id, day.roots[place])
+                day.roots[place] = root
+                self._groups.setdefault(root, []).append(each.id)
 
     def advance(self, day: int) -> None:
-        """Drops the segments that are too old on `day`."""
-        for old in [each for each in self._segments if each < day - self._days]:
-            for entry in self._segments.pop(old).living():
-                del self._entries[entry.id]
-                self._forget_content(entry)
+        """Drops the days that are too old on `day`."""
+        for old in [each for each in self._days if each < day - self._width]:
+            for article in [id_ for id_ in self._days[old].ids if id_ is not None]:
+                self._forget(article)
+            del self._days[old]
+        if self._latest in self._days and day > self._latest:
+            self._days[self._latest].postings.close()
+        self._latest = max(day, self._latest)
 
-    def _forget(self, entry: _Entry) -> None:
-        self._segments[entry.day].articles[entry.place] = None
-        self._forget_content(entry)
+    # --- finding ---
 
-    def _forget_content(self, entry: _Entry) -> None:
-        if self._by_content.get(entry.content_hash) == entry.id:
-            del self._by_content[entry.content_hash]
+    def _exact(self, signature: Signature) -> Iterator[_Found]:
+        article = self._article(self._by_content.get(content_key(signature.content_hash), ""))
+        if article is None or signature.id in (article.id, article.root):
+            return
+        if abs((self._at[article.id] >> PLACE_BITS) - signature.day) <= self._width and not _masks(signature, article):
+            yield _Found(article, "exact", Likeness(1.0, 1.0, True))
 
-    def _exact(self, signature: Signature) -> Match | None:
-        entry = self._entries.get(self._by_content.get(signature.content_hash, ""))
-        if entry is None or entry.root == signature.id or abs(entry.day - signature.day) > self._days:
-            return None
-        return Match(entry.id, Copy(entry.root, "exact", 1.0, 1.0))
-
-    def _alike(self, signature: Signature) -> Match | None:
+    def _alike(self, signature: Signature) -> Iterator[_Found]:
         hashes = from_bytes(signature.sketch)
-        best = min(self._matches(signature, hashes), default=None, key=lambda found: found[0])
-        return best[1] if best else None
+        days = [day for number, day in self._days.items() if abs(number - signature.day) <= self._width]
+        for article, shared in shared_hashes(hashes, signature.source, days):
+            if signature.id not in (article.id, article.root):
+                found = _judged(signature, _sizes(hashes), article, shared)
+                if found:
+                    yield found
 
-    def _matches(self, signature: Signature, hashes: Hashes) -> Iterator[tuple[tuple[bool, float, str], Match]]:
-        full, kept = _sizes(hashes)
-        for entry, shared in self._sharing(signature, hashes):
-            both_full = bool(full and entry.full)
-            mine, theirs = (full, entry.full) if both_full else (kept, entry.kept)
-            kind = _kind(shared, mine, theirs, bool(full or entry.full))
-            if kind and not _numbers_differ(kind, signature.numbers, frozenset(entry.numbers), both_full):
-                kind = "exact" if entry.content_hash == signature.content_hash else kind
-                figures = round(shared / (mine + theirs - shared), 4), round(shared / min(mine, theirs), 4)
-                yield (kind == "partial", entry.published, entry.id), Match(entry.id, Copy(entry.root, kind, *figures))
+    def _turned(self, signature: Signature, found: list[_Found], root_id: str) -> Match | None:
+        """The match of an original that comes after `root_id`, which was taken for one."""
+        by_id = {each.article.id: each for each in found}
+        if root_id not in by_id or not _earlier(signature, by_id[root_id].article):
+            return None
+        group = [root_id, *(id_ for id_ in self._groups.get(root_id, ()) if id_ in by_id)]
+        return Match(root_id, None, tuple(_copied(by_id[id_]) for id_ in group))
 
-    def _sharing(self, signature: Signature, hashes: Hashes) -> Iterator[tuple[_Entry, int]]:
-        """The articles of the window, but for the article itself and its copies, with the hashes that they share."""
-        for day, segment in self._segments.items():
-            if abs(day - signature.day) > self._days:
-                continue
-            for place, shared in segment.sharing(hashes).items():
-                entry = segment.articles[place]
-                if entry is not None and signature.id not in (entry.id, entry.root):
-                    yield entry, shared
+    def _article(self, id_: str) -> Article | None:
+        if id_ not in self._at:
+            return None
+        day, place = self._place(id_)
+        return day.article(place)
 
+    def _place(self, id_: str) -> tuple[Day, int]:
+        at = self._at[id_]
+        return self._days[at >> PLACE_BITS], at & ((1 << PLACE_BITS) - 1)
 
-class _Segment:
-    """The shingle hashes of one day: sorted arrays, and a small unsorted tail."""
+    # --- forgetting ---
 
-    def __init__(self, tail: int) -> None:
-        self._most_waiting = tail
-        self.articles: list[_Entry | None] = []
-        self._hashes: Hashes = np.empty(0, dtype=np.uint64)
-        self._owners: npt.NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
-        self._tail: defaultdict[int, list[int]] = defaultdict(list)
-        self._waiting = 0
+    def _forget(self, id_: str) -> None:
+        article = self._article(id_)
+        if article is None:
+            return
+        day, place = self._place(id_)
+        day.ids[place] = None
+        del self._at[id_]
+        if self._by_content.get(article.content) == id_:
+            del self._by_content[article.content]
+        self._leave(id_, article.root)
 
-    def add(self, entry: _Entry, hashes: Hashes) -> int:
-        """The place that the article got."""
-        place = len(self.articles)
-        self.articles.append(entry)
-        for value in hashes.tolist():
-            self._tail[value].append(place)
-        self._waiting += len(hashes)
-        if self._waiting > max(self._most_waiting, len(self._hashes) // 8):
-            self._merge()
-        return place
-
-    def living(self) -> Iterator[_Entry]:
-        """The articles that were not replaced by a later revision."""
-        return (entry for entry in self.articles if entry is not None)
-
-    def sharing(self, hashes: Hashes) -> dict[int, int]:
-        """For each place, how many of these hashes its article has, if they are enough; common hashes don't count."""
-        first = np.searchsorted(self._hashes, hashes, "left")
-        last = np.searchsorted(self._hashes, hashes, "right")
-        rows = np.flatnonzero((last > first) & (last - first <= COMMON))
-        sorted_owners = (self._owners[first[row] : last[row]].tolist() for row in rows)
-        waiting = (self._tail.get(value, ()) for value in hashes.tolist())
-        counts = Counter(chain.from_iterable(chain(sorted_owners, (w for w in waiting if len(w) <= COMMON))))
-        return {place: count for place, count in counts.items() if count >= LEAST_SHARED_SMALL}
-
-    def _merge(self) -> None:
-        sizes = [len(owners) for owners in self._tail.values()]
-        hashes = np.repeat(np.fromiter(self._tail, np.uint64, len(sizes)), sizes)
-        owners = np.fromiter(chain.from_iterable(self._tail.values()), np.uint32, self._waiting)
-        order = np.argsort(hashes, kind="stable")
-        at = np.searchsorted(self._hashes, hashes[order], "right")
-        self._hashes = np.insert(self._hashes, at, hashes[order])
-        self._owners = np.insert(self._owners, at, owners[order])
-        self._tail.clear()
-        self._waiting = 0
+    def _leave(self, id_: str, root: str) -> None:
+        group = self._groups.get(root, [])
+        if id_ in group:
+            group.remove(id_)
+            if not group:
+                del self._groups[root]
 
 
-def _sizes(hashes: Hashes) -> tuple[int, int]:
-    """(number of hashes when the sketch keeps every shingle, else 0; number of those that are sampled)."""
-    kept = len(sampled(hashes))
-    return (len(hashes) if kept < len(hashes) else 0), kept
+def content_key(content_hash: str) -> int:
+    """64 bits of a content hash."""
+    return int.from_bytes(content_hash.encode()[:32].ljust(32), "big") % ((1 << 61) - 1)
 
 
-def _kind(shared: int, mine: int, theirs: int, short: bool) -> DuplicateKind | None:
-    smaller = min(mine, theirs)
-    if shared < (LEAST_SHARED_SMALL if smaller < SMALL else LEAST_SHARED):
+def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared) -> _Found | None:
+    """Of what kind of copy one is of the other; None when it is none."""
+    ours, theirs = _without(mine, shared.repeated), _without(article.sizes, shared.repeated_there)
+    figures = likeness(shared.sizes, ours, theirs)
+    both_short, short = bool(ours.full and theirs.full), bool(ours.full or theirs.full)
+    judged = kind(figures, short)
+    if judged is None or numbers_differ(figures, signature.numbers, article.numbers, both_short):
         return None
-    if shared >= NEAR * (mine + theirs - shared):
-        return "near"
-    return "partial" if shared >= (PARTIAL_SHORT if short else PARTIAL) * smaller else None
+    least = min((each.full for each in (ours, theirs) if each.full), default=ITEM)
+    if least < ITEM and not titles_agree(signature.title, article.title):
+        return None
+    return None if _masks(signature, article) else _Found(article, judged, figures)
 
 
-def _numbers_differ(kind: DuplicateKind, ours: frozenset[int], theirs: frozenset[int], short: bool) -> bool:
-    """Whether two texts are one template filled with different figures: results, prices, weather.
+def _without(sizes: Sizes, repeated: Sizes) -> Sizes:
+    return Sizes(*(max(0, each - left_out) for each, left_out in zip(sizes, repeated, strict=True)))
 
-    Of two short texts each must not have a number that the other lacks; longer ones that are nearly the same must agree
-    in half of their numbers.
-    """
-    if short:
-        return bool(ours - theirs and theirs - ours)
-    if kind != "near" or min(len(ours), len(theirs)) < TEMPLATE_NUMBERS:
+
+def _masks(signature: Signature, article: Article) -> bool:
+    """Whether both are what one site shows in place of different articles: a short text under different titles."""
+    if not signature.source or signature.source != article.source or not article.sizes.full:
         return False
-    return len(ours & theirs) < TEMPLATE_AGREEMENT * min(len(ours), len(theirs))
+    return not titles_agree(signature.title, article.title)
+
+
+def _earlier(signature: Signature, article: Article) -> bool:
+    """Whether it was published before the article. A date without a time of day says nothing about that day."""
+    ours, theirs = signature.published, article.published
+    if ours % DAY_SECONDS == 0 or theirs % DAY_SECONDS == 0:
+        return ours // DAY_SECONDS < theirs // DAY_SECONDS
+    return ours < theirs
+
+
+def _rank(found: DuplicateKind, article: Article) -> tuple[bool, float, str, str]:
+    return found == "partial", article.published, article.source, article.id
+
+
+def _match(found: _Found) -> Match:
+    figures = round(found.figures.resemblance, 4), round(found.figures.containment, 4)
+    return Match(found.article.id, Copy(found.article.root, found.kind, *figures))
+
+
+def _copied(found: _Found) -> Copied:
+    return Copied(
+        id=found.article.id,
+        duplicate_kind=found.kind,
+        resemblance=round(found.figures.resemblance, 4),
+        containment=round(found.figures.containment, 4),
+    )
+
+
+def _sizes(hashes: Hashes) -> Sizes:
+    lead = int(np.count_nonzero(hashes % np.uint64(LEAD_SAMPLING) == 0))
+    kept = int(np.count_nonzero(hashes % np.uint64(SAMPLING) == 0))
+    return Sizes(len(hashes) if lead < len(hashes) else 0, lead, kept)
+
+
+def _codes(words: tuple[str, ...] | list[str]) -> frozenset[int]:
+    return frozenset(zlib.crc32(word.encode(errors="surrogatepass")) % CODES for word in words)

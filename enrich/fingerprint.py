@@ -19,16 +19,22 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 
 SAMPLING = 8  # one shingle in so many is kept; measured in shared/notes: 16 loses 17 % of the copies cut to 60 words
+LEAD_SAMPLING = 4  # of the first LEAD_WORDS: what is cut short keeps its beginning
+LEAD_WORDS = 100
 WORDS_READ = 1_000  # of a text; bounds a sketch at about 125 hashes
 SHORT_WORDS = 100  # a text below keeps every shingle
 WORD_RUN = 5  # for texts of every length: shingles of two lengths never meet, and a copy may be cut to any length
 CHARACTER_RUN = 4  # for scripts that put no spaces between words
 CHARACTERS_PER_WORD = 2  # of those scripts, so that the limits above mean the same
 TITLE_COUNTS_BELOW = 40  # words: so short a text says too little without its title
+NUMBERS = 32
+NUMBERS_READ = 3_600  # characters
+TITLE_READ = 300  # characters
 CHARACTERS_READ = 12 * WORDS_READ  # before words are looked for: bounds the time that a text without spaces takes
 
 WORD = re.compile(r"\w+")
 ENOUGH_WORDS = re.compile(rf"\W*(?:\w+\W+){{{TITLE_COUNTS_BELOW - 1}}}\w")
+NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 NOT_WORDS = re.compile(r"[\W_]+")
 # CJK ideographs, kana, Thai, Lao, Myanmar, Khmer
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -53,18 +59,28 @@ def sketch(title: str, text: str) -> bytes:
 
     The title counts as in `content_hash`.
 
-    Of a text with fewer than SHORT_WORDS words all shingles are kept, not one in SAMPLING; `sampled` reduces such a
-    sketch to what a longer text would have kept.
+    Of a text with fewer than SHORT_WORDS words all shingles are kept, of the beginning of a longer one a part in
+    LEAD_SAMPLING, of the rest one in SAMPLING.
     """
     units, run, short = _units(_body(title, text))
     hashes = _shingles(units, run)
-    return to_bytes(np.unique(hashes if short else sampled(hashes)))
+    if short:
+        return to_bytes(np.unique(hashes))
+    lead = hashes[:LEAD_WORDS]
+    kept = hashes[hashes % np.uint64(SAMPLING) == 0], lead[lead % np.uint64(LEAD_SAMPLING) == 0]
+    return to_bytes(np.unique(np.concatenate(kept)))
 
 
-def sampled(hashes: Hashes) -> Hashes:
-    """The hashes that every sketch keeps, however long its text."""
-    kept: Hashes = hashes[hashes % np.uint64(SAMPLING) == 0]
-    return kept
+def numbers(title: str, text: str) -> tuple[str, ...]:
+    """The different numbers of title and beginning, in order, without what groups their digits; at most NUMBERS."""
+    found = NUMBER.findall(f"{title}\n{text[:NUMBERS_READ]}")
+    return tuple(dict.fromkeys(each.replace(",", "") for each in found))[:NUMBERS]
+
+
+def title_words(title: str) -> list[str]:
+    """The different words of a title, folded, in alphabetical order; of scripts without spaces, its characters."""
+    folded = _folded(title[:TITLE_READ])
+    return sorted(set(NOT_WORDS.sub("", folded) if _has_no_spaces(folded) else WORD.findall(folded)))
 
 
 def from_bytes(value: bytes) -> Hashes:

@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from enrich import clusters, duplicates
+from enrich.fingerprint import numbers
+from enrich.recent import Recent
 from enrich.tally import Tally
 from pipeline import broker, observe, settings
 from pipeline.failures import Poison, WrongSetting
@@ -24,6 +26,7 @@ from pipeline.messages import (
     FINGERPRINTS,
     STORIES,
     Annotated,
+    Copied,
     DuplicateKind,
     Enriched,
     Fingerprint,
@@ -35,18 +38,23 @@ from pipeline.settings import Settings
 from pipeline.stage import Handled, Result, Stage
 
 VERSION = 1  # grows when the same article would be placed differently
+REMEMBERED = 20_000  # articles whose text is kept, for the original that comes after its copy: about 60 MB
 DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date of publication is an error of the page
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Placed(NamedTuple):
-    """An article in its place. `story` is None when it is closed; `outcome` is "known" when nothing was decided."""
+    """An article in its place. `story` is None when it is closed; `outcome` is "known" when nothing was decided.
+
+    `again`: earlier articles of which something else is true since this one has come: they are copies of it.
+    """
 
     enriched: Enriched
     fingerprint: Fingerprint
     story: Story | None
     outcome: Literal["known", "joined", "opened"]
+    again: tuple[Enriched, ...] = ()
 
 
 def stage(options: Settings) -> Stage[Annotated]:
@@ -93,7 +101,8 @@ class _Hop:
         story = (Outgoing(STORIES, placed.story),) if placed.story else ()
         # also when it is known: we may know it from a batch whose fingerprints Kafka never acknowledged
         remember = (Outgoing(FINGERPRINTS, placed.fingerprint),)
-        return Handled(remember=remember, publish=(Outgoing(ENRICHED, placed.enriched), *story))
+        articles = [Outgoing(ENRICHED, each) for each in (placed.enriched, *placed.again)]
+        return Handled(remember=remember, publish=(*articles, *story))
 
 
 class StoryAssigner:
@@ -107,6 +116,7 @@ class StoryAssigner:
             )
         self._options = options
         self._languages: dict[str, _Language] = {}
+        self._recent = Recent(REMEMBERED)
 
     def place(self, article: Annotated) -> Placed:
         """Decides whose copy the article is and which story it belongs to, and remembers it.
@@ -116,11 +126,20 @@ class StoryAssigner:
         language = self._of(article.language)
         outcome, fingerprint = language.decide(article)
         self.remember(fingerprint)
-        return Placed(_enriched(article, fingerprint), fingerprint, language.story(fingerprint.story), outcome)
+        self._recent.put(article)
+        again = tuple(self._again(language, each.id) for each in fingerprint.copies)
+        told = language.story(fingerprint.story)
+        enriched = _enriched(article, _decision(fingerprint))
+        return Placed(enriched, fingerprint, told, outcome, tuple(each for each in again if each))
 
     def remember(self, fingerprint: Fingerprint) -> None:
         """Takes over what was decided. The same revision, or an earlier one, again changes nothing."""
         self._of(fingerprint.language).remember(fingerprint)
+
+    def _again(self, language: "_Language", article: str) -> Enriched | None:
+        """An earlier article as it is now; None when it came too long ago to be told again."""
+        recent, decision = self._recent.get(article), language.decision(article)
+        return _enriched(recent, decision) if recent and decision else None
 
     def _of(self, language: str) -> "_Language":
         if language not in self._languages:
@@ -137,6 +156,8 @@ class _Decision(NamedTuple):
     duplicate_kind: DuplicateKind | None
     resemblance: float | None
     containment: float | None
+    copies: tuple[Copied, ...] = ()
+    merged: tuple[str, ...] = ()
 
 
 class _Language:
@@ -156,6 +177,10 @@ class _Language:
         tally = self._stories.get(story)
         return tally.message(story, self._language) if tally else None
 
+    def decision(self, article: str) -> "_Decision | None":
+        """What was decided of an article."""
+        return self._decisions.get(article)
+
     # --- deciding ---
 
     def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
@@ -168,8 +193,9 @@ class _Language:
         match = self._window.find(_signature(draft))
         story = known.story if known else self._story_of(draft, match)
         opened = known is None and story not in self._clusters
-        copy = match.copy._asdict() if match else {}
-        return "opened" if opened else "joined", msgspec.structs.replace(draft, story=story, **copy)
+        copy = match.copy._asdict() if match and match.copy else {}
+        copies = match.copies if match else ()
+        return "opened" if opened else "joined", msgspec.structs.replace(draft, story=story, copies=copies, **copy)
 
     def _story_of(self, draft: Fingerprint, match: duplicates.Match | None) -> str:
         original = self._decisions.get(match.recognised) if match else None
@@ -183,13 +209,24 @@ class _Language:
         if known is not None and known.revision >= fingerprint.revision:
             return
         self._advance(_day(fingerprint.first_seen_at))
-        self._window.add(_signature(fingerprint), fingerprint.duplicate_of or fingerprint.id)
+        partial = fingerprint.containment if fingerprint.duplicate_kind == "partial" else None
+        self._window.add(_signature(fingerprint), fingerprint.duplicate_of or fingerprint.id, partial)
+        self._window.turn(fingerprint.id, fingerprint.copies)
+        for each in fingerprint.copies:
+            self._turn(fingerprint.id, each)
         if known is None:
             self._join(fingerprint)
             self._decided_on.setdefault(_day(fingerprint.first_seen_at), []).append(fingerprint.id)
         elif fingerprint.story in self._stories and fingerprint.story == _story_id(fingerprint.id):
             self._stories[fingerprint.story].headline = fingerprint.title
         self._decisions[fingerprint.id] = _decision(fingerprint)
+
+    def _turn(self, original: str, copy: Copied) -> None:
+        known = self._decisions.get(copy.id)
+        if known is not None:
+            said = msgspec.structs.asdict(copy)
+            del said["id"]
+            self._decisions[copy.id] = known._replace(duplicate_of=original, **said)
 
     def _join(self, fingerprint: Fingerprint) -> None:
         story = fingerprint.story
@@ -229,6 +266,7 @@ def _fingerprint(article: Annotated, terms: dict[str, float]) -> Fingerprint:
         content_hash=article.content_hash,
         sketch=article.sketch,
         terms=terms,
+        numbers=numbers(article.title, article.text),
         entities=tuple(entity.key for entity in article.entities),
         story="",
     )
@@ -238,9 +276,10 @@ def _decision(fingerprint: Fingerprint) -> _Decision:
     return _Decision(*(getattr(fingerprint, name) for name in _Decision._fields))
 
 
-def _enriched(article: Annotated, fingerprint: Fingerprint) -> Enriched:
+def _enriched(article: Annotated, decision: _Decision) -> Enriched:
     fields = msgspec.structs.asdict(article) | {"sketch": b"", "enricher": VERSION}
-    return Enriched(**fields | _decision(fingerprint)._asdict())
+    decided = decision._asdict()
+    return Enriched(**fields | {name: decided[name] for name in Enriched.__struct_fields__ if name in decided})
 
 
 def _signature(fingerprint: Fingerprint) -> duplicates.Signature:

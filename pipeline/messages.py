@@ -117,6 +117,15 @@ class Enriched(Annotated, frozen=True, kw_only=True):
     containment: float | None = None  # of a copy: shared shingles / shingles of the shorter text, 0 to 1
 
 
+class Copied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An article that came before its original and was taken for one: what it is since the original has come."""
+
+    id: str
+    duplicate_kind: DuplicateKind
+    resemblance: float
+    containment: float
+
+
 class Fingerprint(Message, frozen=True, kw_only=True):
     """What the stories hop must remember of an article: small, so that a window is read back in seconds."""
 
@@ -131,11 +140,14 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     sketch: bytes = b""
     terms: dict[str, float] = {}  # weighted words of title and lead
     entities: tuple[str, ...] = ()  # keys
+    numbers: tuple[str, ...] = ()  # of title and beginning
     story: str
     duplicate_of: str | None = None
     duplicate_kind: DuplicateKind | None = None
     resemblance: float | None = None
     containment: float | None = None
+    copies: tuple[Copied, ...] = ()  # what came earlier and is a copy of this
+    merged: tuple[str, ...] = ()  # stories that this article showed to be its own story
 
 
 class Story(Message, frozen=True, kw_only=True):

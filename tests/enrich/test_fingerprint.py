@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.fingerprint import SAMPLING, SHORT_WORDS, content_hash, from_bytes, sampled, sketch
+from enrich.fingerprint import (
+    LEAD_SAMPLING,
+    LEAD_WORDS,
+    NUMBERS,
+    SAMPLING,
+    SHORT_WORDS,
+    content_hash,
+    from_bytes,
+    numbers,
+    sketch,
+    title_words,
+)
 
 words = st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8), min_size=1, max_size=400)
 
@@ -31,14 +42,16 @@ def test_a_text_keeps_its_sample_wherever_it_stands(text: list[str], around: lis
     alone = from_bytes(sketch("", " ".join(text)))
     inside = from_bytes(sketch("", " ".join(around + text[: 1_000 - 2 * len(around)] + around)))
     here = from_bytes(sketch("", " ".join(text[: 1_000 - 2 * len(around)])))
-    assert set(sampled(here).tolist()) <= set(inside.tolist())
+    assert {each for each in here.tolist() if each % SAMPLING == 0} <= set(inside.tolist())
     assert len(set(alone.tolist())) == len(alone)
 
 
-def test_one_shingle_in_eight_is_kept() -> None:
-    kept = len(from_bytes(sketch("", " ".join(f"word{number}" for number in range(1_000)))))
-    assert 80 < kept < 170  # 996 / SAMPLING = 124.5, give or take four standard deviations
+def test_one_shingle_in_eight_is_kept_and_one_in_four_of_the_beginning() -> None:
+    hashes = from_bytes(sketch("", " ".join(f"word{number}" for number in range(1_000)))).tolist()
+    everywhere = sum(each % SAMPLING == 0 for each in hashes)
+    assert 80 < everywhere < 170  # 996 / SAMPLING = 124.5, give or take four standard deviations
     assert SAMPLING == 8
+    assert 2 < len(hashes) - everywhere <= LEAD_WORDS / LEAD_SAMPLING  # 12.5 on average
 
 
 def test_a_short_text_keeps_all() -> None:
@@ -77,3 +90,17 @@ def test_hostile_texts_take_bounded_time(text: str) -> None:
     content_hash(text[:1_000], text)
     sketch(text[:1_000], text)
     assert time.monotonic() - started < 5
+
+
+def test_numbers_are_those_of_title_and_beginning() -> None:
+    assert numbers("Velm 3-1 Aske", "On 21.8. there were 1,204 fans, and 3-1 it was; 7 cards.") == (
+        *("3-1", "21.8", "1204", "7"),
+    )
+    assert numbers("", "none") == ()
+    assert len(numbers("", " ".join(map(str, range(100))))) == NUMBERS
+
+
+def test_a_title_is_the_set_of_its_words() -> None:
+    assert title_words("Flood in Velm: flood, again") == ["again", "flood", "in", "velm"]
+    assert title_words("電気税") == sorted("電気税")
+    assert title_words("") == []

@@ -1,0 +1,28 @@
+"""The articles that came last, packed: what is told of one may change while it is fresh.
+
+In: annotated articles, and ids. Out: the article of an id, while it is among the last so many.
+"""
+
+import zlib
+
+from pipeline.messages import Annotated, decode, encode
+
+
+class Recent:
+    """The last `size` articles, each in its latest revision."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._packed: dict[str, bytes] = {}
+
+    def put(self, article: Annotated) -> None:
+        """Keeps an article, and forgets the one that was put longest ago."""
+        self._packed.pop(article.id, None)
+        self._packed[article.id] = zlib.compress(encode(article), level=1)
+        if len(self._packed) > self._size:
+            del self._packed[next(iter(self._packed))]
+
+    def get(self, id_: str) -> Annotated | None:
+        """The article, if it is still kept."""
+        packed = self._packed.get(id_)
+        return None if packed is None else decode(zlib.decompress(packed), Annotated)

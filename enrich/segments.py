@@ -1,0 +1,117 @@
+"""The shingle hashes of one day's articles: hash -> the articles that have it.
+
+In: hashes of an article, under its place among the articles of the day. Out: for other hashes, the places where they
+occur. Eight bytes for each hash: its upper half, and the place, in sorted runs of which a larger one swallows the
+smaller ones beside it, as log-structured merge trees do (O'Neil et al. 1996).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from enrich.fingerprint import Hashes
+
+TAIL = 4_096  # hashes that wait, unsorted, before they become a run
+PER_SLOT = 12  # keys of a run that begin with the same bits: so many are read to find one
+
+Keys = npt.NDArray[np.uint32]
+Indices = npt.NDArray[np.int64]
+
+
+class Hits(NamedTuple):
+    """Which of the hashes that were asked for (by their index) occur at which places."""
+
+    rows: Indices
+    places: Indices
+
+
+NOTHING = Hits(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class Segment:
+    """The postings of one day. Up to `tail` hashes wait unsorted."""
+
+    def __init__(self, tail: int = TAIL) -> None:
+        self._most_waiting = tail
+        self._runs: list[_Run] = []
+        self._tail: list[Keys] = []
+        self._tail_places: list[int] = []
+        self._waiting = 0
+
+    def add(self, place: int, hashes: Hashes) -> None:
+        """Puts the hashes of the article at `place` in."""
+        self._tail.append(_keys(hashes))
+        self._tail_places.append(place)
+        self._waiting += len(hashes)
+        if self._waiting > self._most_waiting:
+            self._sort()
+
+    def find(self, hashes: Hashes) -> Hits:
+        """Where these hashes, which are in order, occur."""
+        keys = _keys(hashes)
+        if not len(keys):
+            return NOTHING
+        found = [run.find(keys) for run in self._runs]
+        if self._waiting:
+            waiting, places = self._unsorted()
+            rows = np.minimum(np.searchsorted(keys, waiting), len(keys) - 1)
+            hits = np.flatnonzero(keys[rows] == waiting)
+            found.append(Hits(rows[hits], places[hits].astype(np.int64)))
+        return found[0] if len(found) == 1 else Hits(*map(np.concatenate, zip(NOTHING, *found, strict=True)))
+
+    def close(self) -> None:
+        """Makes one run of all: nothing, or little, will be added."""
+        self._sort()
+        while len(self._runs) > 1:
+            self._merge_last()
+
+    def _unsorted(self) -> tuple[Keys, Keys]:
+        sizes = [len(keys) for keys in self._tail]
+        return np.concatenate(self._tail), np.repeat(np.array(self._tail_places, np.uint32), sizes)
+
+    def _sort(self) -> None:
+        if self._waiting:
+            self._runs.append(_Run.of(*self._unsorted()))
+        self._tail, self._tail_places, self._waiting = [], [], 0
+        while len(self._runs) > 1 and len(self._runs[-2].keys) < 2 * len(self._runs[-1].keys):
+            self._merge_last()
+
+    def _merge_last(self) -> None:
+        last, before = self._runs.pop(), self._runs.pop()
+        keys, places = np.concatenate([before.keys, last.keys]), np.concatenate([before.places, last.places])
+        self._runs.append(_Run.of(keys, places))
+
+
+class _Run(NamedTuple):
+    """Keys in order with their places; `starts`: for the first bits of a key, where such keys begin."""
+
+    keys: Keys
+    places: Keys
+    starts: Keys
+    shift: np.uint32
+
+    @classmethod
+    def of(cls, keys: Keys, places: Keys) -> "_Run":
+        order = np.argsort(keys, kind="stable")
+        keys, places = keys[order], places[order]
+        bits = max(1, (len(keys) // PER_SLOT).bit_length())
+        firsts = (np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)).astype(np.uint32)
+        starts = np.append(np.searchsorted(keys, firsts), len(keys)).astype(np.uint32)
+        return cls(keys, places, starts, np.uint32(32 - bits))
+
+    def find(self, keys: Keys) -> Hits:
+        """Where these keys occur: all keys with the same first bits are read."""
+        slots = keys >> self.shift
+        first = self.starts[slots].astype(np.int64)
+        counts = self.starts[slots + np.uint32(1)] - first
+        ends = np.cumsum(counts)
+        rows = np.repeat(np.arange(len(keys)), counts)
+        at = np.arange(len(rows)) + (first - ends + counts)[rows]
+        hits = np.flatnonzero(self.keys[at] == keys[rows])
+        return Hits(rows[hits], self.places[at[hits]].astype(np.int64))
+
+
+def _keys(hashes: Hashes) -> Keys:
+    """The upper half of each hash: two articles share one by chance once in 4 billion times."""
+    return (hashes >> np.uint64(32)).astype(np.uint32)
