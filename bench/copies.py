@@ -1,9 +1,9 @@
 """How well copies are found, and at what price: `python -m bench.copies [CORPUS] [MOST]`.
 
-Quality: copies of real articles, made in the ways that copies are made: the share whose original is found. Beside it the
-reports of one event that are no copies of each other, and how many are taken for some.
+Quality: copies of real articles, made in the ways that copies are made: the share whose original is found. Beside it
+the reports of one event that are no copies of each other, and how many are taken for some.
 
-Price: a window filled with synthetic signatures of news length, a day after the other: memory, and the time of a lookup.
+Price: a window filled with synthetic signatures of news length, a day after the other: memory, and a lookup's time.
 """
 
 import random
@@ -34,12 +34,13 @@ LOOKUPS = 1_000
 SEEN = datetime(2024, 8, 21, 12, tzinfo=UTC)
 
 Words = list[str]
+Row = Mapping[str, Any]
 
 
 class Originals:
     """Articles in a window, and what copies of them are made with. Each `kind` is made by a seed of its own."""
 
-    def __init__(self, found: Sequence[Mapping[str, Any]], most: int) -> None:
+    def __init__(self, found: Sequence[Row], most: int) -> None:
         self.texts = {row["id"]: row for row in found[FILLERS : FILLERS + most]}
         self._fillers = [word for row in found[:FILLERS] for word in row["text"].split()]
         self._random = random.Random()
@@ -86,7 +87,7 @@ KINDS: Mapping[str, Callable[[Originals, Words], Words]] = {
 }
 
 
-class False_(NamedTuple):  # noqa: N801 - "false" is taken
+class Called(NamedTuple):
     """Pairs of reports of one event, and those that are called copies with how alike they are."""
 
     pairs: int
@@ -110,18 +111,16 @@ def made(id_: str, title: str, words: Words, source: str = "") -> Fingerprint:
     )
 
 
-def pairs_of_one_story(found: Sequence[Mapping[str, Any]]) -> False_:
+def pairs_of_one_story(found: Sequence[Row]) -> Called:
     """Every two reports of one story: how many are called copies."""
-    stories: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    stories: defaultdict[str, list[Row]] = defaultdict(list)
     for row in found:
         stories[row["story"]].append(row)
     pairs = [pair for each in stories.values() for pair in combinations(each, 2)]
-    return False_(len(pairs), tuple(_called(pairs)))
+    return Called(len(pairs), tuple(_called(pairs)))
 
 
-def _called(
-    pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
-) -> Iterator[tuple[str, str, str, float, float]]:
+def _called(pairs: Sequence[tuple[Row, Row]]) -> Iterator[tuple[str, str, str, float, float]]:
     for one, other in pairs:
         window = Window(WINDOW_DAYS)
         window.add(signature(made(one["id"], one["title"], one["text"].split()), 0.0, 1), one["id"])

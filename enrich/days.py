@@ -12,7 +12,6 @@ from enrich.fingerprint import Hashes
 from enrich.likeness import Sizes
 from enrich.segments import Segment
 
-
 CODES = 1 << 16  # of the words of titles and of numbers
 
 
@@ -47,7 +46,7 @@ class Day:
         self._names: dict[str, str] = {}
 
     def add(self, article: Article, hashes: Hashes, telling: bool) -> int:
-        """The place that the article got. `telling`: what it shares with others of its site is what the site repeats."""
+        """The place that it got. `telling`: what it shares with others of its site is what the site repeats."""
         place = len(self.ids)
         # one string for each name, however many articles have it
         self.ids.append(article.id)

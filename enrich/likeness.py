@@ -1,7 +1,7 @@
 """What two texts share -> of what kind of copy one is of the other, if any. Pure: numbers in, a verdict out.
 
 The bounds were chosen on stories/allsides of the corpus: reports of one event that quote one text at length have up to
-0.6 of the smaller one in common, but resemble each other by less than 0.25; copies of which one word in ten was replaced
+0.6 of the smaller one in common, but resemble each other by less than 0.25; copies of which one word in ten was changed
 have 0.6 in common too, and resemble each other by more than 0.3 (docs/decisions/0017).
 """
 
@@ -35,7 +35,7 @@ class Sizes(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """Shares of the shingles of both, and of the smaller; whether that is more than chance; whether both begin alike."""
+    """Shares of the shingles of both, and of the smaller; if that is more than chance; if both begin alike."""
 
     resemblance: float
     containment: float

@@ -1,7 +1,7 @@
 """Shingle hashes of an article and the days of a window -> the articles that share some, and how many.
 
-What a site repeats on its pages (a menu, a call to subscribe) is left out: a hash that stands in several articles of one
-source under different titles says nothing about the articles of that source.
+What a site repeats on its pages (a menu, a call to subscribe) is left out: a hash that stands in several articles of
+one source under different titles says nothing about the articles of that source.
 """
 
 from collections.abc import Iterator, Sequence

@@ -131,7 +131,7 @@ def test_templates_with_other_numbers_are_no_copies() -> None:
 
 
 def test_an_item_is_decided_by_its_title_and_its_numbers() -> None:
-    text = "More on this from our reporters at the town hall as it becomes known during the day".split()
+    text = words("an item", 17)
     made = window(signature("a", text, title="Council votes on the harbour"))
     assert made.find(signature("b", text, title="Fire in the old mill of Aske")) is None
     assert made.find(signature("c", text, title="Council votes on the harbour wall")) is not None

@@ -70,6 +70,32 @@ def test_a_copy_joins_the_story_of_its_original(assigner: StoryAssigner) -> None
     assert (story.size, story.first_seen_at, story.last_seen_at) == (2, AUGUST, later)
 
 
+def test_an_original_that_comes_after_its_copy_turns_it(offline_options: Settings) -> None:
+    before, late = AUGUST - timedelta(hours=2), AUGUST + timedelta(hours=1)
+    articles = [
+        annotated("copy", "Flood", FLOOD[:200], names=["Velm"]),
+        flood("original", published_at=before, first_seen_at=late),
+        flood("later", first_seen_at=late, published_at=late),
+    ]
+    assigner = StoryAssigner(offline_options.enrich)
+    copy, original, later = [assigner.place(each) for each in articles]
+    assert copy.enriched.duplicate_of is None
+    assert original.enriched.duplicate_of is None
+    (again,) = original.again
+    assert (again.id, again.revision, again.text) == ("copy", 1, FLOOD[:200])
+    assert (again.duplicate_of, again.duplicate_kind) == ("original", "partial")
+    assert (again.story, original.enriched.story) == (copy.enriched.story,) * 2
+    assert later.enriched.duplicate_of == "original"
+    assert assigner.place(articles[0]).enriched == again
+    repeated = assigner.place(articles[1])
+    assert (repeated.fingerprint, repeated.again) == (original.fingerprint, original.again)
+    restarted = StoryAssigner(offline_options.enrich)
+    for each in (copy, original):
+        restarted.remember(decode(encode(each.fingerprint), Fingerprint))
+    assert restarted.place(articles[2]) == later
+    assert restarted.place(articles[0]).enriched == again
+
+
 def test_the_enriched_article_keeps_all_but_the_sketch(assigner: StoryAssigner) -> None:
     article = flood()
     enriched = assigner.place(article).enriched

@@ -1,0 +1,178 @@
+"""What the stories hop remembers of one language: fingerprints in, and for each article whose copy and which story.
+
+`decide` changes nothing and `remember` decides nothing, so what was decided can be read back and stands as it stood.
+Times are the articles' own: when published, or when first seen where that is earlier or the other is missing. No clock.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from enrich import clusters, duplicates
+from enrich.fingerprint import numbers
+from enrich.tally import Tally
+from pipeline import settings
+from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
+
+VERSION = 2  # grows when the same article would be placed differently
+DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date of publication is an error of the page
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Decision(NamedTuple):
+    """What stays known of an article after its fingerprint has gone."""
+
+    revision: int
+    story: str
+    duplicate_of: str | None
+    duplicate_kind: DuplicateKind | None
+    resemblance: float | None
+    containment: float | None
+    copies: tuple[Copied, ...] = ()
+    merged: tuple[str, ...] = ()
+
+
+class Memory:
+    """What is remembered of one language."""
+
+    def __init__(self, language: str, options: settings.Enrich) -> None:
+        self._language = language
+        self._window = duplicates.Window(options.duplicate_window_days)
+        self._clusters = clusters.Clusters(options.story_threshold, options.story_window_days)
+        self._stories: dict[str, Tally] = {}
+        self._decisions: dict[str, Decision] = {}
+        self._decided_on: dict[int, list[str]] = {}
+        self._day = 0
+
+    def story(self, story: str) -> Story | None:
+        """The story as it stands; None when it is closed."""
+        tally = self._stories.get(story)
+        return tally.message(story, self._language) if tally else None
+
+    def decision(self, article: str) -> Decision | None:
+        """What was decided of an article."""
+        return self._decisions.get(article)
+
+    # --- deciding ---
+
+    def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
+        """The article's fingerprint with its place. Changes nothing."""
+        terms = clusters.weigh(article.title, article.text, article.language)
+        draft = _fingerprint(article, terms)
+        known = self._decisions.get(article.id)
+        if known is not None and known.revision >= article.revision:
+            return "known", msgspec.structs.replace(draft, **known._replace(revision=article.revision)._asdict())
+        match = self._window.find(_signature(draft))
+        story = known.story if known else self._story_of(draft, match)
+        opened = known is None and story not in self._clusters
+        copy = match.copy._asdict() if match and match.copy else {}
+        copies = match.copies if match else ()
+        return "opened" if opened else "joined", msgspec.structs.replace(draft, story=story, copies=copies, **copy)
+
+    def _story_of(self, draft: Fingerprint, match: duplicates.Match | None) -> str:
+        original = self._decisions.get(match.recognised) if match else None
+        return original.story if original else self._clusters.choose(_report(draft)) or _story_id(draft.id)
+
+    # --- remembering ---
+
+    def remember(self, fingerprint: Fingerprint) -> None:
+        """Takes over what was decided."""
+        known = self._decisions.get(fingerprint.id)
+        if known is not None and known.revision >= fingerprint.revision:
+            return
+        self._advance(_day(fingerprint.first_seen_at))
+        partial = fingerprint.containment if fingerprint.duplicate_kind == "partial" else None
+        self._window.add(_signature(fingerprint), fingerprint.duplicate_of or fingerprint.id, partial)
+        self._window.turn(fingerprint.id, fingerprint.copies)
+        for each in fingerprint.copies:
+            self._turn(fingerprint.id, each)
+        if known is None:
+            self._join(fingerprint)
+            self._decided_on.setdefault(_day(fingerprint.first_seen_at), []).append(fingerprint.id)
+        elif fingerprint.story in self._stories and fingerprint.story == _story_id(fingerprint.id):
+            self._stories[fingerprint.story].headline = fingerprint.title
+        self._decisions[fingerprint.id] = decision_of(fingerprint)
+
+    def _turn(self, original: str, copy: Copied) -> None:
+        known = self._decisions.get(copy.id)
+        if known is not None:
+            said = msgspec.structs.asdict(copy)
+            del said["id"]
+            self._decisions[copy.id] = known._replace(duplicate_of=original, **said)
+
+    def _join(self, fingerprint: Fingerprint) -> None:
+        story = fingerprint.story
+        if fingerprint.duplicate_of is None or story not in self._clusters:
+            self._clusters.add(story, _report(fingerprint))
+        else:  # its words are its original's: counting them again would draw the story towards what is copied most
+            self._clusters.touch(story, _day(fingerprint.first_seen_at))
+        tally = self._stories.setdefault(story, Tally(fingerprint.title, _time(fingerprint)))
+        tally.count(fingerprint, _time(fingerprint))
+
+    def _advance(self, day: int) -> None:
+        if day <= self._day:
+            return
+        self._day = day
+        self._window.advance(day)
+        for closed in self._clusters.advance(day):
+            del self._stories[closed]
+        for old in [each for each in self._decided_on if each < day - DECISION_DAYS]:
+            for article in self._decided_on.pop(old):
+                del self._decisions[article]
+
+
+def _story_id(first_article: str) -> str:
+    """A story is named by its first article: the same message gives the same story again."""
+    return sha256(f"story {first_article}".encode()).hexdigest()[:32]
+
+
+def _fingerprint(article: Annotated, terms: dict[str, float]) -> Fingerprint:
+    return Fingerprint(
+        id=article.id,
+        revision=article.revision,
+        language=article.language,
+        source=article.source,
+        title=article.title,
+        published_at=article.published_at,
+        first_seen_at=article.first_seen_at,
+        content_hash=article.content_hash,
+        sketch=article.sketch,
+        terms=terms,
+        numbers=numbers(article.title, article.text),
+        entities=tuple(entity.key for entity in article.entities),
+        story="",
+    )
+
+
+def decision_of(fingerprint: Fingerprint) -> Decision:
+    """What its fingerprint says was decided of an article."""
+    return Decision(*(getattr(fingerprint, name) for name in Decision._fields))
+
+
+def enriched_of(article: Annotated, decision: Decision) -> Enriched:
+    """The article with what was decided."""
+    fields = msgspec.structs.asdict(article) | {"sketch": b"", "enricher": VERSION}
+    decided = decision._asdict()
+    return Enriched(**fields | {name: decided[name] for name in Enriched.__struct_fields__ if name in decided})
+
+
+def _signature(fingerprint: Fingerprint) -> duplicates.Signature:
+    time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
+    return duplicates.signature(fingerprint, time, day)
+
+
+def _report(fingerprint: Fingerprint) -> clusters.Report:
+    time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
+    return clusters.report(fingerprint.terms, fingerprint.entities, time, day)
+
+
+def _time(fingerprint: Fingerprint) -> datetime:
+    published, seen = fingerprint.published_at, fingerprint.first_seen_at
+    return min(published, seen) if published is not None and published >= OLDEST else seen
+
+
+def _day(time: datetime) -> int:
+    return (time - EPOCH) // timedelta(days=1)
