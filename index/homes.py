@@ -70,6 +70,7 @@ class Homes:
         except ApiError as error:
             if error.error != "resource_already_exists_exception":  # another worker was faster
                 raise Unavailable("elasticsearch", f"index {name} can't be created: {reason(error)}") from error
+        available(lambda: self._client.indices.put_alias(index=name, name=self._alias))
         return name
 
 
@@ -100,17 +101,13 @@ def find(client: Elasticsearch, alias: str, ids: set[str]) -> dict[str, str]:
 
 
 def current(client: Elasticsearch, alias: str, name: str) -> str | None:
-    """The index of this name or its successor: the one that is searched. Raises Unavailable.
-
-    An index that is being built has the alias too, with a filter that lets nothing through.
-    """
+    """The index of this name or its successor: the one that is searched. Raises Unavailable."""
     found = available(
         lambda: client.indices.get_alias(
             index=[name, f"{name}-*"], allow_no_indices=True, ignore_unavailable=True, expand_wildcards="open"
         )
     )
-    searched = [index for index, about in found.items() if "filter" not in about["aliases"].get(alias, {"filter": 1})]
-    return max(searched, default=None)
+    return max((index for index, about in found.items() if alias in about["aliases"]), default=None)
 
 
 class Remembered:

@@ -31,9 +31,12 @@ class Template:
     file: Path
 
 
-def articles_template(prefix: str) -> str:
-    """The index template that makes the monthly indices: `news-articles`."""
-    return f"{prefix}-articles"
+def alias_of(prefix: str, name: str) -> str:
+    """What is searched: `news` for articles, `news-stories` and so on for the others.
+
+    Not a part of the templates: an index must not be searched before its shards are there, or searches fail meanwhile.
+    """
+    return prefix if name == "articles" else f"{prefix}-{name}"
 
 
 def templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Template]:
@@ -60,8 +63,6 @@ def _index(name: str, options: settings.Elasticsearch, folder: Path) -> Template
     try:
         template = dict(body["template"])
         body |= {key: [_renamed(each, options.prefix) for each in body[key]] for key in _LISTS if key in body}
-        if "aliases" in template:
-            template["aliases"] = {_renamed(k, options.prefix): v for k, v in template["aliases"].items()}
         index_settings = {**template["settings"]["index"], "number_of_replicas": options.replicas}
         body["template"] = {**template, "settings": {"index": index_settings}}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -96,14 +97,21 @@ def install(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[str]
     Returns their names. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
     or an index that is there can't take the mapping.
     """
+    wanted = put_templates(options, folder)
+    with connect(options) as client:
+        for template in wanted:
+            if template.kind == "index":
+                _extend(client, options, template)
+    return [template.name for template in wanted]
+
+
+def put_templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Template]:
+    """For the indices that are made from now on, and nothing else. Raises Unavailable, WrongSetting."""
     wanted = templates(options, folder)
     with connect(options) as client:
         for template in wanted:
             _put(client, template)
-        for template in wanted:
-            if template.kind == "index":
-                _extend(client, template)
-    return [template.name for template in wanted]
+    return wanted
 
 
 def _put(client: Elasticsearch, template: Template) -> None:
@@ -121,19 +129,15 @@ def _arguments(body: dict[str, Any]) -> dict[str, Any]:
     return {key.removeprefix("_"): value for key, value in body.items()}
 
 
-def _extend(client: Elasticsearch, template: Template) -> None:
+def _extend(client: Elasticsearch, options: settings.Elasticsearch, template: Template) -> None:
     """A template is only for new indices: without this, this month's index would reject what has a new field."""
     mappings = available(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
-    patterns = template.body["index_patterns"]
+    alias = alias_of(options.prefix, template.file.stem)  # not the pattern: what was replaced need not take anything
     try:
-        if available(lambda: client.indices.get_alias(index=patterns, allow_no_indices=True, ignore_unavailable=True)):
-            available(
-                lambda: client.indices.put_mapping(
-                    index=patterns, properties=mappings["properties"], ignore_unavailable=True
-                )
-            )
+        if available(lambda: client.indices.exists_alias(name=alias)):
+            available(lambda: client.indices.put_mapping(index=alias, properties=mappings["properties"]))
     except ApiError as error:
         raise WrongSetting(
-            f"{', '.join(patterns)}: the indices that are there can't take the mapping of {template.file.name} "
+            f"{alias}: the indices that are there can't take the mapping of {template.file.name} "
             f"({reason(error)}); run `newsloom index rebuild`"
         ) from error

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -128,7 +129,7 @@ class Writer:
 
     def _send(self, placed: Mapping[int, Document[Any]]) -> list[Settled | Again]:
         documents = list(placed.values())
-        answers = [_judged(item) for item in self._bulk(documents)]
+        answers = [judged(item) for item in self._bulk(documents)]
         if len(answers) != len(documents):
             raise Unavailable(
                 "elasticsearch", f"{len(answers)} answers to a bulk request of {len(documents)} documents"
@@ -158,12 +159,17 @@ class Writer:
                 observe.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
 
 
-def bulk(client: Elasticsearch, documents: Sequence[Document[Any]], most_bytes: int) -> list[dict[str, Any]]:
+Equal = Literal["external_gte", "external"]  # whether a document takes the place of one of the same version
+
+
+def bulk(
+    client: Elasticsearch, documents: Sequence[Document[Any]], most_bytes: int, equal: Equal = "external_gte"
+) -> list[dict[str, Any]]:
     """The server's answer for each document, sent in requests of at most `most_bytes`. Raises elasticsearch errors."""
     items = streaming_bulk(
         client,
         documents,  # type: ignore[arg-type]  # expanded by our own function
-        expand_action_callback=_expanded,  # type: ignore[arg-type]
+        expand_action_callback=partial(_expanded, equal=equal),
         max_chunk_bytes=most_bytes,
         raise_on_error=False,
     )
@@ -185,8 +191,8 @@ def waves(documents: Mapping[int, Document[Any]]) -> list[dict[int, Document[Any
     return parts
 
 
-def _expanded(each: Document[Any]) -> tuple[dict[str, Any], bytes]:
-    action = {"_index": each.index, "_id": each.id, "version": each.version, "version_type": "external_gte"}
+def _expanded(each: Document[Any], equal: Equal) -> tuple[dict[str, Any], bytes]:
+    action = {"_index": each.index, "_id": each.id, "version": each.version, "version_type": equal}
     return {"index": action}, msgspec.json.encode(each.body)
 
 
@@ -194,7 +200,7 @@ def _moved(answer: Settled | Again) -> bool:
     return isinstance(answer, Again) and answer.elsewhere
 
 
-def _judged(item: dict[str, Any]) -> Settled | Again:
+def judged(item: dict[str, Any]) -> Settled | Again:
     """What Elasticsearch says of one document. Only 400 is about the document; a closed index has that status too."""
     status, error = item["status"], item.get("error")
     if status < 300:

@@ -105,6 +105,9 @@ class Elasticsearch(Section, frozen=True):
     bulk_bytes: int
     timeout_seconds: float
     item_retries: int
+    keep_months: int
+    repository: str
+    keep_snapshots: int
     password: str = ""
     api_key: str = ""
 
@@ -223,6 +226,7 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
 # every other number must be above zero
 MAY_BE_ZERO = frozenset(
     {
+        "elasticsearch.keep_months",
         "elasticsearch.replicas",
         "embedded.elasticsearch_port",
         "embedded.kafka_port",

@@ -1,0 +1,104 @@
+"""Snapshots of our indices in a repository of the server: in: settings; out: names of snapshots.
+
+A snapshot is of one day: `news-2026.11.23`. Taken twice on a day it is the first one, so several processes may try.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch
+
+from index.client import available, connect, reason
+from pipeline import settings
+from pipeline.failures import Unavailable, WrongSetting
+
+# a snapshot reads only what is new since the one before; the first one of a large index takes its time
+SNAPSHOT_SECONDS = 3_600.0
+
+
+def register(options: settings.Elasticsearch, location: str) -> None:
+    """Makes the repository: a folder below the server's `path.repo`. Raises Unavailable, WrongSetting."""
+    body = {"type": "fs", "settings": {"location": location, "compress": True}}
+    with connect(options) as client:
+        _asked(lambda: client.snapshot.create_repository(name=_repository(options), repository=body))
+
+
+def take(options: settings.Elasticsearch, now: datetime) -> str:
+    """Today's snapshot, if it is not there already. Returns its name. Raises Unavailable, WrongSetting."""
+    name = f"{options.prefix}-{now.astimezone(UTC):%Y.%m.%d}"
+    if name in taken(options):
+        return name
+    with connect(options) as client:
+        patient = client.options(request_timeout=SNAPSHOT_SECONDS)
+        answer = _asked(
+            lambda: patient.snapshot.create(
+                repository=_repository(options),
+                snapshot=name,
+                indices=f"{options.prefix}-*",
+                include_global_state=False,
+                wait_for_completion=True,
+            )
+        )
+    state = answer["snapshot"]["state"]
+    if state != "SUCCESS":
+        raise Unavailable("elasticsearch", f"snapshot {name} is {state}: {answer['snapshot'].get('failures')}")
+    return name
+
+
+def taken(options: settings.Elasticsearch) -> list[str]:
+    """The names of our snapshots, oldest first. Raises Unavailable, WrongSetting."""
+    with connect(options) as client:
+        answer = _asked(lambda: client.snapshot.get(repository=_repository(options), snapshot=f"{options.prefix}-*"))
+    ours = re.compile(re.escape(options.prefix) + r"-\d{4}\.\d\d\.\d\d")
+    return sorted(each["snapshot"] for each in answer["snapshots"] if ours.fullmatch(each["snapshot"]))
+
+
+def thin_out(options: settings.Elasticsearch, keep: int) -> list[str]:
+    """Deletes all but the newest `keep` snapshots and returns their names. Raises Unavailable, WrongSetting."""
+    leaving = taken(options)[:-keep]
+    with connect(options) as client:
+        for name in leaving:
+            _asked(lambda name=name: _delete(client, _repository(options), name))
+    return leaving
+
+
+def restore(options: settings.Elasticsearch, name: str) -> list[str]:
+    """Brings back the indices of a snapshot, with their aliases; none of them may be there. Returns their names.
+
+    Raises Unavailable, WrongSetting.
+    """
+    with connect(options) as client:
+        patient = client.options(request_timeout=SNAPSHOT_SECONDS)
+        answer = _asked(
+            lambda: patient.snapshot.restore(
+                repository=_repository(options),
+                snapshot=name,
+                indices=f"{options.prefix}-*",
+                include_global_state=False,
+                wait_for_completion=True,
+            )
+        )
+    return sorted(answer["snapshot"]["indices"])
+
+
+def _delete(client: Elasticsearch, repository: str, name: str) -> Any:
+    return client.snapshot.delete(repository=repository, snapshot=name)
+
+
+def _repository(options: settings.Elasticsearch) -> str:
+    if not options.repository:
+        raise WrongSetting("elasticsearch.repository is empty: name a snapshot repository of the server")
+    return options.repository
+
+
+def _asked(action: Any) -> Any:
+    """Everything that Elasticsearch says of a repository is about what was asked, whatever the status."""
+    try:
+        return available(action)
+    except ApiError as error:
+        raise WrongSetting(f"Elasticsearch refuses: {reason(error)}") from error
+    except Unavailable as error:
+        if isinstance(error.__cause__, ApiError) and error.__cause__.status_code in (404, 500):
+            raise WrongSetting(f"Elasticsearch refuses: {reason(error.__cause__)}") from error
+        raise
