@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test quality bench doctor clean
+.PHONY: help setup env run demo check test quality bench doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(RUN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	$(RUN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+env: ## .env with passwords for docker compose; what stands in it stays
+	$(PYTHON) newsloom/passwords.py
 
 run: setup ## the whole pipeline on this machine, on its own Kafka and Elasticsearch; Ctrl-C stops it
 	$(RUN)/newsloom run

@@ -67,7 +67,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text_from: TextFrom
     truncated: bool = False
     changed: tuple[str, ...] = ()
-    kind: ArticleKind = "article"
+    kind: ArticleKind  # no default: what is left out can't be counted
     free: bool | None = None
     opt_outs: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ def document(article: Enriched, prefix: str, now: datetime) -> Document[Body]:
 
 def restored(source: Mapping[str, Any]) -> Body:
     """The fields of a document that was read from an index, whatever program wrote it, as they are written today."""
-    return stemmed(msgspec.convert(source, Body, strict=False))
+    return stemmed(msgspec.convert({"kind": "article", **source}, Body, strict=False))
 
 
 def usable(id_: str) -> None:

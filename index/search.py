@@ -1,44 +1,25 @@
 """What can be asked of the index: articles, how many there are, how fresh they are.
 
-In: words, filters. Out: hits as people read them, with the copies of one text folded into one hit. Nothing that is
-typed into the search box is an error: the syntax is simple_query_string's, which reads what it can.
+In: words, filters. Out: hits as people read them, with the copies of one text folded into one hit.
 """
 
-import re
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
+from elasticsearch import Elasticsearch
 
+from index import query
 from index.client import available, connect
-from index.document import STEMMED
+from index.query import Cursor, Filters, Order, Question
 from pipeline import settings
 
-Order = Literal["relevance", "newest"]
+__all__ = ["Filters", "Order"]
 
-# more is no question any more, and Elasticsearch may refuse it
-MAX_QUERY_CHARS = 1_000
-MAX_COPIES_SHOWN = 20
-WEIGHTS = {"title": 3.0, "summary": 1.5, "text": 1.0}
-OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
-STEMMED_SHARE = 0.5  # what a word in another form counts, beside the same word as written
-# a fresh article counts at most twice what an old one counts; half of that bonus is left after
-FRESHNESS_DAYS = 7
-
-SHOWN = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
-MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
-
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is given must hold. `entity` is a name in any case and with or without accents, or a key."""
-
-    source: str | None = None
-    language: str | None = None
-    entity: str | None = None
-    story: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+NO_FILTERS = Filters()
+# articles asked for where so many texts are wanted: copies of one text may stand close together
+SPARE = 2
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +43,20 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     article: Shown
     score: float | None  # None when sorted by date
     passages: tuple[str, ...]  # of title and text, found words between ⟨ and ⟩
-    copies: tuple[Shown, ...]  # at most MAX_COPIES_SHOWN
+    copies: tuple[Shown, ...]  # at most query.MAX_COPIES_SHOWN
     copies_total: int
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """`total` articles match, copies included; `texts` when copies are folded (an estimate above some thousands)."""
+    """`total` articles match, copies included; `texts` when copies are folded (an estimate above some thousands).
+
+    `next` is where the next page begins; None when there is none.
+    """
 
     total: int
     texts: int
     hits: tuple[Hit, ...]
+    next: str | None = None
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,26 +67,29 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     from_publication: dict[str, float]
 
 
-NO_FILTERS = Filters()
-
-
 def search(
     options: settings.Elasticsearch,
-    query: str,
+    typed: str,
     filters: Filters = NO_FILTERS,
     size: int = 10,
     order: Order = "relevance",
+    after: str = "",
 ) -> Found:
-    """The first `size` hits; a blank query finds everything that passes the filters. Raises Unavailable.
+    """The first `size` texts, or those `after` a page's `next`; a blank query finds all that passes the filters.
 
-    Syntax: words (all must occur), "a phrase" as written, -without, either | or, prefix*.
+    Syntax: words (all must occur; of more than three, three quarters), "a phrase" as written, -without, either | or,
+    prefix*. Raises Unavailable; WrongSetting for an `after` that no page gave.
     """
-    return found(_ask(options, request(query, filters, size, order)))
+    question = Question(typed=typed, filters=filters, order=order)
+    cursor = query.decode(after) if after else Cursor(datetime.now(UTC))
+    with connect(options) as client:
+        return _page(client, options.prefix, question, cursor, size)
 
 
 def count(options: settings.Elasticsearch) -> int:
     """Articles in the index that are searchable. Raises Unavailable."""
-    answer = _ask(options, {"size": 0, "track_total_hits": True})
+    with connect(options) as client:
+        answer = _ask(client, options.prefix, {"size": 0, "track_total_hits": True})
     return int(answer["hits"]["total"]["value"])
 
 
@@ -116,7 +104,8 @@ def freshness(options: settings.Elasticsearch, hours: float) -> Freshness:
         "query": {"range": {"fetched_at": {"gte": f"now-{round(hours * 3600)}s"}}},
         "aggs": {name: _percentiles(f"seconds_{name}") for name in ("from_fetch", "from_publication")},
     }
-    answer = _ask(options, body)
+    with connect(options) as client:
+        answer = _ask(client, options.prefix, body)
     measured = {name: _known(part["values"]) for name, part in answer.get("aggregations", {}).items()}
     return Freshness(
         articles=answer["hits"]["total"]["value"],
@@ -131,124 +120,89 @@ def refresh(options: settings.Elasticsearch) -> None:
         available(lambda: client.indices.refresh(index=options.prefix, ignore_unavailable=True))
 
 
-def _ask(options: settings.Elasticsearch, body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _ask(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Before the first article there is no index: nothing is found, and that is no error."""
-    with connect(options) as client:
-        answer = available(lambda: client.search(index=options.prefix, body=dict(body), ignore_unavailable=True))
-    return dict(answer.body)
+    asked = available(
+        lambda: client.search(
+            index=alias,
+            body=dict(body),
+            ignore_unavailable=True,
+            # a word is as rare as it is in all months together: each month would reckon for itself
+            search_type="dfs_query_then_fetch",
+        )
+    )
+    return dict(asked.body)
 
 
-# --- the question ---
+# --- a page ---
 
 
-def request(query: str, filters: Filters, size: int, order: Order) -> dict[str, Any]:
-    """The body of the search request. Pure."""
-    by = [{"date": "desc"}, {"id": "asc"}] if order == "newest" else ["_score", {"date": "desc"}]
-    matching = {"bool": {"must": _words(query), "filter": _filters(filters)}}
-    return {
-        "query": matching if order == "newest" else _fresher_first(matching),
-        "size": size,
-        "track_total_hits": True,
-        "_source": False,
-        "sort": by,
-        "collapse": {"field": "group", "inner_hits": _members()},
-        "aggs": {"texts": {"cardinality": {"field": "group", "precision_threshold": 10_000}}},
-    }
+class Leader(msgspec.Struct, frozen=True):
+    """The first article of a group in the order that is asked for."""
+
+    group: str
+    score: float | None
+    place: tuple[float | int | str, ...]  # its sort values
 
 
-def _words(query: str) -> dict[str, Any]:
-    typed = query[:MAX_QUERY_CHARS]
-    if not typed.strip():
-        return {"match_all": {}}
-    each = {"query": typed, "fields": _fields(typed), "default_operator": "and", "lenient": True}
-    if OPERATORS.search(typed):
-        return {"simple_query_string": each}
-    # which looks at one word at a time: synonyms of several words (czech republic) are found by the other, which looks
-    # at the whole and wants it in one field, where it is worth more
-    together = {"query": typed, "fields": _as_written(), "operator": "and", "lenient": True}
-    return {"bool": {"should": [{"simple_query_string": each}, {"multi_match": together}]}}
+def _page(client: Elasticsearch, alias: str, question: Question, cursor: Cursor, size: int) -> Found:
+    leaders: dict[str, Leader] = {}
+    total, texts = 0, 0
+    for answer in _answers(client, alias, question, cursor, size * SPARE):
+        total, texts = _counted(answer, "articles"), _counted(answer, "texts")
+        leaders |= {each.group: each for each in _leaders(answer) if each.group not in leaders}
+        if len(leaders) > size:
+            break
+    chosen = list(leaders.values())[:size]
+    hits = _hits(client, alias, question, chosen)
+    after = _next(cursor, chosen, hits) if len(leaders) > size else None
+    return Found(total=total, texts=texts, hits=tuple(hits.values()), next=after)
 
 
-def _fields(query: str) -> list[str]:
-    """Who quotes a phrase means those words: stemmed fields would find "the united nation" in "the United Nations"."""
-    stemmed = [f"stemmed.*.{name}^{weight * STEMMED_SHARE}" for name, weight in WEIGHTS.items()]
-    return _as_written() if '"' in query else _as_written() + stemmed
+def _answers(
+    client: Elasticsearch, alias: str, question: Question, cursor: Cursor, size: int
+) -> Iterator[Mapping[str, Any]]:
+    """The server's answers, one after the other until there is nothing more."""
+    while True:
+        answer = _ask(client, alias, query.page(question, cursor, size))
+        yield answer
+        hits = answer["hits"]["hits"]
+        if len(hits) < size:
+            return
+        cursor = msgspec.structs.replace(cursor, after=tuple(hits[-1]["sort"]))
 
 
-def _as_written() -> list[str]:
-    return [f"{name}^{weight}" for name, weight in WEIGHTS.items()]
+def _leaders(answer: Mapping[str, Any]) -> Iterator[Leader]:
+    for hit in answer["hits"]["hits"]:
+        yield Leader(hit["fields"]["group"][0], hit["_score"], tuple(hit["sort"]))
 
 
-def _filters(filters: Filters) -> list[dict[str, Any]]:
-    equal = {"source": filters.source, "language": filters.language, "story": filters.story}
-    clauses: list[dict[str, Any]] = [{"term": {name: value}} for name, value in equal.items() if value is not None]
-    if filters.entity is not None:
-        either = [{"term": {f"entities.{field}": filters.entity}} for field in ("name.folded", "key")]
-        clauses.append({"nested": {"path": "entities", "query": {"bool": {"should": either}}}})
-    if filters.since or filters.until:
-        limits = {"gte": filters.since, "lte": filters.until}
-        clauses.append({"range": {"date": {name: at.isoformat() for name, at in limits.items() if at}}})
-    return clauses
+def _counted(answer: Mapping[str, Any], name: str) -> int:
+    return int(answer.get("aggregations", {}).get(name, {}).get("value", 0))
 
 
-def _fresher_first(query: dict[str, Any]) -> dict[str, Any]:
-    """Relevance, times 1 for what is old to 2 for what is new."""
-    decay = {"date": {"origin": "now", "offset": "1d", "scale": f"{FRESHNESS_DAYS}d", "decay": 0.5}}
-    return {
-        "function_score": {
-            "query": query,
-            "functions": [{"weight": 1}, {"gauss": decay}],
-            "score_mode": "sum",
-            "boost_mode": "multiply",
-        }
-    }
+def _next(cursor: Cursor, chosen: list[Leader], hits: Mapping[str, Hit]) -> str:
+    """Only a group of several articles can come again."""
+    again = [group for group, hit in hits.items() if hit.copies_total]
+    return query.encode(Cursor(cursor.at, chosen[-1].place, (*cursor.shown, *again)))
 
 
-def _members() -> dict[str, Any]:
-    """The articles of a group, the original first."""
-    marks = {"pre_tags": [MARKS[0]], "post_tags": [MARKS[1]]}
-    fields = {
-        "title": {
-            "number_of_fragments": 0,
-            "matched_fields": ["title", *(f"stemmed.{each}.title" for each in sorted(STEMMED))],
-        },
-        "text": {
-            "number_of_fragments": 2,
-            "fragment_size": 160,
-            "matched_fields": ["text", *(f"stemmed.{each}.text" for each in sorted(STEMMED))],
-        },
-    }
-    return {
-        "name": "members",
-        "size": MAX_COPIES_SHOWN + 1,
-        "_source": list(SHOWN),
-        "sort": [{"duplicate_of": {"order": "asc", "missing": "_first"}}, {"date": "asc"}],
-        "track_scores": True,
-        "highlight": {**marks, "fields": fields},
-    }
+def _hits(client: Elasticsearch, alias: str, question: Question, leaders: list[Leader]) -> dict[str, Hit]:
+    """By their groups, in the order of the leaders."""
+    if not leaders:
+        return {}
+    answer = _ask(client, alias, query.groups(question, [each.group for each in leaders]))
+    members = {hit["fields"]["group"][0]: hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]}
+    # what was deleted or changed between the two requests is not shown
+    return {each.group: _hit(each, members[each.group]) for each in leaders if each.group in members}
 
 
-def _percentiles(field: str) -> dict[str, Any]:
-    return {"percentiles": {"field": field, "percents": [50, 95, 99]}}
-
-
-# --- the answer ---
-
-
-def found(answer: Mapping[str, Any]) -> Found:
-    """The server's answer to `request`. Pure."""
-    hits = answer["hits"]
-    texts = answer.get("aggregations", {}).get("texts", {}).get("value", 0)
-    return Found(total=hits["total"]["value"], texts=texts, hits=tuple(map(_hit, hits["hits"])))
-
-
-def _hit(raw: Mapping[str, Any]) -> Hit:
-    members = raw["inner_hits"]["members"]["hits"]
+def _hit(leader: Leader, members: Mapping[str, Any]) -> Hit:
     first, *copies = members["hits"]
     marked = first.get("highlight", {})
     return Hit(
         article=_shown(first),
-        score=raw["_score"],
+        score=leader.score,
         passages=(*marked.get("title", ()), *marked.get("text", ())),
         copies=tuple(map(_shown, copies)),
         copies_total=members["total"]["value"] - 1,
@@ -257,6 +211,10 @@ def _hit(raw: Mapping[str, Any]) -> Hit:
 
 def _shown(raw: Mapping[str, Any]) -> Shown:
     return msgspec.convert(raw["_source"], Shown)
+
+
+def _percentiles(field: str) -> dict[str, Any]:
+    return {"percentiles": {"field": field, "percents": [50, 95, 99]}}
 
 
 def _known(values: Mapping[str, float | None]) -> dict[str, float]:

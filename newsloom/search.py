@@ -10,26 +10,32 @@ from rich.text import Text
 from index import search as engine
 from newsloom import addresses
 
+COPIES = 3  # shown in a terminal
+
 
 @click.command()
 @click.argument("query", nargs=-1, required=True)
 @click.option("--data", type=click.Path(path_type=Path), default=addresses.DEFAULT_DATA, help="Of `newsloom run`.")
 @click.option("--source", help="Only of this source (a host name without www).")
 @click.option("--language", help="Only in this language (two letters).")
+@click.option("--country", help="Only articles that name this country or a place in it (two letters).")
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
 @click.option("--story", help="Only of this story.")
 @click.option("--since", type=click.DateTime(), help="Only published at or after this time (UTC).")
 @click.option("--until", type=click.DateTime(), help="Only published before this time (UTC).")
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many to show.")
 @click.option("--newest", is_flag=True, help="Newest first, not most relevant first.")
+@click.option("--after", default="", help="The next page: what the page before gave as `next`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def search(query: tuple[str, ...], data: Path, size: int, newest: bool, as_json: bool, **chosen: object) -> None:
+def search(
+    query: tuple[str, ...], data: Path, size: int, newest: bool, after: str, as_json: bool, **chosen: object
+) -> None:
     """Search articles. Words, "exact phrases", -without, one | other."""
     options = addresses.located(data)
     times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
     filters = engine.Filters(**chosen, **times)  # type: ignore[arg-type]
     order: engine.Order = "newest" if newest else "relevance"
-    found = engine.search(options.elasticsearch, " ".join(query), filters, size, order)
+    found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
     if as_json:
         click.echo(addresses.dump(found))
     else:
@@ -45,10 +51,14 @@ def show(found: engine.Found, console: Console) -> None:
         console.print(Text(f"  {article.source_name} ({article.source}), {when}, story {article.story}", style="dim"))
         for passage in hit.passages[:2]:
             console.print(Text(f"  … {passage.strip()} …"))
-        for copy in hit.copies:
+        if hit.copies:
+            console.print(Text(f"  {hit.copies_total} copies", style="dim"))
+        for copy in hit.copies[:COPIES]:
             console.print(Text(f"  copy: {copy.source_name}: {copy.url}", style="dim"))
         console.print(Text(f"  {article.url}\n", style="blue"))
     console.print(f"{found.total} articles, {found.texts} without their copies")
+    if found.next:
+        console.print(f"more with --after {found.next}", soft_wrap=True)
 
 
 def _utc(time: object) -> datetime | None:

@@ -8,8 +8,9 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
-from pipeline import broker, service, settings
+from pipeline import access, broker, service, settings
 from pipeline.failures import Unavailable
 from pipeline.messages import Message
 from pipeline.service import Service
@@ -28,11 +29,22 @@ def setup() -> None:
 
 
 def prepare(options: settings.Settings) -> list[str]:
-    """Topics and templates; a line for each thing that was made. Raises Unavailable, WrongSetting."""
-    from index import mapping  # noqa: PLC0415 - elasticsearch takes half a second to import
+    """Topics, users, templates, and Kibana's objects where a Kibana is named; a line for each thing that was made.
 
-    topics = [f"topic {name} created" for name in broker.create_topics(options.kafka)]
-    return topics + [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
+    Raises Unavailable, WrongSetting.
+    """
+    from index import access as users  # noqa: PLC0415 - elasticsearch takes half a second to import
+    from index import mapping  # noqa: PLC0415
+    from index.kibana.deliver import deliver  # noqa: PLC0415
+
+    made = [f"topic {name} created" for name in broker.create_topics(options.kafka)]
+    passwords = msgspec.structs.asdict(options.access)
+    made += [f"user {name} on Kafka" for name in access.grant(options.kafka, passwords)]
+    made += [f"user {name} on Elasticsearch" for name in users.grant(options.elasticsearch, passwords)]
+    made += [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
+    if options.kibana.url:
+        made.append(f"{deliver(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
+    return made
 
 
 @click.command()

@@ -3,6 +3,7 @@
 With pipeline/publisher and pipeline/worker the only place that knows kafka-python.
 """
 
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +54,29 @@ def _connection(options: settings.Kafka) -> dict[str, Any]:
         "bootstrap_timeout_ms": min(BOOTSTRAP_MS, int(options.acknowledge_timeout_seconds * 1000)),
         # found by a measured restart: with the default of 30 s a worker comes back half a minute after its broker
         "reconnect_backoff_max_ms": 2_000,
+        **_security(options),
     }
+
+
+PROTOCOLS = {"none": "PLAINTEXT", "tls": "SSL", "password": "SASL_PLAINTEXT", "password_tls": "SASL_SSL"}
+
+
+def _security(options: settings.Kafka) -> dict[str, Any]:
+    """Raises WrongSetting."""
+    chosen: dict[str, Any] = {"security_protocol": PROTOCOLS[options.security]}
+    if options.security.startswith("password"):
+        if not (options.username and options.password):
+            raise WrongSetting(
+                f"kafka.security is {options.security}: kafka.username and NEWSLOOM_KAFKA__PASSWORD say whose"
+            )
+        chosen |= {"sasl_mechanism": options.mechanism}
+        chosen |= {"sasl_plain_username": options.username, "sasl_plain_password": options.password}
+    if options.security.endswith("tls"):
+        try:
+            chosen["ssl_context"] = ssl.create_default_context(cafile=options.ca_file or None)
+        except (OSError, ValueError) as error:
+            raise WrongSetting(f"kafka.ca_file {options.ca_file} is no file of certificates: {error}") from error
+    return chosen
 
 
 def available(action: Callable[[], T]) -> T:

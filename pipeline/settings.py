@@ -21,7 +21,12 @@ PREFIX = "NEWSLOOM_"
 # read by this module itself, not knobs
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"
 SECRETS_VARIABLE = "NEWSLOOM_SECRETS_FILE"
-SECRETS = frozenset({("elasticsearch", "password"), ("elasticsearch", "api_key")})
+SECRETS = frozenset(
+    {
+        *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
+        *(("access", user) for user in ("ingest", "annotate", "stories", "index", "reader", "kibana")),
+    }
+)
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +34,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Kafka(Section, frozen=True):
-    """[kafka]"""
+    """[kafka]; `password` comes from the environment or the secrets file only."""
 
     bootstrap_servers: str
     prefix: str
@@ -39,6 +44,11 @@ class Kafka(Section, frozen=True):
     max_message_bytes: int
     session_timeout_seconds: float
     acknowledge_timeout_seconds: float
+    security: Literal["none", "tls", "password", "password_tls"]
+    mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
+    username: str
+    ca_file: str
+    password: str = ""
 
 
 class Worker(Section, frozen=True):
@@ -112,6 +122,29 @@ class Elasticsearch(Section, frozen=True):
     api_key: str = ""
 
 
+class Kibana(Section, frozen=True):
+    """[kibana]; `password` comes from the environment or the secrets file only."""
+
+    url: str
+    username: str
+    ca_file: str
+    password: str = ""
+
+
+class Access(Section, frozen=True):
+    """[access]: the passwords of the users that `newsloom setup` makes, all from the environment or the secrets file.
+
+    A user without one is not made.
+    """
+
+    ingest: str = ""
+    annotate: str = ""
+    stories: str = ""
+    index: str = ""
+    reader: str = ""
+    kibana: str = ""
+
+
 class Embedded(Section, frozen=True):
     """[embedded]"""
 
@@ -138,6 +171,8 @@ class Settings(Section, frozen=True):
     ingest: Ingest
     enrich: Enrich
     elasticsearch: Elasticsearch
+    kibana: Kibana
+    access: Access
     embedded: Embedded
     service: Service
 

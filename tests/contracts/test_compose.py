@@ -8,31 +8,40 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 import yaml
 
+from index.access import roles
 from newsloom.__main__ import newsloom
+from pipeline import access
 from pipeline.settings import ROOT, load
 
 FILE = ROOT / "docker-compose.yml"
+CLUSTER = ROOT / "docker-compose.cluster.yml"
 SERVERS = {"kafka", "elasticsearch", "kibana"}
 COMMANDS = {
     "setup": ["newsloom", "setup"],
+    "dashboards": ["newsloom", "setup"],
     "ingest": ["newsloom", "ingest"],
     "annotate": ["newsloom", "enrich", "annotate"],
     "stories": ["newsloom", "enrich", "stories"],
     "index": ["newsloom", "index"],
 }
-STAGES = sorted(COMMANDS.keys() - {"setup"})
+JOBS = {"setup", "dashboards"}
+STAGES = sorted(COMMANDS.keys() - JOBS)
 # ${NAME:-what is used when NAME is not set}
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
+# ${NAME:?what is said when NAME is not set}: a secret
+SECRET = re.compile(r"\$\{(\w+):\?[^}]*\}")
 
 
 def services() -> dict[str, dict[str, Any]]:
-    """The services of the file, by name, as they are on a machine without a .env file."""
+    """The services of the file, by name, as they are with a .env file of nothing but secrets (see `secret`)."""
     found: dict[str, dict[str, Any]] = resolved(yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"])
     return found
 
@@ -43,14 +52,22 @@ def resolved(node: Any) -> Any:
         return {key: resolved(value) for key, value in node.items()}
     if isinstance(node, list):
         return [resolved(value) for value in node]
-    return VARIABLE.sub(lambda found: found[2], node) if isinstance(node, str) else node
+    if not isinstance(node, str):
+        return node
+    return VARIABLE.sub(lambda found: found[2], SECRET.sub(lambda found: secret(found[1]), node)).replace("$$", "$")
+
+
+def secret(name: str) -> str:
+    """The password that stands for a variable of .env here."""
+    return f"secret-{name.lower().replace('_', '-')}"
 
 
 SERVICES = services()
 
 
-def test_the_file_keeps_to_the_compose_specification() -> None:
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
+@pytest.mark.parametrize("file", [FILE, CLUSTER], ids=lambda file: file.name)
+def test_the_file_keeps_to_the_compose_specification(file: Path) -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -120,10 +137,46 @@ def test_a_stage_is_asked_itself_how_it_is_and_may_be_scaled(name: str) -> None:
     assert service["depends_on"]["kafka"]["condition"] == "service_healthy"
 
 
-def test_setup_runs_once_when_both_servers_are_ready() -> None:
-    assert SERVICES["setup"]["restart"] == "no"
-    waits_for = {name: how["condition"] for name, how in SERVICES["setup"]["depends_on"].items()}
-    assert waits_for == {"kafka": "service_healthy", "elasticsearch": "service_healthy"}
+def test_what_sets_up_runs_once_when_what_it_needs_is_ready() -> None:
+    assert {SERVICES[name]["restart"] for name in JOBS} == {"no"}
+    waits_for = {name: {on: how["condition"] for on, how in SERVICES[name]["depends_on"].items()} for name in JOBS}
+    assert waits_for["setup"] == {"kafka": "service_healthy", "elasticsearch": "service_healthy"}
+    assert waits_for["dashboards"] == {**waits_for["setup"], "kibana": "service_healthy"}
+    assert SERVICES["kibana"]["depends_on"]["setup"]["condition"] == "service_completed_successfully"
+
+
+def test_every_server_asks_for_a_password_and_none_has_a_default() -> None:
+    kafka, elasticsearch, kibana = (SERVICES[name]["environment"] for name in ("kafka", "elasticsearch", "kibana"))
+    assert kafka["KAFKA_PASSWORD"] == secret("KAFKA_PASSWORD")
+    assert (elasticsearch["xpack.security.enabled"], elasticsearch["ELASTIC_PASSWORD"]) == (
+        "true",
+        secret("ELASTIC_PASSWORD"),
+    )
+    assert (kibana["ELASTICSEARCH_USERNAME"], kibana["ELASTICSEARCH_PASSWORD"]) == (
+        "kibana_system",
+        secret("KIBANA_PASSWORD"),
+    )
+    keys = [value for name, value in kibana.items() if name.endswith("ENCRYPTIONKEY")]
+    assert len(set(keys)) == len(keys) == 3
+    text = FILE.read_text(encoding="utf-8")
+    assert not [line for line in text.splitlines() if re.search(r"(PASSWORD|KEY): (?!\$\{\w+:\?)", line)]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_its_own_user_and_no_more(name: str) -> None:
+    settings = load(SERVICES[name]["environment"])
+    assert (settings.kafka.security, settings.kafka.username) == ("password", name)
+    assert settings.kafka.password == secret(f"{name.upper()}_PASSWORD")
+    assert name in access.RIGHTS
+    assert bool(settings.elasticsearch.password) == (name == "index")
+    assert not any(msgspec.structs.asdict(settings.access).values())
+    assert settings.kafka.password == msgspec.structs.asdict(load(SERVICES["setup"]["environment"]).access)[name]
+
+
+def test_the_index_service_is_the_user_that_set_up_makes() -> None:
+    settings = load(SERVICES["index"]["environment"])
+    assert settings.elasticsearch.username in roles(settings.elasticsearch.prefix)
+    assert settings.elasticsearch.password == load(SERVICES["setup"]["environment"]).access.index
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -133,6 +186,12 @@ def test_nothing_has_more_rights_than_it_needs(name: str) -> None:
     assert str(service.get("user", "image's own")).split(":")[0] not in ("0", "root")
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_file_system_is_read_only_and_nobody_is_root(name: str) -> None:
+    assert SERVICES[name]["read_only"] is True
+    assert int(SERVICES[name]["user"].split(":")[0]) > 0
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -155,6 +214,29 @@ def test_files_that_are_mounted_are_there() -> None:
     mounts = [volume for service in SERVICES.values() for volume in service.get("volumes", ())]
     paths = [mount.partition(":")[0] for mount in mounts if mount.startswith("./")]
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_a_cluster_has_three_of_each_and_says_so_to_every_service() -> None:
+    text = CLUSTER.read_text(encoding="utf-8")
+    cluster = resolved(yaml.safe_load(text)["services"])
+    for server, port in (("kafka", 9092), ("elasticsearch", 9200)):
+        assert {name for name in cluster if name.startswith(server)} == {server, f"{server}-2", f"{server}-3"}
+        for name in (f"{server}-2", f"{server}-3"):
+            assert cluster[name]["extends"] == {"file": FILE.name, "service": server}
+        said = {
+            each for name in COMMANDS for each in cluster[name]["environment"].values() if f"{server}:{port}" in each
+        }
+        assert len(said) == 1
+        assert all(f"{server}-{number}:{port}" in said.copy().pop() for number in (2, 3))
+    for name in COMMANDS:
+        settings = load({**SERVICES[name]["environment"], **cluster[name]["environment"]})
+        assert (settings.kafka.replication_factor, settings.elasticsearch.replicas) == (3, 1)
+    nodes = [cluster[name]["environment"] for name in ("kafka", "kafka-2", "kafka-3")]
+    assert len({node.get("KAFKA_NODE", "1") for node in nodes}) == 3
+    assert {node["KAFKA_VOTERS"] for node in nodes} == {"1@kafka:9093,2@kafka-2:9093,3@kafka-3:9093"}
+    assert cluster["certificates"]["image"] == SERVICES["elasticsearch"]["image"]
+    mounted = {each.partition(":")[0] for service in cluster.values() for each in service.get("volumes", ())}
+    assert mounted == yaml.safe_load(text)["volumes"].keys()
 
 
 def test_the_image_is_pinned_and_runs_as_the_user_that_compose_names() -> None:

@@ -12,7 +12,8 @@ import pytest
 from index import mapping, reports
 from index.client import connect
 from index.document import LEFT_OUT, NAMES_ONLY, STEMMED, Body, Located, Words, document
-from index.search import SHOWN, Shown
+from index.query import SHOWN
+from index.search import Shown
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
 from pipeline.settings import Settings

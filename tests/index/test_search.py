@@ -1,5 +1,6 @@
 """What is found, and how it is shown: on the real server, over a few invented articles."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from index import mapping, search, write
 from index.search import Filters
 from pipeline import settings
+from pipeline.failures import WrongSetting
 from pipeline.messages import Enriched, Entity
 from pipeline.settings import Settings
 from tests.index.samples import OCTOBER, enriched
 
 pytestmark = pytest.mark.stack
 
-MINISTER = Entity(name="Öncü Keçeli", key="oncu keceli", type="person", count=2)
+MINISTER = Entity(name="Öncü Keçeli", canonical="Öncü Bey Keçeli", key="oncu keceli", type="person", count=2)
 
 
 def ids(options: settings.Elasticsearch, query: str, filters: Filters = search.NO_FILTERS) -> list[str]:
@@ -122,14 +124,16 @@ def test_copies_are_folded_under_their_original(options: Settings) -> None:
 def test_filters_narrow_down_together(options: Settings) -> None:
     there = filled(
         options,
-        enriched("a", entities=(MINISTER,), story="s1"),
+        enriched("a", entities=(MINISTER,), story="s1", countries=("TR", "GR")),
         enriched("b", entities=(MINISTER,), language="tr", source="b.example"),
         enriched("c", published_at=OCTOBER - timedelta(days=3), story="s1"),
     )
     assert set(ids(there, "", Filters(entity="oncu KECELI"))) == {"a", "b"}  # by name
     assert set(ids(there, "", Filters(entity="oncu keceli"))) == {"a", "b"}  # by key
+    assert set(ids(there, "", Filters(entity="oncu bey KECELI"))) == {"a", "b"}  # by its canonical name
     assert ids(there, "", Filters(entity="Öncü Keçeli", language="tr")) == ["b"]
     assert ids(there, "", Filters(entity="Keçeli")) == []
+    assert ids(there, "", Filters(country="gr")) == ["a"]
     assert set(ids(there, "", Filters(story="s1"))) == {"a", "c"}
     assert ids(there, "", Filters(source="b.example")) == ["b"]
     assert ids(there, "", Filters(until=OCTOBER - timedelta(days=1))) == ["c"]
@@ -172,3 +176,46 @@ def test_freshness_tells_how_long_articles_took(options: Settings) -> None:
     assert measured.from_publication["50"] == pytest.approx(3620, abs=8)
     assert set(measured.from_fetch) == {"50", "95", "99"}
     assert search.count(there) == 4
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(options: Settings) -> None:
+    now = datetime.now(UTC)
+    texts = [enriched(f"t{n}", title="Rain " * (n % 3 + 1), published_at=now - timedelta(hours=n)) for n in range(11)]
+    copies = [enriched(f"c{n}", title="Rain in town", duplicate_of=f"t{n % 4}", source="b.example") for n in range(9)]
+    there = filled(options, *texts, *copies)
+    orders: list[search.Order] = ["relevance", "newest"]
+    for order in orders:
+        whole = search.search(there, "rain", size=100, order=order)
+        assert (whole.total, whole.texts, whole.next) == (20, 11, None)
+        pages = list(paged(there, order))
+        assert [len(each.hits) for each in pages] == [3, 3, 3, 2]
+        assert {(each.total, each.texts) for each in pages} == {(20, 11)}
+        shown = [hit.article.id for each in pages for hit in each.hits]
+        assert shown == [hit.article.id for hit in whole.hits]
+        assert sum(hit.copies_total for each in pages for hit in each.hits) == 9
+
+
+def paged(options: settings.Elasticsearch, order: search.Order) -> Iterator[search.Found]:
+    """Three texts a page."""
+    page = search.search(options, "rain", size=3, order=order)
+    yield page
+    while page.next:
+        page = search.search(options, "rain", size=3, order=order, after=page.next)
+        yield page
+
+
+@pytest.mark.parametrize("after", ["x", "00", "5b5d", "7b7d"])
+def test_a_place_that_no_page_gave_is_named(options: Settings, after: str) -> None:
+    with pytest.raises(WrongSetting, match="not where a page ended"):
+        search.search(options.elasticsearch, "rain", after=after)
+
+
+def test_most_of_many_words_are_enough_and_the_more_the_better(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("most", text="The mayor opened the bridge over the river."),
+        enriched("all", text="The mayor opened the bridge over the river on Sunday."),
+        enriched("half", text="The mayor was on the bridge."),
+    )
+    assert ids(there, "mayor bridge river sunday") == ["all", "most"]
+    assert ids(there, "mayor bridge sunday") == ["all"]

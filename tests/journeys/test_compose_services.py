@@ -1,20 +1,17 @@
-"""Each service with exactly the command and the environment that docker-compose.yml gives it, on the real servers.
+"""Each service with exactly the command and the environment that docker-compose.yml gives it, on real servers.
 
-Only the names `kafka` and `elasticsearch` lead elsewhere than in a container network: each service runs in a mount
-namespace of its own, whose /etc/hosts says that they are addresses of this machine. There a door passes every
-connection on to the servers of this test session. No other name resolves, so nothing leaves this machine.
+Kafka is started by the script of the compose file, with its password; before Elasticsearch stands a door that lets in
+who has one of the passwords of that file. Only the names `kafka` and `elasticsearch` lead elsewhere than in a container
+network: each service runs in a mount namespace of its own, whose /etc/hosts says that they are addresses of this
+machine. No other name resolves, so nothing leaves this machine.
 """
 
 import os
-import socket
-import socketserver
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,17 +19,19 @@ from embedded.process import Child
 from embedded.stack import Stack
 from index import search
 from newsloom.path import SOURCES
-from pipeline import backlog
+from pipeline import access, backlog
 from pipeline.messages import ARTICLES
 from pipeline.publisher import Outgoing, Publisher
-from pipeline.settings import Settings, load
-from tests.contracts.test_compose import SERVICES
+from pipeline.settings import ROOT, Settings, load
+from tests.contracts.test_compose import SERVICES, secret
 from tests.enrich.samples import article
+from tests.index.guarded import Guard, door
 from tests.journeys import island
+from tests.pipeline import secured
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
-ADDRESSES = {"kafka": ("127.66.0.1", 9092), "elasticsearch": ("127.66.0.2", 9200)}
+KAFKA, ELASTICSEARCH = ("127.66.0.1", 9092), ("127.66.0.2", 9200)
 PATH = ("ingest", "annotate", "stories", "index")  # of an article
 TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark weeks and a dispute about its lamp."
 
@@ -40,29 +39,45 @@ TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark we
 @pytest.fixture
 def container(tmp_path: Path) -> list[str]:
     """The command that gives a process the names of the container network."""
-    return island.command(tmp_path, {name: address for name, (address, _) in ADDRESSES.items()})
+    return island.command(tmp_path, {"kafka": KAFKA[0], "elasticsearch": ELASTICSEARCH[0]})
 
 
 @pytest.fixture
-def network(stack: Stack) -> Iterator[Settings]:
-    """The servers of the session at the addresses that the names lead to; settings that reach them from outside."""
-    url = urlsplit(stack.elasticsearch_url)
-    kafka_host, _, kafka_port = stack.bootstrap_servers.rpartition(":")
-    kafka, elasticsearch = (kafka_host, int(kafka_port)), (str(url.hostname), int(url.port or 0))
-    outside = {
-        "NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS": stack.bootstrap_servers,
-        "NEWSLOOM_ELASTICSEARCH__URL": stack.elasticsearch_url,
+def guard() -> Guard:
+    """Elasticsearch's users, as they are when `setup` has made them."""
+    return Guard({"elastic": secret("ELASTIC_PASSWORD"), "news_index": secret("INDEX_PASSWORD")})
+
+
+@pytest.fixture
+def network(stack: Stack, tmp_path: Path, guard: Guard) -> Iterator[Settings]:
+    """The servers at the addresses that the names lead to; settings that reach them from outside."""
+    address = {"KAFKA_NAME": KAFKA[0], "KAFKA_HOST": KAFKA[0]}  # as it is in the file, but for the name
+    environment = {
+        name: value for name, value in SERVICES["kafka"]["environment"].items() if name.startswith("KAFKA_P")
     }
-    with door(ADDRESSES["kafka"], kafka), door(ADDRESSES["elasticsearch"], elasticsearch):
-        yield load(outside)
+    outside = secured.administrator(f"{KAFKA[0]}:{KAFKA[1]}", password=secret("KAFKA_PASSWORD"))
+    folder = tmp_path / "kafka"
+    folder.mkdir()
+    with (
+        secured.running(folder, {**environment, **address}) as broker,
+        door(stack.elasticsearch_url, guard, ELASTICSEARCH),
+    ):
+        broker.wait_until(lambda: secured.answers(outside), secured.SECONDS)
+        there = load({"NEWSLOOM_ELASTICSEARCH__URL": stack.elasticsearch_url})
+        yield Settings(
+            **{name: getattr(outside if name == "kafka" else there, name) for name in there.__struct_fields__}
+        )
 
 
 def test_an_article_passes_through_the_services_of_the_file(
-    container: list[str], network: Settings, tmp_path: Path
+    container: list[str], network: Settings, guard: Guard, tmp_path: Path
 ) -> None:
     """One service after the other, because on one machine they share one health port."""
     setup = [*container, *inside(SERVICES["setup"]["command"])]
-    subprocess.run(setup, check=True, timeout=120, env=environment("setup"))
+    done = subprocess.run(setup, check=False, timeout=120, env=environment("setup"), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {f"user {user} on Kafka" for user in access.RIGHTS} < set(done.stdout.splitlines())
+    assert len(guard.security) == 5  # two roles and three users
     publish(network)
     for name in PATH:
         with started(name, container, tmp_path) as service:
@@ -72,6 +87,7 @@ def test_an_article_passes_through_the_services_of_the_file(
     search.refresh(network.elasticsearch)
     [hit] = search.search(network.elasticsearch, '"nine dark weeks"').hits
     assert hit.article.title == "The lamp of Port Sollen"
+    assert guard.admitted.keys() == {"elastic", "news_index"}
 
 
 def inside(command: list[str]) -> list[str]:
@@ -82,7 +98,7 @@ def inside(command: list[str]) -> list[str]:
 
 def environment(name: str) -> dict[str, str]:
     """What the file gives the service, and nothing of ours but where programs are."""
-    return {**SERVICES[name]["environment"], "PATH": os.defpath}
+    return {**SERVICES[name]["environment"], "PATH": os.defpath, "PYTHONPATH": str(ROOT)}  # as in the image
 
 
 @contextmanager
@@ -103,41 +119,12 @@ def succeeds(command: list[str], environment: dict[str, str]) -> bool:
 
 
 def nothing_waits(options: Settings, stage: str) -> bool:
-    return not any(backlog.lag(options.kafka, [(name, topic) for name, topic in SOURCES if name == stage]).values())
+    return not any(
+        backlog.lag(options.kafka, [(name, topic) for name, topic in SOURCES if name.startswith(stage)]).values()
+    )
 
 
 def publish(options: Settings) -> None:
     publisher = Publisher(options.kafka)
     publisher.publish([publisher.encode(Outgoing(ARTICLES, article("a" * 32, "The lamp of Port Sollen", TEXT)))])
     publisher.close()
-
-
-@contextmanager
-def door(outside: tuple[str, int], within: tuple[str, int]) -> Iterator[None]:
-    """Passes every connection to `outside` on to `within`."""
-
-    class Passage(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with socket.create_connection(within) as other:
-                back = threading.Thread(target=pour, args=(other, self.request))
-                back.start()
-                pour(self.request, other)
-                back.join()
-
-    with Door(outside, Passage) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
-        yield
-        server.shutdown()
-
-
-class Door(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-
-
-def pour(source: socket.socket, target: socket.socket) -> None:
-    """Until the source ends; then the target is told so."""
-    with suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)

@@ -62,7 +62,7 @@ def test_a_wrong_variable_is_named(environment: dict[str, str], message: str) ->
         (("partitions = 4", "partitons = 4"), "partitons"),
         (("partitions = 4", 'partitions = "four"'), "$.kafka.partitions"),
         (("[worker]", "[wörker"), "not valid TOML"),
-        (('username = ""', 'password = "secret"\nusername = ""'), "NEWSLOOM_ELASTICSEARCH__PASSWORD"),
+        (("[elasticsearch]", '[elasticsearch]\npassword = "secret"'), "NEWSLOOM_ELASTICSEARCH__PASSWORD"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:

@@ -1,0 +1,63 @@
+"""Who may do what on an Elasticsearch with security: in: passwords; out: roles and users with the rights they need.
+
+    index     what `newsloom index` does: writes, creates, prunes and searches our indices, and no others
+    reader    people: searches our indices, looks at what Kibana shows
+    kibana    Kibana's own built-in user, which only wants a password
+
+The other services never speak to Elasticsearch and have no user there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch
+
+from index.client import available, connect, reason
+from pipeline import settings
+from pipeline.failures import WrongSetting
+
+KIBANA_USER = "kibana_system"
+
+
+def roles(prefix: str) -> dict[str, dict[str, Any]]:
+    """By name. Pure."""
+    ours = [prefix, f"{prefix}-*"]
+    look = {"names": ours, "privileges": ["read", "view_index_metadata"]}
+    kibana = {"application": "kibana-.kibana", "privileges": ["read"], "resources": ["*"]}
+    return {
+        # manage: an index is created, gets its alias, and is dropped when it is old
+        f"{prefix}_index": {
+            "cluster": ["monitor", "create_snapshot"],
+            "indices": [{"names": ours, "privileges": ["read", "write", "manage"]}],
+        },
+        f"{prefix}_reader": {"cluster": [], "indices": [look], "applications": [kibana]},
+    }
+
+
+def grant(options: settings.Elasticsearch, passwords: Mapping[str, str]) -> list[str]:
+    """Makes the users that have a password, with their roles. Returns their names. Safe to repeat.
+
+    Raises Unavailable; WrongSetting when the server has no security, or we may not make users.
+    """
+    wanted = {user: passwords[user] for user in ("index", "reader") if passwords.get(user)}
+    with connect(options) as client:
+        try:
+            if wanted:
+                _make(client, options.prefix, wanted)
+            if secret := passwords.get("kibana"):
+                available(lambda: client.security.change_password(username=KIBANA_USER, password=secret))
+        except ApiError as error:
+            raise WrongSetting(f"Elasticsearch makes no users: {reason(error)}") from error
+    return [*(f"{options.prefix}_{user}" for user in wanted), *([KIBANA_USER] if passwords.get("kibana") else [])]
+
+
+def _make(client: Elasticsearch, prefix: str, passwords: Mapping[str, str]) -> None:
+    for name, role in roles(prefix).items():
+        available(lambda name=name, role=role: client.security.put_role(name=name, **role))  # type: ignore[misc]
+    for user, secret in passwords.items():
+        name = f"{prefix}_{user}"
+        available(lambda name=name, secret=secret: _put(client, name, secret))  # type: ignore[misc]
+
+
+def _put(client: Elasticsearch, name: str, secret: str) -> Any:
+    return client.security.put_user(username=name, password=secret, roles=[name])

@@ -1,0 +1,99 @@
+"""Columns of a Lens layer: what is counted, and by what it is divided. Out: Kibana's own words for each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Column = dict[str, Any]
+
+
+def count(label: str = "Articles", kql: str = "") -> Column:
+    """How many documents, of those that `kql` lets through."""
+    return _metric(label, "count", "___records___", kql, {"emptyAsNull": True})
+
+
+def unique(field: str, label: str, kql: str = "") -> Column:
+    """How many different values."""
+    return _metric(label, "unique_count", field, kql, {"emptyAsNull": True})
+
+
+def most(field: str, label: str) -> Column:
+    """The largest value."""
+    return _metric(label, "max", field, "", {"emptyAsNull": True})
+
+
+def average(field: str, label: str) -> Column:
+    """The mean."""
+    return _metric(label, "average", field, "", {"emptyAsNull": True})
+
+
+def total(field: str, label: str) -> Column:
+    """The sum."""
+    return _metric(label, "sum", field, "", {"emptyAsNull": True})
+
+
+def percentile(field: str, percent: int, label: str) -> Column:
+    """The value that so many percent are not above."""
+    return _metric(label, "percentile", field, "", {"percentile": percent})
+
+
+def top(field: str, label: str, size: int = 10, *, by: str = "m", others: bool = False) -> Column:
+    """The values with most of the column named `by`."""
+    params = {
+        "size": size,
+        "orderBy": {"type": "column", "columnId": by},
+        "orderDirection": "desc",
+        "otherBucket": others,
+        "missingBucket": False,
+        "parentFormat": {"id": "terms"},
+        "include": [],
+        "exclude": [],
+        "includeIsRegex": False,
+        "excludeIsRegex": False,
+    }
+    return _bucket(label, "terms", field, "string", "ordinal", params)
+
+
+def over_time(field: str, label: str = "Time") -> Column:
+    """A part for each stretch of time, as long as the span that is looked at wants it."""
+    params = {"interval": "auto", "includeEmptyRows": True, "dropPartials": False}
+    return _bucket(label, "date_histogram", field, "date", "interval", params)
+
+
+def cases(label: str, kql: Mapping[str, str]) -> Column:
+    """A part for each case: its label and what belongs to it."""
+    filters = [{"label": name, "input": query(text)} for name, text in kql.items()]
+    column = _bucket(label, "filters", "", "string", "ordinal", {"filters": filters})
+    del column["sourceField"]
+    return column
+
+
+def query(kql: str = "") -> dict[str, str]:
+    """A query in Kibana's language."""
+    return {"query": kql, "language": "kuery"}
+
+
+def _metric(label: str, operation: str, field: str, kql: str, params: dict[str, Any]) -> Column:
+    column = {
+        "label": label,
+        "customLabel": True,
+        "dataType": "number",
+        "operationType": operation,
+        "isBucketed": False,
+        "scale": "ratio",
+        "sourceField": field,
+        "params": params,
+    }
+    return column | ({"filter": query(kql)} if kql else {})
+
+
+def _bucket(label: str, operation: str, field: str, data: str, scale: str, params: dict[str, Any]) -> Column:
+    return {
+        "label": label,
+        "customLabel": True,
+        "dataType": data,
+        "operationType": operation,
+        "isBucketed": True,
+        "scale": scale,
+        "sourceField": field,
+        "params": params,
+    }

@@ -1,0 +1,230 @@
+"""The three dashboards: what each shows, row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.kibana import views
+from index.kibana.columns import average, cases, count, most, over_time, percentile, top, total, unique
+from index.kibana.panels import Panel, bars, lines, number, pie, saved_search, table, world
+from index.kibana.views import ARTICLES, DEAD, FEEDS, STORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A list above the dashboard to choose values of a field from."""
+
+    title: str
+    view: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Rows of panels, which share the width of a row equally."""
+
+    id: str
+    title: str
+    description: str
+    span: str  # of time, as Kibana writes it
+    choices: Sequence[Choice]
+    rows: Sequence[Sequence[Panel]]
+
+
+MINUTE_MS = 60_000
+
+NEWSROOM = Dashboard(
+    "newsloom-newsroom",
+    "Newsroom",
+    "What is reported, by whom, about whom, and where",
+    "now-24h",
+    [
+        Choice("Source", ARTICLES, "source_name"),
+        Choice("Language", ARTICLES, "language"),
+        Choice("Country", ARTICLES, "countries"),
+        Choice("Person", ARTICLES, "people"),
+    ],
+    [
+        [
+            number("Articles", ARTICLES, count()),
+            number("Sources", ARTICLES, unique("source", "Sources")),
+            number("Stories", ARTICLES, unique("story", "Stories")),
+            number("Copies", ARTICLES, count("Copies", "duplicate_of: *")),
+        ],
+        [
+            bars(
+                "Articles over time by source",
+                ARTICLES,
+                {"s": top("source_name", "Source", others=True), "x": over_time("date"), "m": count()},
+            )
+        ],
+        [
+            table(title, ARTICLES, {"s": top(field, title, 50), "m": count(), "m2": unique("source", "Sources")})
+            for title, field in (("People", "people"), ("Organisations", "organisations"), ("Places", "places"))
+        ],
+        [
+            world("Where", ARTICLES, "located.point"),
+            bars("Countries", ARTICLES, {"x": top("countries", "Country", 15), "m": count()}, lying=True),
+        ],
+        [
+            table(
+                "Top stories",
+                STORIES,
+                {
+                    "s": top("headline.keyword", "Story", 25),
+                    "m": most("size", "Articles"),
+                    "m2": most("outlets", "Sources"),
+                    "m3": most("hours", "Hours"),
+                },
+                "not merged_into: *",
+            ),
+            pie("Language", ARTICLES, top("language", "Language", 8, others=True), count()),
+        ],
+        [saved_search("Newest articles", views.NEWEST.id)],
+    ],
+)
+
+SIZES = {
+    "one": "size: 1",
+    "two or three": "size >= 2 and size < 4",
+    "four to nine": "size >= 4 and size < 10",
+    "ten and more": "size >= 10",
+}
+
+STORY_ROOM = Dashboard(
+    "newsloom-story-room",
+    "Stories",
+    "How large stories are, how they grow, and who tells them",
+    "now-7d",
+    [
+        Choice("Language", STORIES, "language"),
+        Choice("Source", STORIES, "sources"),
+        Choice("Name", STORIES, "entities"),
+    ],
+    [
+        [
+            number("Stories", STORIES, count("Stories")),
+            number("Told by more than one source", STORIES, count("Stories", "outlets > 1")),
+            number("Articles in the largest", STORIES, most("size", "Articles")),
+            number("Articles in a story", STORIES, average("size", "Articles")),
+        ],
+        [
+            bars(
+                "Size",
+                STORIES,
+                {"x": cases("Articles", SIZES), "m": count("Stories")},
+            ),
+            bars("Sources", STORIES, {"x": top("sources", "Source", 15), "m": count("Stories")}, lying=True),
+        ],
+        [
+            lines(
+                "Growth: articles of the largest stories",
+                ARTICLES,
+                {"s": top("story", "Story", 8), "x": over_time("date"), "m": count()},
+            )
+        ],
+        [
+            bars(
+                "Timeline: stories that began",
+                STORIES,
+                {"s": top("language", "Language", 8), "x": over_time("first_seen_at"), "m": count("Stories")},
+            ),
+            table("Names", STORIES, {"s": top("entities", "Name", 50), "m": count("Stories")}),
+        ],
+        [saved_search("Largest stories", views.LARGEST.id)],
+    ],
+)
+
+PIPELINE = Dashboard(
+    "newsloom-pipeline",
+    "Pipeline",
+    "How fresh the index is, how the feeds are, and what could not be processed",
+    "now-24h",
+    [Choice("Feed", FEEDS, "name"), Choice("Stage", DEAD, "stage")],
+    [
+        [
+            number("Seconds from fetch to index, median", ARTICLES, percentile("seconds_from_fetch", 50, "Seconds")),
+            number("Seconds, 95 of 100", ARTICLES, percentile("seconds_from_fetch", 95, "Seconds")),
+            number("Feeds", FEEDS, count("Feeds", "active: true")),
+            number("Failing feeds", FEEDS, count("Feeds", "active: true and failures > 0")),
+            number("Silent for a week", FEEDS, count("Feeds", "active: true and last_article_at < now-7d")),
+            number("Dead letters", DEAD, count("Dead letters")),
+        ],
+        [
+            lines(
+                "Freshness: seconds from fetch to index",
+                ARTICLES,
+                {
+                    "x": over_time("indexed_at"),
+                    "m": percentile("seconds_from_fetch", 50, "median"),
+                    "m2": percentile("seconds_from_fetch", 95, "95 of 100"),
+                    "m3": percentile("seconds_from_fetch", 99, "99 of 100"),
+                },
+            ),
+            lines(
+                "Seconds from publication to index",
+                ARTICLES,
+                {
+                    "x": over_time("indexed_at"),
+                    "m": percentile("seconds_from_publication", 50, "median"),
+                    "m2": percentile("seconds_from_publication", 95, "95 of 100"),
+                },
+            ),
+        ],
+        [
+            bars(
+                "Articles by feed, from its pages or from the feed itself",
+                ARTICLES,
+                {"x": top("feed_url", "Feed", 20), "s": top("text_from", "Text from", 2), "m": count()},
+                lying=True,
+            ),
+            bars(
+                "Last poll of each feed, by outcome",
+                FEEDS,
+                {"x": top("last_outcome", "Outcome", 15), "m": count("Feeds")},
+            ),
+        ],
+        [
+            table(
+                "Feeds",
+                FEEDS,
+                {
+                    "s": top("name", "Feed", 100),
+                    "m": total("articles", "Articles"),
+                    "m2": total("polls", "Polls"),
+                    "m3": total("failures", "Failures in a row"),
+                    "m4": average("interval", "Polled every"),
+                },
+            ),
+            table("Gaps", FEEDS, {"s": top("name", "Feed", 50), "m": total("gaps", "Gaps")}, "gaps > 0"),
+        ],
+        [
+            table(
+                "Extraction drift: pages that are other than usual",
+                FEEDS,
+                {
+                    "s": top("name", "Feed", 50, by="m2"),
+                    "m": average("usual_length", "Usual characters"),
+                    "m2": average("usual_empty", "Share without text"),
+                },
+                "drifting_since: *",
+            ),
+            bars("Kinds of pages", ARTICLES, {"s": top("kind", "Kind", 6), "x": over_time("indexed_at"), "m": count()}),
+        ],
+        [
+            bars(
+                "Dead letters by reason",
+                DEAD,
+                {"s": top("reason", "Reason"), "x": over_time("failed_at"), "m": count("Dead letters")},
+            ),
+            table(
+                "Dead letters by stage",
+                DEAD,
+                {"s": top("stage", "Stage"), "m": count(), "m2": unique("reason", "Reasons")},
+            ),
+        ],
+        [saved_search("Silent feeds", views.SILENT.id), saved_search("Failing feeds", views.FAILING.id)],
+        [saved_search("Dead letters", views.LETTERS.id)],
+    ],
+)
+
+ALL = (NEWSROOM, STORY_ROOM, PIPELINE)

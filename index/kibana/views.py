@@ -1,0 +1,107 @@
+"""Data views and saved searches: what of each index Kibana shows, and how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+ARTICLES, STORIES, FEEDS, DEAD = (f"newsloom-{name}" for name in ("articles", "stories", "feeds", "dead"))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A data view: `alias` without the prefix, the field that a time span is about, what fields are called."""
+
+    id: str
+    name: str
+    alias: str
+    time: str
+    labels: Mapping[str, str]
+    links: Sequence[str] = ()  # fields that hold addresses
+    durations: Sequence[str] = ()  # fields that hold seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved search: the columns with their widths in pixels, the order, and what is let through."""
+
+    id: str
+    title: str
+    view: str
+    columns: Mapping[str, int]
+    sort: tuple[str, str]
+    kql: str = ""
+    description: str = field(default="")
+
+
+VIEWS = (
+    View(
+        ARTICLES,
+        "News: articles",
+        "",
+        "date",
+        {
+            "source_name": "Source",
+            "date": "Published",
+            "people": "People",
+            "organisations": "Organisations",
+            "places": "Places",
+            "countries": "Countries",
+            "main_country": "Main country",
+            "seconds_from_fetch": "From fetch to index",
+            "seconds_from_publication": "From publication to index",
+        },
+        links=("url", "feed_url"),
+        durations=("seconds_from_fetch", "seconds_from_publication"),
+    ),
+    View(STORIES, "News: stories", "-stories", "last_seen_at", {"size": "Articles", "outlets": "Sources"}),
+    View(
+        FEEDS,
+        "News: feeds",
+        "-feeds",
+        "last_poll_at",
+        {"name": "Feed", "interval": "Polled every", "last_article_at": "Last article", "gaps": "Gaps"},
+        links=("url", "location"),
+        durations=("interval",),
+    ),
+    View(DEAD, "News: dead letters", "-dead", "failed_at", {"subject": "About", "failed_at": "Failed"}),
+)
+
+NEWEST = Saved(
+    "newsloom-newest",
+    "Newest articles",
+    ARTICLES,
+    {"title": 460, "source_name": 160, "language": 80, "people": 220, "url": 320},
+    ("date", "desc"),
+)
+LARGEST = Saved(
+    "newsloom-largest-stories",
+    "Largest stories",
+    STORIES,
+    {"headline": 460, "size": 80, "outlets": 80, "hours": 80, "sources": 320, "first_seen_at": 180},
+    ("size", "desc"),
+    "not merged_into: *",
+)
+SILENT = Saved(
+    "newsloom-silent-feeds",
+    "Silent feeds",
+    FEEDS,
+    {"name": 240, "last_article_at": 180, "last_outcome": 120, "interval": 110, "url": 360},
+    ("last_article_at", "asc"),
+    "active: true and last_article_at < now-7d",
+    "Feeds that answer and have had nothing new for a week",
+)
+FAILING = Saved(
+    "newsloom-failing-feeds",
+    "Failing feeds",
+    FEEDS,
+    {"name": 240, "failures": 90, "error.kind": 110, "error.detail": 320, "last_success_at": 180, "url": 360},
+    ("failures", "desc"),
+    "active: true and failures > 0",
+)
+LETTERS = Saved(
+    "newsloom-dead-letters",
+    "Dead letters",
+    DEAD,
+    {"stage": 100, "reason": 160, "detail": 420, "subject": 320},
+    ("failed_at", "desc"),
+)
+SEARCHES = (NEWEST, LARGEST, SILENT, FAILING, LETTERS)
