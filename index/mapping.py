@@ -109,9 +109,33 @@ def put_templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> lis
     """For the indices that are made from now on, and nothing else. Raises Unavailable, WrongSetting."""
     wanted = templates(options, folder)
     with connect(options) as client:
+        lives = _has_lifecycles(client, options.prefix)
         for template in wanted:
+            if lives and template.kind == "index":
+                template.body["template"]["settings"]["index"]["lifecycle.name"] = options.prefix
             _put(client, template)
     return wanted
+
+
+# an index of a month is hardly written any more: fewer segments are searched faster. Deletion is ours (index/retention)
+LIFECYCLE = {
+    "phases": {
+        "hot": {"actions": {"set_priority": {"priority": 100}}},
+        "warm": {
+            "min_age": "40d",
+            "actions": {"set_priority": {"priority": 50}, "forcemerge": {"max_num_segments": 1}},
+        },
+    }
+}
+
+
+def _has_lifecycles(client: Elasticsearch, prefix: str) -> bool:
+    """Puts the policy of our indices where the server manages lifecycles: the embedded one does not."""
+    try:
+        available(lambda: client.ilm.put_lifecycle(name=prefix, policy=LIFECYCLE))
+    except ApiError:  # 400: there is no such thing here
+        return False
+    return True
 
 
 def _put(client: Elasticsearch, template: Template) -> None:

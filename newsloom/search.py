@@ -52,7 +52,7 @@ def show(found: engine.Found, console: Console) -> None:
         for passage in hit.passages[:2]:
             console.print(Text(f"  … {passage.strip()} …"))
         if hit.copies:
-            console.print(Text(f"  {hit.copies_total} copies", style="dim"))
+            console.print(Text("  1 copy" if hit.copies_total == 1 else f"  {hit.copies_total} copies", style="dim"))
         for copy in hit.copies[:COPIES]:
             console.print(Text(f"  copy: {copy.source_name}: {copy.url}", style="dim"))
         console.print(Text(f"  {article.url}\n", style="blue"))

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import threading
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +168,48 @@ def test_what_the_server_does_not_take_is_named(
         )
     with pytest.raises(WrongSetting, match=told):
         mapping.install(options.elasticsearch, folder)
+
+
+class Full(BaseHTTPRequestHandler):
+    """A server that takes everything, lifecycles too."""
+
+    asked: dict[str, dict[str, Any]]
+
+    def do_PUT(self) -> None:
+        self.asked[self.path] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._answer(b'{"acknowledged": true}')
+
+    def do_POST(self) -> None:
+        self._answer(b'{"template": {"mappings": {"properties": {}}}}')
+
+    def do_HEAD(self) -> None:
+        self.send_response(404)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Type", "application/vnd.elasticsearch+json;compatible-with=9")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_where_the_server_manages_lifecycles_ours_is_used(offline_options: Settings) -> None:
+    asked: dict[str, dict[str, Any]] = {}
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Told", (Full,), {"asked": asked})) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        mapping.install(msgspec.structs.replace(offline_options.elasticsearch, url=url))
+        server.shutdown()
+        thread.join()
+    assert set(asked["/_ilm/policy/news"]["policy"]["phases"]) == {"hot", "warm"}  # nothing is deleted by it
+    for name in mapping.INDEX_TEMPLATES:
+        index = asked[f"/_index_template/news-{name}"]["template"]["settings"]["index"]
+        assert index["lifecycle.name"] == "news"
