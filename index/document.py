@@ -84,6 +84,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds_from_fetch: float  # to indexed_at
     seconds_from_publication: float | None = None
     entities: tuple[Entity, ...] = ()
+    entities_by: Literal["model", "rules", "none"] = "none"
     people: tuple[str, ...] = ()  # canonical names, most often named first, for facets
     organisations: tuple[str, ...] = ()
     places: tuple[str, ...] = ()

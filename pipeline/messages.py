@@ -96,6 +96,7 @@ class Annotated(Article, frozen=True, kw_only=True):
     language_confidence: float  # 0 to 1
     language_source: Literal["text", "page", "feed", "none", "claimed"]  # "claimed": by page or feed, before 2026-11-23
     entities: tuple[Entity, ...] = ()
+    entities_by: Literal["model", "rules", "none"] = "none"  # rules: no model for this language, types are guessed
     places: tuple[Place, ...] = ()  # most often named first
     main_country: str | None = None  # what the article is about most, of `countries`
     countries: tuple[str, ...] = ()  # named, or of what is named: ISO 3166-1 alpha-2, most often first

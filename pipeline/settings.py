@@ -99,6 +99,7 @@ class Enrich(Section, frozen=True):
     """[enrich]"""
 
     entity_words: int
+    entity_models: str
     duplicate_window_days: int
     story_window_days: int
     story_threshold: float

@@ -78,6 +78,7 @@ _ANNOTATED: dict[str, Any] = {
             country="NZ",
         ),
     ),
+    "entities_by": "model",
     "places": (
         Place(
             name="Auckland",

