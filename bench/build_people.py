@@ -1,7 +1,7 @@
 """Writes config/names/given.txt and surnames.txt anew: `python -m bench.build_people FOLDER`, an unpacked Faker wheel.
 
-In: the names of the locales of Faker 37.12.0 (https://github.com/joke2k/faker, MIT). Out: the words of given names and of
-family names in Latin letters, in lower case.
+In: the names of the locales of Faker 37.12.0 (https://github.com/joke2k/faker, MIT). Out: the words of given names
+and of family names in Latin letters, in lower case.
 
     pip download --no-deps faker==37.12.0 && unzip -d FOLDER faker-*.whl
 """
@@ -20,7 +20,8 @@ FILES = {
     "surnames.txt": ("last_names", "last_romanized_names"),
 }
 HEADER = """\
-# Words of {what} in Latin letters, in lower case. From Faker 37.12.0 (https://github.com/joke2k/faker), Copyright (c) 2012
+# Words of {what} in Latin letters, in lower case. From Faker 37.12.0 (https://github.com/joke2k/faker), Copyright
+# (c) 2012
 # Daniele Faraglia, MIT licence; taken over by bench/build_people.py, which writes this file anew.
 """
 WIDTH = 118

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import spacy
 
-from enrich import entities, fingerprint, language
+from enrich import entities, fingerprint, language, recogniser
 from enrich.annotate import annotate
 from enrich.stories import Placed, StoryAssigner
 from pipeline.messages import Annotated, Article
@@ -122,8 +122,10 @@ def measure_annotate(found: Sequence[Article], words: int) -> None:
     """Articles per second: bare spaCy, annotate, and annotate without names."""
     annotate(found[:1], words)  # loads the models
     texts = [f"{each.title}\n\n{' '.join(each.text.split()[:words])}" for each in found]
-    bare = spacy.load(entities.MODEL, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
-    spacy_rate = _rate(len(found), lambda: [document.ents for document in bare.pipe(texts, batch_size=entities.BATCH)])
+    bare = spacy.load(entities.MODELS["en"], exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+    spacy_rate = _rate(
+        len(found), lambda: [document.ents for document in bare.pipe(texts, batch_size=recogniser.BATCH)]
+    )
     whole_rate = _rate(len(found), lambda: annotated(found, words))
     plain_rate = _rate(len(found), lambda: [_without_names(each) for each in found])
     print(f"annotate, {len(found)} articles of background, names from {words} words, one thread")
@@ -150,6 +152,7 @@ def measure_place(found: Sequence[Annotated], options: Enrich, days: int) -> Non
     """Milliseconds and bytes per article of placing, with a window that holds all of them."""
     wide = Enrich(
         entity_words=options.entity_words,
+        entity_models=options.entity_models,
         duplicate_window_days=days,
         story_window_days=days,
         story_threshold=options.story_threshold,
@@ -180,6 +183,7 @@ def measure_stories(path: Path, options: Enrich) -> None:
     for threshold in sorted({0.12, 0.14, 0.16, 0.18, 0.20, options.story_threshold}):
         knobs = Enrich(
             entity_words=options.entity_words,
+            entity_models=options.entity_models,
             duplicate_window_days=options.duplicate_window_days,
             story_window_days=options.story_window_days,
             story_threshold=threshold,

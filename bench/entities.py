@@ -1,7 +1,9 @@
-"""How well and how fast names are found, beside bare spaCy in the same run: `python -m bench.entities [CORPUS] [ARTICLES]`.
+"""How well and how fast names are found, beside bare spaCy in the same run: `python -m bench.entities [CORPUS]
+[ARTICLES]`.
 
-Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities, of exact spans ("span") and of
-spans with their type ("typed"); of spaCy, GPE, LOC and FAC count as places, and article and possessive are cut off.
+Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities, of exact spans
+("span") and of spans with their type ("typed"); of spaCy, GPE, LOC and FAC count as places, and article and
+possessive are cut off.
 """
 
 import sys
@@ -33,14 +35,18 @@ class Figures(NamedTuple):
     recall: float
 
     def __str__(self) -> str:
-        return f"typed {self.typed:.4f}, span {self.span:.4f} (precision {self.precision:.3f}, recall {self.recall:.3f})"
+        return (
+            f"typed {self.typed:.4f}, span {self.span:.4f} (precision {self.precision:.3f}, recall {self.recall:.3f})"
+        )
 
 
 def score(sentences: Sequence[Marked], found: Sequence[Found]) -> Figures:
     """Of what was found in each sentence: start and end in characters, type. Other types than the three don't count."""
     named = [{each for each in names if each[2] in TYPES} for names in found]
     right = sum(len(names & each.names) for names, each in zip(named, sentences, strict=True))
-    pairs = [({n[:2] for n in names}, {n[:2] for n in each.names}) for names, each in zip(named, sentences, strict=True)]
+    pairs = [
+        ({n[:2] for n in names}, {n[:2] for n in each.names}) for names, each in zip(named, sentences, strict=True)
+    ]
     spans = sum(len(ours & theirs) for ours, theirs in pairs)
     ours, theirs = sum(len(names) for names in named), sum(len(each.names) for each in sentences)
     return Figures(2 * right / (ours + theirs), 2 * spans / (ours + theirs), spans / ours, spans / theirs)
@@ -91,7 +97,8 @@ def measure_speed(corpus: Path, most: int) -> None:
     }
     for name, seconds in rates.items():
         times = rates["bare spaCy"] / seconds
-        print(f"  {name:12} {len(found) / seconds:7.1f} articles/s  {words / seconds:9.0f} words/s  {times:.2f} of bare spaCy")
+        speed = f"{len(found) / seconds:7.1f} articles/s  {words / seconds:9.0f} words/s"
+        print(f"  {name:12} {speed}  {times:.2f} of bare spaCy")
 
 
 def _seconds(work: Callable[[], object]) -> float:

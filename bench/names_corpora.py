@@ -1,7 +1,7 @@
 """Texts in which names are marked -> sentences with the places of their names, for training and for measuring.
 
-Three forms are read: JSON lines of tokens and BIO tags (../shared/corpus/entities), IOB2 files of Universal NER, CoNLL-U
-files of GUM. All types but PER, ORG and LOC count as no name. Texts are read in place, none is kept.
+Three forms are read: JSON lines of tokens and BIO tags (../shared/corpus/entities), IOB2 files of Universal NER,
+CoNLL-U files of GUM. All types but PER, ORG and LOC count as no name. Texts are read in place, none is kept.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ GUM = {"person": "PER", "organization": "ORG", "place": "LOC"}
 # of GUM, what its LICENSE.txt puts under CC BY or CC BY-SA
 GUM_FREE = ("news", "bio", "interview", "voyage", "academic", "court", "speech")
 PARTS, UNSEEN = 3, 0  # the last third is never learnt from
-JOINING = frozenset("of the for and de la du des del di da von van on".split())
+JOINING = frozenset(["of", "the", "for", "and", "de", "la", "du", "des", "del", "di", "da", "von", "van", "on"])
 HEADLESS = frozenset(("place", "organization"))
 
 
@@ -83,7 +83,8 @@ def _of_iob2(file: str) -> Iterator[Marked]:
             yield marked(text[1], [row[1] for row in rows], [row[2] for row in rows])
 
 
-# --- GUM: its entities are whole phrases of every kind; a name is the run of proper nouns that holds the phrase's head ---
+# --- GUM: its entities are whole phrases of every kind; a name is the run of proper nouns that holds the phrase's
+# head ---
 
 
 class _Word(NamedTuple):
@@ -135,7 +136,7 @@ def _phrases(words: Sequence[_Word], open_: list[tuple[str, int]]) -> Iterator[t
 def _closed(open_: list[tuple[str, int]], closing: str, end: int) -> Iterator[tuple[int, int, str]]:
     for index in reversed(range(len(open_))):
         opening, start = open_[index]
-        if opening.split("-")[0] == closing.split("-")[0]:
+        if opening.split("-")[0] == closing.split("-", maxsplit=1)[0]:
             del open_[index]
             yield start, end, opening.split("-")[1]
             return

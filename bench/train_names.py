@@ -1,12 +1,13 @@
 """Learns enrich/tagger.json anew: `python -m bench.train_names CORPUS FILE_OR_FOLDER...`.
 
 CORPUS is ../shared/corpus; the others are what is free beside it: Universal NER's English EWT (CC BY-SA 4.0,
-github.com/UniversalNER/UNER_English-EWT, dev and test) and GUM's `dep` folder (annotations CC BY 4.0, texts of the genres
-that are read CC BY or CC BY-SA; github.com/amir-zeldes/gum). Texts are read in place; the weights alone are written.
+github.com/UniversalNER/UNER_English-EWT, dev and test) and GUM's `dep` folder (annotations CC BY 4.0, texts of the
+genres that are read CC BY or CC BY-SA; github.com/amir-zeldes/gum). Texts are read in place; the weights alone are
+written.
 
-Of the corpus only two thirds of wikigold are learnt, chosen by the sentences' hashes: uner_pud_news and the last third stay
-unseen, so what bench/entities.py measures on them is to be believed. First, for the record, what the model would reach
-on each third of both when all the rest is learnt.
+Of the corpus only two thirds of wikigold are learnt, chosen by the sentences' hashes: uner_pud_news and the last
+third stay unseen, so what bench/entities.py measures on them is to be believed. First, for the record, what the
+model would reach on each third of both when all the rest is learnt.
 
 The model is a conditional random field (Lafferty et al. 2001): maximum likelihood with a little L2, AdaGrad.
 """
@@ -36,7 +37,7 @@ TOO_LONG = 12  # a run of so many words is a table or a headline in capitals
 BATCH = 64
 SMALL = 0.04  # a feature whose weights are all smaller is left out
 TAGS = len(tagger.TAGS)
-ABOUT = "A linear chain over words that may be names; learnt by bench/train_names.py (docs/decisions/0016). Tag by tag: the weight."
+ABOUT = "A linear chain over words that may be names; learnt by bench/train_names.py. For each tag the weight."
 
 
 class Example(NamedTuple):
@@ -124,7 +125,9 @@ class Learner:
 
 
 def _gradient(scores: Any, pairs: Any, tags: Any) -> tuple[Any, Any]:
-    """Of the likelihood of the tags: by the scores of words (runs, words, tags) and by pairs, forwards and backwards."""
+    """Of the likelihood of the tags: by the scores of words (runs, words, tags) and by pairs, forwards and
+    backwards.
+    """
     count, length, _ = scores.shape
     forward, backward = np.empty_like(scores), np.zeros_like(scores)
     forward[:, 0] = scores[:, 0] + pairs[tagger.OUTSIDE]
@@ -179,7 +182,7 @@ def main() -> None:
     pairs = np.where(tagger.ALLOWED, weights.pairs, 0).round(2).tolist()
     rows = ",\n".join(f"  {json.dumps(n, ensure_ascii=False)}: {json.dumps(r)}" for n, r in learner.features().items())
     head = json.dumps({"about": ABOUT, "tags": tagger.TAGS, "pairs": pairs}, ensure_ascii=False)[1:-1]
-    tagger.FILE.write_text(f"{{{head},\n \"features\": {{\n{rows}\n}}}}\n", encoding="utf-8")
+    tagger.FILE.write_text(f'{{{head},\n "features": {{\n{rows}\n}}}}\n', encoding="utf-8")
     print(f"{len(learner.features())} features, {tagger.FILE.stat().st_size / 1024:.0f} KiB")
 
 

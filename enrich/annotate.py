@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from enrich import entities, fingerprint, language, mentions
+from enrich.mentions import Passage
 from pipeline import settings
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 from pipeline.publisher import Outgoing
@@ -45,9 +46,9 @@ class Names:
 
     def __init__(self, words: int, models: Mapping[str, str]) -> None:
         self._words, self._models = words, models
-        self._known: dict[entities.Passage, entities.Named] = {}
+        self._known: dict[Passage, entities.Named] = {}
 
-    def of(self, passages: Sequence[entities.Passage]) -> list[entities.Named]:
+    def of(self, passages: Sequence[Passage]) -> list[entities.Named]:
         """What each passage names."""
         read = [each._replace(text=mentions.beginning(each, self._words)) for each in passages]
         new = [at for at, each in enumerate(read) if each not in self._known and read.index(each) == at]
@@ -59,9 +60,7 @@ class Names:
 
 def _annotate(articles: Sequence[Article], names: Names) -> list[Annotated]:
     languages = [_language(each) for each in articles]
-    passages = [
-        entities.Passage(each.title, each.text, found.code) for each, found in zip(articles, languages, strict=True)
-    ]
+    passages = [Passage(each.title, each.text, found.code) for each, found in zip(articles, languages, strict=True)]
     return [_annotated(*parts) for parts in zip(articles, languages, names.of(passages), strict=True)]
 
 

@@ -1,7 +1,7 @@
 """A reading -> its mentions without those that are no actors of the story: who took the picture, and roles. Pure.
 
-A news or photo agency counts as a source only where it stands as one: beside a slash, in brackets or after a dash, after
-"photo", "credit" and the like, or alone at the edge of a line. "He told Reuters" names an agency that acts.
+A news or photo agency counts as a source only where it stands as one: beside a slash, in brackets or after a dash,
+after "photo", "credit" and the like, or alone at the edge of a line. "He told Reuters" names an agency that acts.
 """
 
 import re
@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from enrich import gazetteer
 from enrich.mentions import Mention, Reading
 
-CREDITED = re.compile(r"\b(?:photos?|photographs?|images?|pictures?|file|credit|courtesy|copyright|via|wire|pool|by)\b|[/©|]", re.IGNORECASE)
+CREDITED = re.compile(
+    r"\b(?:photos?|photographs?|images?|pictures?|file|credit|courtesy|copyright|via|wire|pool|by)\b|[/©|]",
+    re.IGNORECASE,
+)
 BRACKETS = re.compile(r"[(\[][^()\[\]\n]{1,100}[)\]]")
 EDGE = re.compile(r"^\W*$")
 LOOK = 24  # characters to each side
@@ -49,4 +52,6 @@ def _is_role(text: str, mention: Mention) -> bool:
     name = gazetteer.plain(text[mention.start : mention.end])
     before = gazetteer.plain(text[max(0, mention.start - LOOK) : mention.start]).split()
     titles = gazetteer.words().titles
-    return name in titles or any(" ".join([*before[-count:], name]) in titles for count in (1, 2) if len(before) >= count)
+    return name in titles or any(
+        " ".join([*before[-count:], name]) in titles for count in (1, 2) if len(before) >= count
+    )

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from enrich import gazetteer
 from enrich.mentions import Kind
 
-SMALL = frozenset("of the and for de la du des von und".split())
+SMALL = frozenset(["of", "the", "and", "for", "de", "la", "du", "des", "von", "und"])
 ACRONYM = range(2, 8)  # letters
 
 
 def resolve(kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """For each key of a document, the key that it stands for: itself, or one that says more. `kinds` in reading order."""
+    """For each key of a document, the key that it stands for: itself, or one that says more. `kinds` in reading
+    order.
+    """
     people = [key for key, kind in kinds.items() if kind == "PER" and " " in key]
     same = _initials_apart(people)
     people = [key for key in people if key not in same]
@@ -28,7 +30,9 @@ def resolve(kinds: Mapping[str, Kind]) -> dict[str, str]:
 
 
 def _person(key: str, kind: Kind, bearers: Mapping[tuple[bool, str], set[str]]) -> str | None:
-    """By the last word whatever the kind, for a lone surname is often taken for a place; by the first word a person only."""
+    """By the last word whatever the kind, for a lone surname is often taken for a place; by the first word a person
+    only.
+    """
     if kind == "LOC" and key in gazetteer.phrases(gazetteer.ENGLISH) and _is_place(key):
         return None
     last = _only(bearers.get((True, key)))
@@ -58,7 +62,7 @@ def _initials_apart(people: Iterable[str]) -> dict[str, str]:
         words = key.split()
         if all(len(word) == 1 for word in words[1:-1]):
             plain[words[0], words[-1]].append(key)
-    found = {}
+    found: dict[str, str] = {}
     for forms in plain.values():
         short = [key for key in forms if len(key.split()) == 2]
         if len(forms) == 2 and len(short) == 1:

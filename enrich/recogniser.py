@@ -33,7 +33,9 @@ class Recognised(NamedTuple):
 
 
 def recognise(texts: Sequence[str], package: str) -> Iterator[Recognised]:
-    """The tokens and entities of each text, by the pipeline of that package. Raises OSError when it is not installed."""
+    """The tokens and entities of each text, by the pipeline of that package. Raises OSError when it is not
+    installed.
+    """
     model = _model(package)
     for at in range(0, len(texts), BATCH):
         batch = texts[at : at + BATCH]
@@ -61,7 +63,8 @@ class _Model:
 
     def __init__(self, package: str) -> None:
         self.pipeline = _loaded(package)
-        self._recogniser = self.pipeline.get_pipe("ner")
+        recogniser: Any = self.pipeline.get_pipe("ner")
+        self._recogniser = recogniser
         self._decoder = _decoder(self._recogniser) if self.pipeline.pipe_names == ["ner"] else None
         if self._decoder:
             for node in self._recogniser.model.walk():

@@ -3,7 +3,8 @@
 spaCy's recogniser (TransitionBasedParser with three feature tokens; Honnibal & Johnson 2015 has the scheme) walks a
 text token by token, and its score depends on the token, and inside of an entity also on the entity's first and last
 token. So outside of entities nothing depends on the past: those tokens are scored all at once, and only the few tokens
-inside of entities one by one. The entities are spaCy's own; spaCy needs three times as long for them (docs/decisions/0016).
+inside of entities one by one. The entities are spaCy's own; spaCy needs three times as long for them
+(docs/decisions/0016).
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,9 @@ class Span(NamedTuple):
 
 
 class Leaning(NamedTuple):
-    """The two labels that a token would have as the first of an entity ("O" for none), and by how much the first leads."""
+    """The two labels that a token would have as the first of an entity ("O" for none), and by how much the first
+    leads.
+    """
 
     first: str
     second: str
