@@ -16,7 +16,7 @@ from tests.index.samples import enriched
 pytestmark = [pytest.mark.stack, pytest.mark.quality, pytest.mark.timeout(900)]
 QUERIES: dict[str, str] = tomllib.loads(Path(__file__).with_name("relevance.toml").read_text(encoding="utf-8"))
 FIRST = 3
-FLOOR = 46  # of the 48 queries: what was reached on 2026-11-23
+FLOOR = 47  # of the 48 queries: what was reached on 2026-11-23
 BATCH = 500
 SEEN = datetime(2020, 12, 31, tzinfo=UTC)
 
