@@ -23,6 +23,7 @@ COPY enrich enrich
 COPY index index
 COPY newsloom newsloom
 ENV PATH=/opt/venv/bin:$PATH \
+    OPENBLAS_NUM_THREADS=1 \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1

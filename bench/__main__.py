@@ -18,6 +18,7 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.http_clients"],
         ["bench.extract"],
         ["bench.enrich"],
+        ["bench.entities"],
         ["bench.feeds"],
         ["bench.publish", "--kafka", kafka],
         ["bench.index", "--url", elasticsearch],

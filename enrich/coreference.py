@@ -11,6 +11,7 @@ from enrich.mentions import Kind
 
 SMALL = frozenset(["of", "the", "and", "for", "de", "la", "du", "des", "von", "und"])
 ACRONYM = range(2, 8)  # letters
+LEAST_OF_LONGER = 3
 
 
 def resolve(kinds: Mapping[str, Kind]) -> dict[str, str]:
@@ -75,8 +76,11 @@ def _acronyms(keys: Iterable[str]) -> dict[str, set[str]]:
     for key in keys:
         words = key.split()
         for chosen in (words, [word for word in words if word not in SMALL]):
-            if len(chosen) in ACRONYM:
-                found["".join(word[0] for word in chosen)].add(key)
+            initials = "".join(word[0] for word in chosen)
+            if len(initials) in ACRONYM:
+                found[initials].add(key)
+            for length in range(LEAST_OF_LONGER, len(initials)):  # the Union of Workers of Velm may be the UW
+                found[initials[:length]].add(key)
     return found
 
 

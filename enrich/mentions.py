@@ -38,7 +38,7 @@ NOT_SPACE = re.compile(r"\S+")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 LONG_RUN = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
 LONG_WORD = re.compile(r"\S{81,}")
-TOKEN = re.compile(r"\w[\w'’-]*|[^\w\s]|\n")
+TOKEN = re.compile(r"\b[^\W\d_]{1,2}['’](?=\w)|\w[\w'’-]*|[^\w\s]|\n")  # first "l'", "d'": they are no part of a name
 INSIDE_SENTENCE = frozenset(",-–'’")
 
 

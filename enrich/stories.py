@@ -5,9 +5,13 @@ One owner for each language. What must be remembered of an article is its Finger
 each, and stands where it stood. Fingerprints are acknowledged before anything that follows from them is published.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
+from enrich.aliases import Aliases
 from enrich.memory import Memory, decision_of, enriched_of
 from enrich.recent import Recent
 from pipeline import broker, observe, settings
@@ -102,6 +106,7 @@ class StoryAssigner:
             )
         self._options = options
         self._languages: dict[str, Memory] = {}
+        self._names: defaultdict[str, Aliases] = defaultdict(Aliases)
         self._recent = Recent(REMEMBERED)
 
     def place(self, article: Annotated) -> Placed:
@@ -109,7 +114,8 @@ class StoryAssigner:
 
         An article that is known keeps its story, and in the same revision also what it is a copy of.
         """
-        language = self._of(article.language)
+        language, names = self._of(article.language), self._names[article.language]
+        article = msgspec.structs.replace(article, entities=names.resolve(article.entities))
         outcome, fingerprint = language.decide(article)
         self.remember(fingerprint)
         self._recent.put(article)
@@ -121,6 +127,7 @@ class StoryAssigner:
     def remember(self, fingerprint: Fingerprint) -> None:
         """Takes over what was decided. The same revision, or an earlier one, again changes nothing."""
         self._of(fingerprint.language).remember(fingerprint)
+        self._names[fingerprint.language].remember(fingerprint)
 
     def _again(self, language: Memory, article: str) -> Enriched | None:
         """An earlier article as it is now; None when it came too long ago to be told again."""

@@ -1,0 +1,114 @@
+"""What earlier articles called people -> who is meant by a surname alone, or by a name in another spelling.
+
+Keys (`names`) fold spelling by rule; here is what only other articles tell. A name is taken for an earlier one when the
+two stand in the same company: at least two other names of the article have stood beside the earlier one. And only where
+one name alone fits: with two Millers in that company, "Miller" stays itself. First names are never taken for another.
+
+What is learnt is bounded, and comes from fingerprints alone: whoever reads them back knows the same.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.messages import Entity, Fingerprint
+
+MOST_NAMES = 20_000  # of a language; the one that was not named for the longest time leaves
+MOST_COMPANY = 24  # names that have stood beside a name, the last ones
+COMPANY = 2  # names that must be shared
+LONG_ENOUGH = 5  # letters of a word in which one may differ
+WORDS = range(2, 5)  # of a full name
+T = TypeVar("T")
+
+
+class Aliases:
+    """The people of one language."""
+
+    def __init__(self) -> None:
+        self._company: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
+        self._by_last: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_first: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len(self._company)
+
+    # --- learning ---
+
+    def remember(self, fingerprint: Fingerprint) -> None:
+        """Takes over who is named beside whom."""
+        for key in fingerprint.entities:
+            if len(key.split()) in WORDS:
+                self._put(key, (other for other in fingerprint.entities if other != key))
+        while len(self._company) > MOST_NAMES:
+            self._drop(next(iter(self._company)))
+
+    def _put(self, key: str, others: Iterable[str]) -> None:
+        words = key.split()
+        company = self._company.setdefault(key, OrderedDict())
+        self._company.move_to_end(key)
+        self._by_last[words[-1]].add(key)
+        self._by_first[words[0], len(words)].add(key)
+        for other in others:
+            company[other] = None
+            company.move_to_end(other)
+        while len(company) > MOST_COMPANY:
+            company.popitem(last=False)
+
+    def _drop(self, key: str) -> None:
+        words = key.split()
+        del self._company[key]
+        _take(self._by_last, words[-1], key)
+        _take(self._by_first, (words[0], len(words)), key)
+
+    # --- using ---
+
+    def resolve(self, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+        """The entities of an article under the keys that earlier articles had for them. Changes nothing here."""
+        keys = frozenset(each.key for each in entities)
+        meant = {each.key: self._meant(each.key, keys) for each in entities if each.type == "person"}
+        if all(other is None or other in keys for other in meant.values()):
+            return entities
+        return tuple(_renamed(each, meant.get(each.key), keys) for each in entities)
+
+    def _meant(self, key: str, keys: frozenset[str]) -> str | None:
+        if key in self._company:
+            return None
+        found = [each for each in self._candidates(key) if len(keys & self._company[each].keys()) >= COMPANY]
+        return found[0] if len(found) == 1 else None
+
+    def _candidates(self, key: str) -> Iterator[str]:
+        words = key.split()
+        if len(words) == 1:
+            yield from self._by_last.get(key, ())
+        else:
+            yield from (each for each in self._by_first.get((words[0], len(words)), ()) if _alike(words, each.split()))
+
+
+def _take(index: dict[T, set[str]], at: T, key: str) -> None:
+    index[at].discard(key)
+    if not index[at]:
+        del index[at]
+
+
+def _renamed(entity: Entity, key: str | None, keys: frozenset[str]) -> Entity:
+    if key is None or key in keys:
+        return entity
+    canonical = key.title() if " " not in entity.key else entity.canonical
+    return msgspec.structs.replace(entity, key=key, canonical=canonical)
+
+
+def _alike(words: list[str], others: list[str]) -> bool:
+    """The same first name, and the other words the same but for a letter of a long one."""
+    pairs = list(zip(words[1:], others[1:], strict=True))
+    return all(a == b or (min(len(a), len(b)) >= LONG_ENOUGH and one_apart(a, b)) for a, b in pairs)
+
+
+def one_apart(one: str, other: str) -> bool:
+    """One letter more, less or another."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[at + (len(short) == len(long)) :] == long[at + 1 :]

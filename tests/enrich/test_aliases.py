@@ -1,0 +1,80 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.aliases import MOST_NAMES, Aliases, one_apart
+from pipeline.messages import Entity, EntityType, Fingerprint
+from tests.enrich.samples import AUGUST
+
+
+def remembered(*articles: str) -> Aliases:
+    aliases = Aliases()
+    for at, names in enumerate(articles):
+        aliases.remember(fingerprint(str(at), *names.split(", ")))
+    return aliases
+
+
+def fingerprint(id_: str, *names: str) -> Fingerprint:
+    return Fingerprint(
+        id=id_,
+        revision=1,
+        language="en",
+        source="a.example",
+        title="T",
+        first_seen_at=AUGUST,
+        content_hash=id_,
+        entities=names,
+        story="s",
+    )
+
+
+def keys(aliases: Aliases, names: str, kind: EntityType = "person") -> list[str]:
+    entities = tuple(Entity(name=n, key=n, type=kind, count=1, canonical=n) for n in names.split(", "))
+    return [each.key for each in aliases.resolve(entities)]
+
+
+CALL = "hakan fidan, antony blinken, gaza, ankara"
+
+
+def test_a_surname_alone_is_the_person_of_that_company() -> None:
+    assert keys(remembered(CALL), "blinken, gaza, ankara") == ["antony blinken", "gaza", "ankara"]
+
+
+def test_not_in_other_company() -> None:
+    assert keys(remembered(CALL), "blinken, london, gaza")[0] == "blinken"
+
+
+def test_not_where_two_are_meant() -> None:
+    aliases = remembered("george bush, iraq, texas", "jeb bush, iraq, texas")
+    assert keys(aliases, "bush, iraq, texas")[0] == "bush"
+
+
+def test_another_spelling_in_the_same_company() -> None:
+    aliases = remembered("oncu keceli, turkiye, ankara")
+    assert keys(aliases, "oncu kececi, turkiye, ankara")[0] == "oncu keceli"
+    assert keys(aliases, "omer keceli, turkiye, ankara")[0] == "omer keceli"
+
+
+def test_only_people_and_never_onto_one_that_is_there() -> None:
+    assert keys(remembered(CALL), "blinken, gaza, ankara", "place")[0] == "blinken"
+    assert keys(remembered(CALL), "blinken, antony blinken, gaza, ankara")[0] == "blinken"
+
+
+def test_what_is_read_back_knows_the_same() -> None:
+    articles = (CALL, "oncu keceli, turkiye, ankara", "jeb bush, iraq, texas")
+    again = remembered(*articles, *articles)
+    for names in ("blinken, gaza, ankara", "oncu kececi, turkiye, ankara", "bush, iraq, texas"):
+        assert keys(remembered(*articles), names) == keys(again, names)
+
+
+def test_what_is_learnt_is_bounded() -> None:
+    aliases = Aliases()
+    for at in range(MOST_NAMES // 100 + 20):
+        aliases.remember(fingerprint(str(at), *(f"first{at} last{at}x{n}" for n in range(100))))
+    assert len(aliases) == MOST_NAMES
+    assert keys(aliases, "last0x1, first0 last0x2, first0 last0x3")[0] == "last0x1"
+
+
+@given(st.text("ab", max_size=5), st.text("ab", max_size=5))
+def test_one_apart_is_an_edit_of_one_letter(one: str, other: str) -> None:
+    edits = {one[:i] + c + one[j:] for i in range(len(one) + 1) for j in (i, i + 1) for c in ("", "a", "b")}
+    assert (one_apart(one, other) or one == other) == (other in edits or one == other)
