@@ -1,8 +1,7 @@
-"""How fast and how well articles are enriched: `python -m bench.enrich [CORPUS] [ARTICLES]`.
+"""How fast articles are enriched: `python -m bench.enrich [CORPUS] [ARTICLES]`.
 
-Speed of annotate is set against a bare loop of spaCy over the same beginnings of the same texts in the same run.
-Stories are scored against the truth of stories/allsides by BCubed (Bagga & Baldwin 1998): for each article, how much of
-its story is of its true story (precision), and how much of its true story is in its story (recall).
+Speed of annotate is set against a bare loop of spaCy over the same beginnings of the same texts in the same run. How
+well stories are found is bench/stories.
 """
 
 import gzip
@@ -11,12 +10,11 @@ import json
 import statistics
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import spacy
 
@@ -30,19 +28,11 @@ BATCH = 64
 PLACED = 3_000  # articles that fill the window
 
 
-class Score(NamedTuple):
-    """BCubed precision, recall and F1."""
-
-    precision: float
-    recall: float
-    f1: float
-
-
 def articles(path: Path, most: int | None = None) -> list[Article]:
     """The dated rows of a file of the corpus, by date."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [row for row in map(json.loads, islice(lines, most)) if row["date"]]
-    return sorted((_article(row) for row in rows), key=lambda article: article.first_seen_at)
+        found = [row for row in map(json.loads, islice(lines, most)) if row["date"]]
+    return sorted((read(row) for row in found), key=lambda article: article.first_seen_at)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -62,8 +52,9 @@ def truth(path: Path) -> dict[str, str]:
         return {row["id"]: row["story"] for row in map(json.loads, lines)}
 
 
-def _article(row: Mapping[str, Any]) -> Article:
-    date = datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)
+def read(row: Mapping[str, Any]) -> Article:
+    """A row of the corpus as an article; one without a date is of 1 January 2020."""
+    date = datetime.fromisoformat(row["date"] or "2020-01-01").replace(tzinfo=UTC)
     return Article(
         id=row["id"],
         revision=1,
@@ -89,30 +80,6 @@ def placed(found: Iterable[Annotated], options: Enrich) -> list[Placed]:
     """The articles, placed in order by a fresh assigner."""
     assigner = StoryAssigner(options)
     return [assigner.place(each) for each in found]
-
-
-def bcubed(stories: Mapping[str, str], true: Mapping[str, str]) -> Score:
-    """The score of `stories` (article -> story) on the articles that `true` knows."""
-    ours, theirs = _members(stories, true), _members(true, true)
-    shares = [
-        (len(both), len(ours[stories[a]]), len(theirs[true[a]])) for a, both in _both(stories, true, ours, theirs)
-    ]
-    precision = statistics.fmean(both / mine for both, mine, _ in shares)
-    recall = statistics.fmean(both / all_ for both, _, all_ in shares)
-    return Score(precision, recall, 2 * precision * recall / (precision + recall))
-
-
-def _members(stories: Mapping[str, str], known: Iterable[str]) -> dict[str, set[str]]:
-    members: defaultdict[str, set[str]] = defaultdict(set)
-    for article in known:
-        members[stories[article]].add(article)
-    return members
-
-
-def _both(
-    stories: Mapping[str, str], true: Mapping[str, str], ours: Mapping[str, set[str]], theirs: Mapping[str, set[str]]
-) -> list[tuple[str, set[str]]]:
-    return [(article, ours[stories[article]] & theirs[true[article]]) for article in true]
 
 
 # --- what is printed ---
@@ -174,26 +141,6 @@ def _resident() -> int:
     return pages * 4096
 
 
-def measure_stories(path: Path, options: Enrich) -> None:
-    """BCubed on a labelled file, at the threshold of the settings and around it."""
-    true = truth(path)
-    found = annotated(articles(path), options.entity_words)
-    true = {each.id: true[each.id] for each in found}
-    print(f"stories, {len(found)} articles of {path.name} in {len(set(true.values()))} stories")
-    for threshold in sorted({0.12, 0.14, 0.16, 0.18, 0.20, options.story_threshold}):
-        knobs = Enrich(
-            entity_words=options.entity_words,
-            entity_models=options.entity_models,
-            duplicate_window_days=options.duplicate_window_days,
-            story_window_days=options.story_window_days,
-            story_threshold=threshold,
-        )
-        stories = {each.enriched.id: each.enriched.story for each in placed(found, knobs)}
-        score, mark = bcubed(stories, true), " <- settings" if threshold == options.story_threshold else ""
-        figures = f"P {score.precision:.4f}  R {score.recall:.4f}  F1 {score.f1:.4f}"
-        print(f"  threshold {threshold:.2f}: {figures}  {len(set(stories.values()))} stories{mark}")
-
-
 def main() -> None:
     """Prints all figures."""
     corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "corpus"
@@ -206,7 +153,6 @@ def main() -> None:
     measure_annotate(articles(background, most), options.entity_words)
     without_names = annotated(articles(background, PLACED), 1)
     measure_place(without_names, options, days=10_000)
-    measure_stories(corpus / "stories" / "allsides.jsonl.gz", options)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from enrich import clusters, duplicates
+from enrich import clusters, duplicates, vectors
 from enrich.fingerprint import numbers
 from enrich.tally import Tally
 from pipeline import settings
@@ -43,14 +43,19 @@ class Memory:
         self._window = duplicates.Window(options.duplicate_window_days)
         self._clusters = clusters.Clusters(options.story_threshold, options.story_window_days)
         self._stories: dict[str, Tally] = {}
+        self._merged: dict[str, Story] = {}  # until what they became a part of is closed
         self._decisions: dict[str, Decision] = {}
         self._decided_on: dict[int, list[str]] = {}
         self._day = 0
 
     def story(self, story: str) -> Story | None:
         """The story as it stands; None when it is closed."""
-        tally = self._stories.get(story)
-        return tally.message(story, self._language) if tally else None
+        tally = self._stories.get(self._present(story))
+        return tally.message(self._present(story), self._language) if tally else None
+
+    def ended(self, stories: tuple[str, ...]) -> tuple[Story, ...]:
+        """Of these stories, those that have become a part of another, as they were then."""
+        return tuple(self._merged[each] for each in stories if each in self._merged)
 
     def decision(self, article: str) -> Decision | None:
         """What was decided of an article."""
@@ -60,21 +65,30 @@ class Memory:
 
     def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
         """The article's fingerprint with its place. Changes nothing."""
-        terms = clusters.weigh(article.title, article.text, article.language)
+        terms = vectors.weigh(article.title, article.text, article.language)
         draft = _fingerprint(article, terms)
         known = self._decisions.get(article.id)
         if known is not None and known.revision >= article.revision:
             return "known", msgspec.structs.replace(draft, **known._replace(revision=article.revision)._asdict())
         match = self._window.find(_signature(draft))
-        story = known.story if known else self._story_of(draft, match)
+        story, merged = (known.story, ()) if known else self._story_of(draft, match)
         opened = known is None and story not in self._clusters
         copy = match.copy._asdict() if match and match.copy else {}
-        copies = match.copies if match else ()
-        return "opened" if opened else "joined", msgspec.structs.replace(draft, story=story, copies=copies, **copy)
+        decided = {**copy, "story": story, "merged": merged, "copies": match.copies if match else ()}
+        return "opened" if opened else "joined", msgspec.structs.replace(draft, **decided)
 
-    def _story_of(self, draft: Fingerprint, match: duplicates.Match | None) -> str:
+    def _story_of(self, draft: Fingerprint, match: duplicates.Match | None) -> tuple[str, tuple[str, ...]]:
+        """The story, and those that turn out to be the same."""
         original = self._decisions.get(match.recognised) if match else None
-        return original.story if original else self._clusters.choose(_report(draft)) or _story_id(draft.id)
+        if original:
+            return self._present(original.story), ()
+        return self._clusters.choose(_report(draft)) or clusters.Choice(_story_id(draft.id))
+
+    def _present(self, story: str) -> str:
+        """What the story has become a part of, or itself."""
+        while (told := self._merged.get(story)) and told.merged_into:
+            story = told.merged_into
+        return story
 
     # --- remembering ---
 
@@ -111,14 +125,25 @@ class Memory:
             self._clusters.touch(story, _day(fingerprint.first_seen_at))
         tally = self._stories.setdefault(story, Tally(fingerprint.title, _time(fingerprint)))
         tally.count(fingerprint, _time(fingerprint))
+        for other in fingerprint.merged:
+            self._merge(story, other)
+
+    def _merge(self, story: str, other: str) -> None:
+        if self._clusters.merge(story, other):
+            gone = self._stories.pop(other)
+            self._merged[other] = msgspec.structs.replace(gone.message(other, self._language), merged_into=story)
+            self._stories[story].absorb(gone)
 
     def _advance(self, day: int) -> None:
         if day <= self._day:
             return
         self._day = day
         self._window.advance(day)
-        for closed in self._clusters.advance(day):
-            del self._stories[closed]
+        closed = set(self._clusters.advance(day))
+        for story in closed:
+            del self._stories[story]
+        if closed:
+            self._merged = {one: told for one, told in self._merged.items() if self._present(one) not in closed}
         for old in [each for each in self._decided_on if each < day - DECISION_DAYS]:
             for article in self._decided_on.pop(old):
                 del self._decisions[article]
@@ -164,9 +189,10 @@ def _signature(fingerprint: Fingerprint) -> duplicates.Signature:
     return duplicates.signature(fingerprint, time, day)
 
 
-def _report(fingerprint: Fingerprint) -> clusters.Report:
+def _report(fingerprint: Fingerprint) -> vectors.Report:
     time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
-    return clusters.report(fingerprint.terms, fingerprint.entities, time, day)
+    title = vectors.weigh(fingerprint.title, "", fingerprint.language)
+    return vectors.report(fingerprint.terms, fingerprint.entities, time, day, title)
 
 
 def _time(fingerprint: Fingerprint) -> datetime:

@@ -45,6 +45,7 @@ class Placed(NamedTuple):
     story: Story | None
     outcome: Literal["known", "joined", "opened"]
     again: tuple[Enriched, ...] = ()
+    merged: tuple[Story, ...] = ()  # stories that have become a part of this one
 
 
 def stage(options: Settings) -> Stage[Annotated]:
@@ -88,7 +89,7 @@ class _Hop:
             observe.STORIES.labels(placed.outcome).inc()
             if placed.enriched.duplicate_kind is not None:
                 observe.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
-        story = (Outgoing(STORIES, placed.story),) if placed.story else ()
+        story = [Outgoing(STORIES, each) for each in (placed.story, *placed.merged) if each]
         # also when it is known: we may know it from a batch whose fingerprints Kafka never acknowledged
         remember = (Outgoing(FINGERPRINTS, placed.fingerprint),)
         articles = [Outgoing(ENRICHED, each) for each in (placed.enriched, *placed.again)]
@@ -121,8 +122,9 @@ class StoryAssigner:
         self._recent.put(article)
         again = tuple(self._again(language, each.id) for each in fingerprint.copies)
         told = language.story(fingerprint.story)
+        merged = language.ended(fingerprint.merged)
         enriched = enriched_of(article, decision_of(fingerprint))
-        return Placed(enriched, fingerprint, told, outcome, tuple(each for each in again if each))
+        return Placed(enriched, fingerprint, told, outcome, tuple(each for each in again if each), merged)
 
     def remember(self, fingerprint: Fingerprint) -> None:
         """Takes over what was decided. The same revision, or an earlier one, again changes nothing."""

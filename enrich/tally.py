@@ -29,6 +29,17 @@ class Tally:
             if name in self._names or len(self._names) < COUNTED_NAMES:
                 self._names[name] = self._names.get(name, 0) + 1
 
+    def absorb(self, other: "Tally") -> None:
+        """Adds another story's articles. The headline is that of the earlier story."""
+        if other._first < self._first:
+            self.headline = other.headline
+        self._size += other._size
+        self._first, self._last = min(self._first, other._first), max(self._last, other._last)
+        self._sources = dict.fromkeys([*self._sources, *other._sources][:TOLD_SOURCES])
+        for name, count in other._names.items():
+            if name in self._names or len(self._names) < COUNTED_NAMES:
+                self._names[name] = self._names.get(name, 0) + count
+
     def message(self, story: str, language: str) -> Story:
         """The story's message; the names that most of its articles have come first."""
         named = sorted(self._names, key=lambda name: -self._names[name])[:TOLD_NAMES]

@@ -1,4 +1,5 @@
-from enrich.clusters import Clusters, report, weigh
+from enrich.clusters import Choice, Clusters
+from enrich.vectors import report, weigh
 
 FLOOD = "Heavy rain flooded the harbour of Velm overnight and hundreds of residents were moved to the school."
 VOTE = "Parliament in Ostrava voted to abolish the dog tax after a debate of nine hours about municipal budgets."
@@ -10,41 +11,41 @@ def weights(text: str) -> dict[str, float]:
 
 
 def test_reports_of_one_event_meet_and_others_do_not() -> None:
-    made = Clusters(0.16, 7)
+    made = Clusters(0.4, 7)
     made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    assert (
-        made.choose(report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)) == "flood"
-    )
+    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)
+    assert made.choose(asked) == Choice("flood")
     assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 0)) is None
 
 
 def test_similarity_fades_with_time_apart() -> None:
-    made = Clusters(0.16, 30)
+    made = Clusters(0.4, 30)
     made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    again = weights(FLOOD)
-    assert made.choose(report(again, ["velm"], 1 * DAY, 1)) == "flood"
+    again = weights("Residents of Velm moved as rain floods harbour, and divers look for boats under the sea wall")
+    assert made.choose(report(again, ["velm"], 0.1 * DAY, 0)) == Choice("flood")
+    assert made.choose(report(again, ["velm"], 1 * DAY, 1)) == Choice("flood")
     assert made.choose(report(again, ["velm"], 6 * DAY, 6)) is None
     assert made.choose(report(again, ["velm"], -6 * DAY, 0)) is None
 
 
 def test_idle_stories_close_and_leave_nothing() -> None:
-    made = Clusters(0.16, 7)
+    made = Clusters(0.4, 7)
     made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
     made.add("vote", report(weights(VOTE), ["ostrava"], 0.0, 0))
     made.touch("vote", 5)
     assert made.choose(report(weights(FLOOD), ["velm"], 0.0, 8)) is None  # idle, though not closed yet
     assert made.advance(8) == ["flood"]
     assert "flood" not in made
-    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 8)) == "vote"
+    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 8)) == Choice("vote")
     assert made.advance(13) == ["vote"]
     assert len(made) == 0
 
 
 def test_choosing_changes_nothing() -> None:
-    made = Clusters(0.16, 7)
+    made = Clusters(0.4, 7)
     made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
     asked = report(weights("Rain floods the harbour of Velm"), ["velm"], 0.0, 0)
-    assert [made.choose(asked) for _ in range(3)] == ["flood"] * 3
+    assert [made.choose(asked) for _ in range(3)] == [Choice("flood")] * 3
     assert len(made) == 1
 
 
@@ -61,8 +62,25 @@ def test_scripts_without_spaces_are_weighed_in_pairs_of_characters() -> None:
 
 
 def test_a_report_without_words_joins_nothing() -> None:
-    made = Clusters(0.16, 7)
+    made = Clusters(0.4, 7)
     nothing = report({}, [], 0.0, 0)
     assert made.choose(nothing) is None
     made.add("empty", nothing)
     assert made.choose(nothing) is None
+
+
+def test_two_stories_that_a_report_shows_to_be_one_are_merged() -> None:
+    made = Clusters(0.4, 7)
+    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    made.add("other", report(weights(VOTE), ["ostrava"], 0.0, 0))
+    made.add("again", report(weights(FLOOD), ["velm"], 0.0, 0))
+    asked = report(weights(FLOOD), ["velm"], 3_600.0, 0)
+    assert made.choose(asked) == Choice("flood", ("again",))
+    made.add("flood", asked)
+    assert made.merge("flood", "again")
+    assert len(made) == 2
+    assert "again" not in made
+    assert made.choose(asked) == Choice("flood")
+    assert not made.merge("flood", "again")
+    assert made.advance(20) == ["flood", "other"]
+    assert len(made) == 0

@@ -206,7 +206,7 @@ def test_the_stage_rebuilds_the_partitions_that_it_owns(options: Settings) -> No
 
 
 def test_settings_are_taken_from_the_section(offline_options: Settings) -> None:
-    strict = msgspec.structs.replace(offline_options.enrich, story_threshold=0.99)
+    strict = msgspec.structs.replace(offline_options.enrich, story_threshold=1.0)
     assert isinstance(strict, settings.Enrich)
     assigner = StoryAssigner(strict)
     assigner.place(flood())

@@ -1,0 +1,58 @@
+"""Stories against the truth: article -> story twice in, precision, recall and F1 out, in two ways.
+
+BCubed (Bagga & Baldwin 1998): for each article, how much of its story is of its true story (precision), and how much of
+its true story is in its story (recall). Pairwise: of all pairs of articles, those that both put together.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+
+class Scores(NamedTuple):
+    """Precision, recall, F1 by BCubed and by pairs; the number of stories, ours and true."""
+
+    precision: float
+    recall: float
+    f1: float
+    pair_precision: float
+    pair_recall: float
+    pair_f1: float
+    stories: float
+    true: float
+
+    def told(self) -> str:
+        """A line for people."""
+        return (
+            f"BCubed P {self.precision:.4f} R {self.recall:.4f} F1 {self.f1:.4f}   pairs P {self.pair_precision:.4f} "
+            f"R {self.pair_recall:.4f} F1 {self.pair_f1:.4f}   {self.stories:.0f} stories, {self.true:.0f} true"
+        )
+
+
+def scores(stories: Mapping[str, str], true: Mapping[str, str]) -> Scores:
+    """Of `stories` (article -> story) on the articles that `true` knows."""
+    ours, theirs = Counter(stories[each] for each in true), Counter(true.values())
+    both = Counter((stories[each], true[each]) for each in true)
+    precision = statistics.fmean(both[stories[each], true[each]] / ours[stories[each]] for each in true)
+    recall = statistics.fmean(both[stories[each], true[each]] / theirs[true[each]] for each in true)
+    right = _pairs(both.values())
+    pair_precision, pair_recall = right / max(1, _pairs(ours.values())), right / max(1, _pairs(theirs.values()))
+    return Scores(
+        precision,
+        recall,
+        _f1(precision, recall),
+        pair_precision,
+        pair_recall,
+        _f1(pair_precision, pair_recall),
+        len(ours),
+        len(theirs),
+    )
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
