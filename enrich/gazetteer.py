@@ -120,6 +120,20 @@ def cities() -> dict[str, tuple[City, ...]]:
     return found
 
 
+@cache
+def cities_in(language: str) -> dict[str, tuple[City, ...]]:
+    """Cities by their names in this language too, where Unicode CLDR has them: those that time zones are named for."""
+    locale, english = _locale(language), Locale.parse(ENGLISH)
+    if locale is None or language == ENGLISH:
+        return cities()
+    found = dict(cities())
+    for zone, names in locale.time_zones.items():
+        said = english.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+        if "city" in names and plain(said) in found:
+            found.setdefault(plain(names["city"]), found[plain(said)])
+    return found
+
+
 def _locale(language: str) -> Locale | None:
     try:
         return Locale.parse(language)
@@ -153,7 +167,7 @@ def phrases(language: str) -> dict[str, tuple[str, ...]]:
     kinds: dict[str, Any] = {
         "country": countries(language),
         "part": parts(),
-        "city": cities(),
+        "city": cities_in(language),
         "people": demonyms(),
         "given": _words("given.txt"),
         "surname": _words("surnames.txt"),

@@ -130,7 +130,8 @@ def plain(text: Recognised) -> Iterator[Mention]:
 def _mended(text: Recognised, spans: Iterable[tuple[int, int, Kind]]) -> list[Mention]:
     """The mentions of spans of words: without what is no part of a name, a country before a title on its own."""
     found = []
-    for start, end, kind in (part for span in spans for part in _parted(text.words, *span)):
+    lines = (line for span in spans for line in _lines(text.words, *span))
+    for start, end, kind in (part for line in lines for part in _parted(text.words, *line)):
         first, last = _trimmed(text.words, start, end)
         phrase = " ".join(text.words[first:last]).lower()
         of_people = phrase in gazetteer.demonyms()
@@ -138,6 +139,16 @@ def _mended(text: Recognised, spans: Iterable[tuple[int, int, Kind]]) -> list[Me
             stop = text.starts[last - 1] + len(text.words[last - 1])
             found.append(Mention(text.starts[first], stop, "OTHER" if of_people else kind))
     return found
+
+
+def _lines(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:
+    """No name goes on in the next line: what follows a title is the text."""
+    for at in range(start, end):
+        if "\n" in words[at]:
+            yield start, at, kind
+            start = at + 1
+    if start < end:
+        yield start, end, kind
 
 
 def _parted(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:

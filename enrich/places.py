@@ -85,7 +85,7 @@ def _in_title(entity: Entity, title_end: int) -> bool:
 def _city(entity: Entity, weights: Mapping[str, float], language: str) -> City | None:
     if country_of(entity, language) or gazetteer.plain(entity.name) in gazetteer.parts():
         return None
-    candidates = gazetteer.cities().get(gazetteer.plain(entity.name), ())
+    candidates = gazetteer.cities_in(language).get(gazetteer.plain(entity.name), ())
     named = [city for city in candidates if weights.get(city.country, 0) > 0]
     if named and named[0] != candidates[0] and candidates[0].inhabitants >= LARGE > named[0].inhabitants * 10:
         named = []

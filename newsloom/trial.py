@@ -80,19 +80,22 @@ def read(request: Request) -> object:
 def enricher(options: settings.Settings) -> Answer:
     """A function that annotates and places one article after the other, as the two hops do."""
     from enrich.annotate import annotate  # noqa: PLC0415 - only when asked
+    from enrich.entities import models  # noqa: PLC0415
     from enrich.stories import StoryAssigner  # noqa: PLC0415
 
-    stories = StoryAssigner(options.enrich)
+    stories, known = StoryAssigner(options.enrich), models(options.enrich.entity_models)
 
     def enrich(request: Request) -> object:
-        (annotated,) = annotate([article_of(request)], options.enrich.entity_words)
+        (annotated,) = annotate([article_of(request)], options.enrich.entity_words, known)
         return _told(stories.place(annotated).enriched)
 
     return enrich
 
 
 def _told(enriched: Enriched) -> dict[str, object]:
-    names = ("id", "language", "language_confidence", "entities", "content_hash", "story")
+    language = ("language", "language_confidence", "language_source")
+    where = ("entities", "entities_by", "places", "main_country", "countries")
+    names = ("id", *language, *where, "content_hash", "story")
     copy = ("duplicate_of", "duplicate_kind", "resemblance", "containment")
     return {name: getattr(enriched, name) for name in (*names, *copy)}
 

