@@ -39,9 +39,11 @@ test: setup check ## everything that CI runs: check, the tests on the real Kafka
 	$(RUN)/python -m embedded setup
 	$(RUN)/pytest -m "stack or quality or slow"
 
-quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: a few minutes
+quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: half an hour
 	$(RUN)/python -m bench.extract
 	$(RUN)/python -m bench.feeds
+	$(RUN)/python -m bench.copies --quality
+	$(RUN)/python -m bench.stories --quality
 	$(RUN)/pytest -m quality -rP
 
 bench: setup ## figures of speed and quality, each beside a bare loop or a peer: about a quarter of an hour

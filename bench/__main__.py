@@ -18,6 +18,8 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.http_clients"],
         ["bench.extract"],
         ["bench.enrich"],
+        ["bench.copies"],
+        ["bench.stories"],
         ["bench.entities"],
         ["bench.feeds"],
         ["bench.publish", "--kafka", kafka],

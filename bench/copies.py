@@ -1,4 +1,4 @@
-"""How well copies are found, and at what price: `python -m bench.copies [CORPUS] [MOST]`.
+"""How well copies are found, and at what price: `python -m bench.copies [--quality]`.
 
 Quality: copies of real articles, made in the ways that copies are made: the share whose original is found. Beside it
 the reports of one event that are no copies of each other, and how many are taken for some.
@@ -26,6 +26,7 @@ from enrich.duplicates import Match, Signature, Window, signature
 from pipeline.messages import Fingerprint
 from pipeline.settings import ROOT
 
+ORIGINALS = 2_000
 FILLERS = 200  # articles that are in no window: what stands around a copy, and the words put in
 WINDOW_DAYS = 7
 A_DAY = 100_000
@@ -197,12 +198,13 @@ def print_price() -> None:
 
 def main() -> None:
     """Prints all figures."""
-    corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "corpus"
+    corpus = ROOT.parent / "shared" / "corpus"
     if corpus.is_dir():
-        print_quality(corpus, int(sys.argv[2]) if len(sys.argv) > 2 else 2_000)
+        print_quality(corpus, ORIGINALS)
     else:
-        print(f"skipped: {corpus} is not there; say where the corpus is: python -m bench.copies CORPUS")
-    print_price()
+        print(f"skipped: {corpus} is not there")
+    if "--quality" not in sys.argv:
+        print_price()
 
 
 if __name__ == "__main__":

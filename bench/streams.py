@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from bench.enrich import annotated, read, rows
-from enrich.vectors import Report, report, weigh
+from enrich.vectors import Report, report, title_terms, weigh
 from pipeline.messages import Annotated
 
 ONE_DAY = date(2020, 1, 1)
@@ -136,7 +136,7 @@ def _report(each: Labelled) -> Report:
     article, day = each.article, each.day or 0
     terms = weigh(article.title, article.text, article.language)
     names = [entity.key for entity in article.entities]
-    return report(terms, names, day * DAY, day, weigh(article.title, "", article.language))
+    return report(terms, names, day * DAY, day, title_terms(article.title, article.language))
 
 
 def _day(row: Mapping[str, object]) -> int | None:

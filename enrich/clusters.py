@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from enrich.joining import Features, Learnt, chances, features, learnt
-from enrich.vectors import NOTHING, TABLE, Frequencies, Report, Vector, total
+from enrich.vectors import NOTHING, TABLE, Frequencies, Report, Vector, Weights, length, total, weightiest
 
 STORY_TERMS = 120
 STORY_NAMES = 50
@@ -107,12 +107,13 @@ class Clusters:
         cluster.words = self._summed(cluster.words, report.words, STORY_TERMS)
         cluster.names = self._summed(cluster.names, report.names, STORY_NAMES)
         cluster.title = self._summed(cluster.title, report.title, STORY_TITLE)
-        cluster.words_length += self._frequencies.length(report.words)
-        cluster.names_length += self._frequencies.length(report.names)
+        words, names = self._frequencies.weighed(report.words), self._frequencies.weighed(report.names)
+        cluster.words_length += length(words)
+        cluster.names_length += length(names)
         cluster.oldest = min(cluster.oldest, report.time)
         cluster.newest = max(cluster.newest, report.time)
         cluster.day = max(cluster.day, report.day)
-        self._index(number, self._keys(report))
+        self._index(number, _keys(report, words, names))
 
     def merge(self, story: str, other: str) -> bool:
         """Makes `other` a part of `story`; False when one of them is not open."""
@@ -214,7 +215,8 @@ class Clusters:
 
     def _candidates(self, report: Report) -> list[int]:
         """The numbers of the open stories with the most weight of shared words and names."""
-        keys = [key for key in self._keys(report) if 0 < len(self._postings.get(key, ())) <= LONGEST_POSTINGS]
+        words, names = self._frequencies.weighed(report.words), self._frequencies.weighed(report.names)
+        keys = [key for key in _keys(report, words, names) if 0 < len(self._postings.get(key, ())) <= LONGEST_POSTINGS]
         if not keys:
             return []
         postings = [np.frombuffer(self._postings[key], dtype=np.int64) for key in keys]
@@ -232,11 +234,6 @@ class Clusters:
             cluster.day >= report.day - self._window and cluster.oldest - most <= report.time <= cluster.newest + most
         )
 
-    def _keys(self, report: Report) -> list[int]:
-        words = self._frequencies.cut(report.words, INDEXED_WORDS)
-        names = self._frequencies.cut(report.names, INDEXED_NAMES)
-        return [*words.buckets.tolist(), *names.buckets.tolist()]
-
     # --- changes ---
 
     def _open_story(self, story: str, report: Report) -> None:
@@ -247,15 +244,20 @@ class Clusters:
         )
 
     def _summed(self, one: Vector, other: Vector, most: int) -> Vector:
+        if not len(other.buckets):
+            return one
         return self._frequencies.cut(total(one, other) if len(one.buckets) else other, most)
 
     def _index(self, number: int, keys: Sequence[int]) -> None:
-        indexed = self._open[number].indexed
+        indexed, postings = self._open[number].indexed, self._postings
         known = set(indexed)
         for key in keys:
             if key not in known:
                 indexed.append(key)
-                self._postings.setdefault(key, array("q")).append(number)
+                if key in postings:
+                    postings[key].append(number)
+                else:
+                    postings[key] = array("q", (number,))
 
     def _sweep(self, keys: Set[int]) -> None:
         """Takes the closed stories out of these postings."""
@@ -265,3 +267,8 @@ class Clusters:
                 self._postings[key] = living
             else:
                 del self._postings[key]
+
+
+def _keys(report: Report, words: Weights, names: Weights) -> list[int]:
+    """By what the story of a report is found: its words and names that weigh most."""
+    return [*weightiest(report.words, words, INDEXED_WORDS), *weightiest(report.names, names, INDEXED_NAMES)]

@@ -267,8 +267,8 @@ def _copied(found: _Found) -> Copied:
 
 
 def _sizes(hashes: Hashes) -> Sizes:
-    lead = int(np.count_nonzero(hashes % np.uint64(LEAD_SAMPLING) == 0))
-    kept = int(np.count_nonzero(hashes % np.uint64(SAMPLING) == 0))
+    lead = len(hashes) - int(np.count_nonzero(hashes & np.uint64(LEAD_SAMPLING - 1)))
+    kept = len(hashes) - int(np.count_nonzero(hashes & np.uint64(SAMPLING - 1)))
     return Sizes(len(hashes) if lead < len(hashes) else 0, lead, kept)
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 
+# powers of two
 SAMPLING = 8  # one shingle in so many is kept; measured in shared/notes: 16 loses 17 % of the copies cut to 60 words
 LEAD_SAMPLING = 4  # of the first LEAD_WORDS: what is cut short keeps its beginning
 LEAD_WORDS = 100

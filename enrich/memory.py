@@ -191,7 +191,7 @@ def _signature(fingerprint: Fingerprint) -> duplicates.Signature:
 
 def _report(fingerprint: Fingerprint) -> vectors.Report:
     time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
-    title = vectors.weigh(fingerprint.title, "", fingerprint.language)
+    title = vectors.title_terms(fingerprint.title, fingerprint.language)
     return vectors.report(fingerprint.terms, fingerprint.entities, time, day, title)
 
 

@@ -5,10 +5,12 @@ frequencies are counted in the stream itself and fade, so that a word which ever
 whatever the stream is about.
 """
 
+import math
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -68,6 +70,11 @@ def weigh(title: str, text: str, language: str) -> dict[str, float]:
     return {word: round(1.0 + log(count), 3) for word, count in counts.most_common(TERMS)}
 
 
+def title_terms(title: str, language: str) -> list[str]:
+    """The words of a title that count."""
+    return _words(title, stop_words(language))
+
+
 def report(
     terms: Mapping[str, float], names: Iterable[str], time: float, day: int, title: Iterable[str] = ()
 ) -> Report:
@@ -78,19 +85,30 @@ def report(
 
 def vector(weights: Mapping[str, float]) -> Vector:
     """Terms with their weights, hashed."""
-    hashed = (zlib.crc32(term.encode(errors="surrogatepass")) % TABLE for term in weights)
-    buckets = np.fromiter(hashed, np.int32, len(weights))
-    order = np.argsort(buckets, kind="stable")
-    found = Vector(buckets[order], np.fromiter(weights.values(), np.float32, len(weights))[order])
+    if not weights:
+        return NOTHING
+    buckets = np.array([bucket(term) for term in weights], np.int32)
+    order = buckets.argsort(kind="stable")
+    found = Vector(buckets[order], np.array([*weights.values()], np.float32)[order])
     # two terms in one bucket are one
-    return total(found, NOTHING) if np.any(found.buckets[1:] == found.buckets[:-1]) else found
+    return total(found, NOTHING) if (found.buckets[1:] == found.buckets[:-1]).any() else found
+
+
+@lru_cache(maxsize=200_000)
+def bucket(term: str) -> int:
+    """The bucket of a term."""
+    return zlib.crc32(term.encode(errors="surrogatepass")) % TABLE
 
 
 def total(one: Vector, other: Vector) -> Vector:
     """The sum of two vectors."""
-    buckets, place = np.unique(np.concatenate([one.buckets, other.buckets]), return_inverse=True)
-    weights = np.bincount(place, np.concatenate([one.weights, other.weights]))
-    return Vector(buckets, weights.astype(np.float32))
+    both = np.concatenate([one.buckets, other.buckets])
+    order = both.argsort(kind="stable")
+    both = both[order]
+    first = np.flatnonzero(np.diff(both, prepend=-1))
+    if not len(first):
+        return NOTHING
+    return Vector(both[first], np.add.reduceat(np.concatenate([one.weights, other.weights])[order], first))
 
 
 class Frequencies:
@@ -128,16 +146,30 @@ class Frequencies:
         """What a word says that was never found."""
         return log((PRIOR_REPORTS + self._reports) / 0.5)
 
-    def length(self, vector: Vector) -> float:
-        """Of the vector, each bucket weighed by what it says."""
-        return float(np.linalg.norm(vector.weights * self.idf(vector.buckets)))
+    def weighed(self, vector: Vector) -> Weights:
+        """The vector's weights, each times what its bucket says."""
+        said: Weights = vector.weights * self.idf(vector.buckets)
+        return said
 
     def cut(self, vector: Vector, most: int) -> Vector:
         """The `most` weightiest entries."""
         if len(vector.buckets) <= most:
             return vector
-        kept = np.sort(np.argsort(-vector.weights * self.idf(vector.buckets), kind="stable")[:most])
+        kept = np.sort(np.argsort(-self.weighed(vector), kind="stable")[:most])
         return Vector(vector.buckets[kept], vector.weights[kept])
+
+
+def length(weights: Weights) -> float:
+    """Of a vector of these weights."""
+    return math.sqrt(float(weights @ weights))
+
+
+def weightiest(vector: Vector, weighed: Weights, most: int) -> list[int]:
+    """The `most` buckets that weigh most, in ascending order."""
+    if len(weighed) > most:
+        vector = Vector(vector.buckets[np.sort(np.argsort(-weighed, kind="stable")[:most])], weighed)
+    found: list[int] = vector.buckets.tolist()
+    return found
 
 
 def _words(text: str, stops: frozenset[str]) -> list[str]:

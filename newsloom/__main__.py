@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "health": ("newsloom.services", "health"),
     "feeds": ("newsloom.feeds", "feeds"),
     "search": ("newsloom.search", "search"),
+    "stories": ("newsloom.stories", "stories"),
+    "story": ("newsloom.stories", "story"),
     "status": ("newsloom.status", "status"),
     "dead": ("newsloom.dead", "dead"),
     "replay": ("newsloom.replay", "replay"),

@@ -1,0 +1,117 @@
+"""What the index says of stories: on the real server, over a few invented articles."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from index import mapping, stories, write
+from index.client import connect
+from index.kinds import KINDS
+from index.search import refresh
+from pipeline import settings
+from pipeline.messages import Enriched, Story
+from pipeline.settings import Settings
+from tests.index.samples import OCTOBER, enriched
+
+NOW = OCTOBER + timedelta(minutes=30)
+
+
+def report(id_: str, story: str, hours: float, /, **fields: Any) -> Enriched:
+    seen = NOW - timedelta(hours=hours)
+    source = f"{id_}.example"
+    return enriched(id_, story=story, source=source, first_seen_at=seen, published_at=seen, **fields)
+
+
+def told(id_: str, sources: tuple[str, ...], **fields: Any) -> Story:
+    return Story(
+        id=id_,
+        language="en",
+        headline=f"Headline of {id_}",
+        size=len(sources),
+        sources=sources,
+        first_seen_at=OCTOBER,
+        last_seen_at=OCTOBER,
+        **fields,
+    )
+
+
+def row(id_: str, **fields: Any) -> dict[str, Any]:
+    plain = {"id": id_, "url": "", "title": id_, "source": "a", "source_name": "A", "language": "en", "story": "s"}
+    return {**plain, "date": OCTOBER.isoformat(), "group": id_, **fields}
+
+
+def test_copies_are_folded_under_their_original() -> None:
+    rows = [
+        row("copy", group="original", duplicate_of="original"),
+        row("original"),
+        row("other"),
+        row("orphan", group="lost", duplicate_of="lost"),
+    ]
+    found = stories.folded(rows)
+    assert [(each.article.id, [copy.id for copy in each.copies]) for each in found] == [
+        ("original", ["copy"]),
+        ("other", []),
+        ("orphan", []),
+    ]
+
+
+@pytest.fixture
+def filled(options: Settings) -> settings.Elasticsearch:
+    there = options.elasticsearch
+    mapping.install(there)
+    write.stage(there).handle(
+        [
+            report("a", "flood", 1),
+            report("b", "flood", 2, duplicate_of="a", duplicate_kind="near"),
+            report("c", "part", 3),
+            report("d", "flood", 30),
+            report("e", "vote", 4),
+            report("f", "old", 40),
+            report("g", "wahl", 5, language="de"),
+        ]
+    )
+    sources = ("a.example", "b.example", "c.example", "d.example")
+    kept = [
+        told("flood", sources),
+        told("part", ("c.example",), merged_into="flood"),
+        told("vote", ("e.example",)),
+        told("old", ("f.example",)),
+        told("wahl", ("g.example",)),
+    ]
+    (kind,) = [each for each in KINDS if each.name == "stories"]
+    write.stage(there, kind=kind).handle(kept)
+    refresh(there)
+    with connect(there) as client:
+        client.indices.refresh(index=f"{there.prefix}-stories")
+    return there
+
+
+@pytest.mark.stack
+def test_the_biggest_stories_come_first_and_parts_count_with_the_whole(filled: settings.Elasticsearch) -> None:
+    found = stories.current(filled, NOW, 24)
+    assert [(each.story.id, each.outlets, each.articles, each.before) for each in found] == [
+        ("flood", 3, 3, 1),
+        ("vote", 1, 1, 0),
+        ("wahl", 1, 1, 0),
+    ]
+    assert [each.story.id for each in stories.current(filled, NOW, 24, size=1)] == ["flood"]
+    assert [each.story.id for each in stories.current(filled, NOW, 24, language="de")] == ["wahl"]
+
+
+@pytest.mark.stack
+def test_a_timeline_has_the_articles_of_all_parts_in_order(filled: settings.Elasticsearch) -> None:
+    for asked in ("flood", "part"):
+        found = stories.timeline(filled, asked)
+        assert found is not None
+        assert found.story.id == "flood"
+        assert found.parts == ("part",)
+        assert [each.article.id for each in found.texts] == ["d", "c", "a"]
+        assert [copy.id for copy in found.texts[2].copies] == ["b"]
+    assert stories.timeline(filled, "nothing") is None
+
+
+@pytest.mark.stack
+def test_before_the_first_story_there_is_none(options: Settings) -> None:
+    assert stories.current(options.elasticsearch, NOW, 24) == []
+    assert stories.timeline(options.elasticsearch, "flood") is None
