@@ -59,6 +59,7 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         assert access.grant(options.kafka, {**PASSWORDS, "reader": "of no one here"}) == list(PASSWORDS)
         fill(options)
         yield options
+    gc.collect()
 
 
 def fill(options: Settings) -> None:
