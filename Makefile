@@ -37,7 +37,7 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 
 test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup
-	$(RUN)/pytest -m "stack or quality or slow"
+	$(RUN)/pytest -n 2 --dist loadfile -m "stack or quality or slow"
 
 quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: half an hour
 	$(RUN)/python -m bench.extract
