@@ -6,7 +6,7 @@ its true story is in its story (recall). Pairwise: of all pairs of articles, tho
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -30,12 +30,17 @@ class Scores(NamedTuple):
         )
 
 
-def scores(stories: Mapping[str, str], true: Mapping[str, str]) -> Scores:
-    """Of `stories` (article -> story) on the articles that `true` knows."""
+def scores(stories: Mapping[str, str], true: Mapping[str, str], of: Collection[str] | None = None) -> Scores:
+    """Of `stories` (article -> story) on the articles that `true` knows.
+
+    BCubed is the mean over the articles `of`, each against all: what it was wrongly put together with counts, whichever
+    that is. Pairs and numbers are of all.
+    """
+    asked = true if of is None else of
     ours, theirs = Counter(stories[each] for each in true), Counter(true.values())
     both = Counter((stories[each], true[each]) for each in true)
-    precision = statistics.fmean(both[stories[each], true[each]] / ours[stories[each]] for each in true)
-    recall = statistics.fmean(both[stories[each], true[each]] / theirs[true[each]] for each in true)
+    precision = statistics.fmean(both[stories[each], true[each]] / ours[stories[each]] for each in asked)
+    recall = statistics.fmean(both[stories[each], true[each]] / theirs[true[each]] for each in asked)
     right = _pairs(both.values())
     pair_precision, pair_recall = right / max(1, _pairs(ours.values())), right / max(1, _pairs(theirs.values()))
     return Scores(

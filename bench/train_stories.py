@@ -139,13 +139,14 @@ def held_out(known: Mapping[str, Lessons], all_streams: Mapping[str, list[list[I
     for number in (0, 1):
         weights = joining.read(fitted(known, number))
         for name, parts in all_streams.items():
-            true = {item.id: item.story for part in parts for item in part if item.story and half(item.story) != number}
+            true = {item.id: item.story for part in parts for item in part if item.story}
+            unseen = [id_ for id_, story in true.items() if half(story) != number]
             ours = {
                 id_: f"{at} {story}"
                 for at, part in enumerate(parts)
                 for id_, story in placed(part, threshold, weights).items()
             }
-            found.setdefault(name, []).append(scores(ours, true))
+            found.setdefault(name, []).append(scores(ours, true, unseen))
     for name, both in found.items():
         mean = [sum(column) / 2 for column in zip(*both, strict=True)]
         print(f"  {name:20} {Scores(*mean).told()}", flush=True)

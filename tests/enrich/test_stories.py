@@ -96,6 +96,29 @@ def test_an_original_that_comes_after_its_copy_turns_it(offline_options: Setting
     assert restarted.place(articles[0]).enriched == again
 
 
+def test_stories_that_turn_out_to_be_one_are_merged_and_that_is_published(offline_options: Settings) -> None:
+    apart = [StoryAssigner(offline_options.enrich).place(each) for each in (report("first"), flood("second"))]
+    assigner, restarted = StoryAssigner(offline_options.enrich), StoryAssigner(offline_options.enrich)
+    older, younger = [each.enriched.story for each in apart]
+    both = " ".join(word for pair in zip(REPORT.split(), FLOOD.split(), strict=False) for word in pair)
+    bridge = annotated("bridge", "Flood in Velm: hundreds moved", both, names=["Velm"], source="c.example")
+    for each in apart:
+        assigner.remember(each.fingerprint)
+    placed = assigner.place(bridge)
+    assert placed.enriched.story == older
+    assert (told(placed).size, told(placed).sources) == (3, ("b.example", "c.example", "a.example"))
+    assert [(each.id, each.merged_into, each.size) for each in placed.merged] == [(younger, older, 1)]
+    assert placed.fingerprint.merged == (younger,)
+    # again, after a restart, and for the articles of the story that ended
+    assert assigner.place(bridge)[:3] + (assigner.place(bridge).merged,) == (*placed[:3], placed.merged)
+    for one in (*apart, placed):
+        restarted.remember(decode(encode(one.fingerprint), Fingerprint))
+    for running in (assigner, restarted):
+        known = running.place(flood("second"))
+        assert (known.enriched.story, told(known).id, told(known).size) == (younger, older, 3)
+        assert running.place(flood("copy")).enriched.story == older
+
+
 def test_the_enriched_article_keeps_all_but_the_sketch(assigner: StoryAssigner) -> None:
     article = flood()
     enriched = assigner.place(article).enriched
