@@ -17,7 +17,7 @@ pytestmark = pytest.mark.quality
 
 DIGEST = "3f08301b0659540f"
 ARTICLES = 600  # of 1155, to stay within a minute; `python -m bench.stories` takes all, and other streams
-FLOOR, PAIRS = 0.945, 0.87
+FLOOR, PAIRS = 0.945, 0.86
 
 
 @pytest.fixture(scope="module")
