@@ -15,7 +15,7 @@ COORDINATE = "org.example:planets:1.0"
 PATH = "/org/example/planets/1.0/planets-1.0.jar"
 BODY = b"PK: nine planets"
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 
 def write_lock(folder: Path, body: bytes = BODY) -> Path:

@@ -13,6 +13,8 @@ import pytest
 
 from embedded.process import Child, StartFailed
 
+pytestmark = pytest.mark.slow
+
 SLEEPER = "import time; print('awake', flush=True); time.sleep(600)"
 
 

@@ -1,8 +1,12 @@
+import pytest
+
 from enrich.annotate import annotate, stage
 from pipeline.messages import ANNOTATED, Annotated, decode, encode
 from pipeline.settings import Settings
 from pipeline.stage import Handled
 from tests.enrich.samples import article
+
+pytestmark = pytest.mark.slow
 
 ENGLISH = article(
     "1", "Blinken calls Fidan", "Antony Blinken called Hakan Fidan on Wednesday, the ministry in Ankara said."

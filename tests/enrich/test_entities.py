@@ -8,6 +8,8 @@ from enrich.names import key_of
 from pipeline.failures import WrongSetting
 from pipeline.messages import Entity
 
+pytestmark = pytest.mark.slow
+
 CALL = (
     "Turkish Foreign Minister Hakan Fidan spoke with U.S. Secretary of State Antony Blinken about Gaza, Foreign "
     "Ministry spokesperson Öncü Keçeli said. Blinken had asked for the call, and Fidan's office in Ankara confirmed it."

@@ -8,6 +8,8 @@ from enrich.entities import MOST_OFFSETS, find
 from enrich.mentions import CHARACTERS_PER_WORD, TITLE_CHARACTERS, Passage, beginning
 from pipeline.messages import Entity
 
+pytestmark = pytest.mark.slow
+
 WORDS = 100
 CREDITS = """Jane Doe spoke in Berlin on Monday with Olaf Scholz of the Social Democratic Party.
 (AP Photo/Evan Vucci)

@@ -19,6 +19,8 @@ from ingest.fetch import Fetched
 from ingest.web import Web
 from pipeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<html><p>Schöne Grüße</p></html>".encode()
 
 

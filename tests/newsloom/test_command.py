@@ -12,6 +12,8 @@ import pytest
 from embedded.site import Resource, Site
 from tests.journeys.press import feed_list
 
+pytestmark = pytest.mark.slow
+
 PAGE = (
     "<html lang='en'><head><title>The bridge of {0}</title></head><body><article><h1>The bridge of {0}</h1>"
     "<p>The council of {0} met on Tuesday to decide about the old bridge that carries the only road.</p>"

@@ -28,6 +28,7 @@ def test_no_address_is_a_wrong_setting_that_says_what_to_do(offline_options: Set
 
 
 # kafka-python 3.0.12 leaves the half-open socket of a refused connection to the garbage collector
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_broker_that_is_away_is_unavailable(offline_options: Settings, free_port: int) -> None:
     options = msgspec.structs.replace(
