@@ -31,15 +31,7 @@ def take(options: settings.Elasticsearch, now: datetime) -> str:
         return name
     with connect(options) as client:
         patient = client.options(request_timeout=SNAPSHOT_SECONDS)
-        answer = _asked(
-            lambda: patient.snapshot.create(
-                repository=_repository(options),
-                snapshot=name,
-                indices=f"{options.prefix}-*",
-                include_global_state=False,
-                wait_for_completion=True,
-            )
-        )
+        answer = _asked(lambda: patient.snapshot.create(**_whole(options, name)))
     state = answer["snapshot"]["state"]
     if state != "SUCCESS":
         raise Unavailable("elasticsearch", f"snapshot {name} is {state}: {answer['snapshot'].get('failures')}")
@@ -70,16 +62,19 @@ def restore(options: settings.Elasticsearch, name: str) -> list[str]:
     """
     with connect(options) as client:
         patient = client.options(request_timeout=SNAPSHOT_SECONDS)
-        answer = _asked(
-            lambda: patient.snapshot.restore(
-                repository=_repository(options),
-                snapshot=name,
-                indices=f"{options.prefix}-*",
-                include_global_state=False,
-                wait_for_completion=True,
-            )
-        )
+        answer = _asked(lambda: patient.snapshot.restore(**_whole(options, name)))
     return sorted(answer["snapshot"]["indices"])
+
+
+def _whole(options: settings.Elasticsearch, name: str) -> dict[str, Any]:
+    """A snapshot of all our indices, waited for."""
+    return {
+        "repository": _repository(options),
+        "snapshot": name,
+        "indices": f"{options.prefix}-*",
+        "include_global_state": False,
+        "wait_for_completion": True,
+    }
 
 
 def _delete(client: Elasticsearch, repository: str, name: str) -> Any:
