@@ -17,7 +17,6 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
     return [
         ["bench.http_clients"],
         ["bench.extract"],
-        ["bench.enrich"],
         ["bench.copies"],
         ["bench.stories"],
         ["bench.entities"],

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.enrich import rows
+from bench.articles import rows
 from enrich import fingerprint
 from enrich.duplicates import Match, Signature, Window, signature
 from pipeline.messages import Fingerprint

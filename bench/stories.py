@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from bench.articles import digest
 from bench.copies import resident
-from bench.enrich import digest
 from bench.scores import scores
 from bench.streams import streams
 from bench.train_stories import placed

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.enrich import annotated, read, rows
+from bench.articles import annotated, read, rows
 from enrich.vectors import Report, report, title_terms, weigh
 from pipeline.messages import Annotated
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.enrich import annotated, articles, digest, placed, truth
+from bench.articles import annotated, articles, digest, placed, truth
 from bench.scores import scores
 from enrich.stories import StoryAssigner
 from pipeline.messages import Annotated, Fingerprint, decode, encode
