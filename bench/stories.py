@@ -41,7 +41,7 @@ def fingerprints(count: int, seed: int) -> Iterator[Fingerprint]:
     for number in range(count):
         if number % 2 == 0:
             event = [f"w{each}" for each in _zipf(chosen, WORDS, 30)]
-        words = dict.fromkeys([*event, *(f"w{each}" for each in _zipf(chosen, WORDS, 60))][:80], 1.69)
+        words = [*event, *(f"w{each}" for each in _zipf(chosen, WORDS, 60))]
         hashes = np.sort(chosen.integers(0, 1 << 61, 90, dtype=np.uint64) << np.uint64(3))
         seen = START + timedelta(days=DAYS * number / count)
         yield Fingerprint(
@@ -54,8 +54,8 @@ def fingerprints(count: int, seed: int) -> Iterator[Fingerprint]:
             first_seen_at=seen,
             content_hash=f"{seed:08x}{number:024x}",
             sketch=hashes.tobytes(),
-            terms=words,
-            entities=tuple(f"n{each}" for each in _zipf(chosen, NAMES, 8)),
+            terms=dict.fromkeys(words[:80], 1.69),
+            entities=tuple(f"first{each % 97} n{each}" for each in _zipf(chosen, NAMES, 8)),
             numbers=("2026", str(number % 97)),
             story=f"{seed:08x}{number // 2 * 2:024x}",
         )

@@ -71,7 +71,7 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
                     rows.append(row)
                     right.append(story == item.story)
                     halves.append(half(item.story or ""))
-            made.add(item.story or f"unlabelled {item.id}", item.report)
+            made.add(item.story or f"unlabelled {item.id}", item.report, made.filed(item.report))
     return Lessons(np.array(rows), np.array(right, float), np.array(halves))
 
 
@@ -120,7 +120,7 @@ def placed(stream: Sequence[Item], threshold: float, known: joining.Learnt | Non
         made.advance(item.report.day)
         choice = made.choose(item.report)
         stories[item.id] = choice.story if choice else item.id
-        made.add(stories[item.id], item.report)
+        made.add(stories[item.id], item.report, made.filed(item.report))
         for other in choice.merged if choice else ():
             made.merge(stories[item.id], other)
             merged[other] = stories[item.id]

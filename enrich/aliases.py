@@ -8,7 +8,8 @@ What is learnt is bounded, and comes from fingerprints alone: whoever reads them
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -16,7 +17,8 @@ import msgspec
 from pipeline.messages import Entity, Fingerprint
 
 MOST_NAMES = 20_000  # of a language; the one that was not named for the longest time leaves
-MOST_COMPANY = 24  # names that have stood beside a name, the last ones
+MOST_ARTICLES = 12  # that a name's company is known of, the last ones
+MOST_COMPANY = 24  # names
 COMPANY = 2  # names that must be shared
 LONG_ENOUGH = 5  # letters of a word in which one may differ
 WORDS = range(2, 5)  # of a full name
@@ -27,38 +29,37 @@ class Aliases:
     """The people of one language."""
 
     def __init__(self) -> None:
-        self._company: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
+        self._named: OrderedDict[str, list[tuple[str, ...]]] = OrderedDict()  # name -> all names of its last articles
         self._by_last: defaultdict[str, set[str]] = defaultdict(set)
         self._by_first: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
-        return len(self._company)
+        return len(self._named)
 
     # --- learning ---
 
     def remember(self, fingerprint: Fingerprint) -> None:
         """Takes over who is named beside whom."""
         for key in fingerprint.entities:
-            if len(key.split()) in WORDS:
-                self._put(key, (other for other in fingerprint.entities if other != key))
-        while len(self._company) > MOST_NAMES:
-            self._drop(next(iter(self._company)))
+            if key in self._named:
+                articles = self._named[key]
+                articles.append(fingerprint.entities)
+                del articles[:-MOST_ARTICLES]
+                self._named.move_to_end(key)
+            elif len(key.split()) in WORDS:
+                self._put(key, fingerprint.entities)
+        while len(self._named) > MOST_NAMES:
+            self._drop(next(iter(self._named)))
 
-    def _put(self, key: str, others: Iterable[str]) -> None:
+    def _put(self, key: str, names: tuple[str, ...]) -> None:
         words = key.split()
-        company = self._company.setdefault(key, OrderedDict())
-        self._company.move_to_end(key)
+        self._named[key] = [names]
         self._by_last[words[-1]].add(key)
         self._by_first[words[0], len(words)].add(key)
-        for other in others:
-            company[other] = None
-            company.move_to_end(other)
-        while len(company) > MOST_COMPANY:
-            company.popitem(last=False)
 
     def _drop(self, key: str) -> None:
         words = key.split()
-        del self._company[key]
+        del self._named[key]
         _take(self._by_last, words[-1], key)
         _take(self._by_first, (words[0], len(words)), key)
 
@@ -73,10 +74,19 @@ class Aliases:
         return tuple(_renamed(each, meant.get(each.key), keys) for each in entities)
 
     def _meant(self, key: str, keys: frozenset[str]) -> str | None:
-        if key in self._company:
+        if key in self._named:
             return None
-        found = [each for each in self._candidates(key) if len(keys & self._company[each].keys()) >= COMPANY]
+        found = [each for each in self._candidates(key) if len(keys & self._company(each)) >= COMPANY]
         return found[0] if len(found) == 1 else None
+
+    def _company(self, key: str) -> Set[str]:
+        """The names that have stood beside a name, the last ones."""
+        company: dict[str, None] = {}
+        for names in reversed(self._named[key]):
+            company.update(dict.fromkeys(name for name in names if name != key))
+            if len(company) >= MOST_COMPANY:
+                break
+        return set(islice(company, MOST_COMPANY))
 
     def _candidates(self, key: str) -> Iterator[str]:
         words = key.split()

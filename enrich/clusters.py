@@ -6,23 +6,40 @@ which it most surely belongs, if that is sure enough (enrich/joining, docs/decis
 `choose` decides and changes nothing; `add` and `merge` change and decide nothing, so a state can be built again by them
 alone. Stories are cut to their weightiest words and closed when nothing joins them: memory is bounded by what the
 window holds, not by how long the process runs.
+
+What only a comparison needs (a story's sum, the postings) is made when one is asked for: most stories are never
+compared, and a window read back at a start has none until it stands. When it is made changes nothing of what it is.
 """
 
-from array import array
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from enrich.joining import Features, Learnt, chances, features, learnt
-from enrich.vectors import NOTHING, TABLE, Frequencies, Report, Vector, Weights, length, total, weightiest
+from enrich.packing import Filed
+from enrich.postings import Postings
+from enrich.vectors import (
+    NOTHING,
+    TABLE,
+    Buckets,
+    Frequencies,
+    Joined,
+    Report,
+    Vector,
+    Weights,
+    length,
+    total,
+    weightiest,
+)
 
 STORY_TERMS = 120
 STORY_NAMES = 50
 STORY_TITLE = 40
 INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
+UNCUT = 4  # reports; a story is cut when it has so many more: its sums are bounded, and seldom made
 LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 30
 RAREST = 5
@@ -44,15 +61,39 @@ class _Cluster:
     """An open story: the sums of its reports' vectors, and when they are from."""
 
     story: str
-    words: Vector
-    names: Vector
-    title: Vector
-    words_length: float  # sum of the reports' own lengths
-    names_length: float
     oldest: float
     newest: float
     day: int  # of the latest arrival
-    indexed: array  # type: ignore[type-arg]  # of "i": buckets
+    words: Vector = NOTHING  # of all reports but those that wait
+    names: Vector = NOTHING
+    title: Vector = NOTHING
+    waiting: list[Report] = field(default_factory=list)
+    uncut: int = 0  # reports that came since the sums were cut
+    words_length: float = 0.0  # sum of the reports' own lengths
+    names_length: float = 0.0
+    indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
+
+    def sum_up(self) -> None:
+        """Adds the reports that wait, one after the other: the same sum whenever it is made."""
+        for report in self.waiting:
+            self.take(report.words, report.names, report.title)
+        self.waiting.clear()
+
+    def take(self, words: Vector, names: Vector, title: Vector) -> None:
+        """Adds these vectors."""
+        self.words, self.names, self.title = (
+            total(self.words, words),
+            total(self.names, names),
+            total(self.title, title),
+        )
+
+    def cut(self, frequencies: Frequencies) -> None:
+        """Keeps the weightiest entries."""
+        self.sum_up()
+        self.words = frequencies.cut(self.words, STORY_TERMS)
+        self.names = frequencies.cut(self.names, STORY_NAMES)
+        self.title = frequencies.cut(self.title, STORY_TITLE)
+        self.uncut = 0
 
 
 class Clusters:
@@ -64,7 +105,7 @@ class Clusters:
         self._window = window_days
         self._numbers: dict[str, int] = {}  # story -> its number, in order of opening
         self._open: dict[int, _Cluster] = {}
-        self._postings: dict[int, array[int]] = {}  # bucket -> numbers of stories, closed ones too until `advance`
+        self._postings = Postings()  # bucket -> numbers of stories, closed ones too until `advance`
         self._opened = 0
         self._frequencies = Frequencies()
         self._day = 0
@@ -97,23 +138,28 @@ class Clusters:
         """The open stories that may be the report's, with the features of each. Changes nothing."""
         return self._compared(report, [self._open[number] for number in self._candidates(report)])
 
-    def add(self, story: str, report: Report) -> None:
+    def filed(self, report: Report) -> Filed:
+        """By what the story of a report that comes now will be found. Changes nothing."""
+        words, names = self._frequencies.weighed(report.words, 1), self._frequencies.weighed(report.names, 1)
+        return Filed(_keys(report, words, names), length(words), length(names))
+
+    def add(self, story: str, report: Report, filed: Filed) -> None:
         """Puts a report into a story, which is opened when it is not open."""
         self._frequencies.count(report)
         if story not in self._numbers:
             self._open_story(story, report)
         number = self._numbers[story]
         cluster = self._open[number]
-        cluster.words = self._summed(cluster.words, report.words, STORY_TERMS)
-        cluster.names = self._summed(cluster.names, report.names, STORY_NAMES)
-        cluster.title = self._summed(cluster.title, report.title, STORY_TITLE)
-        words, names = self._frequencies.weighed(report.words), self._frequencies.weighed(report.names)
-        cluster.words_length += length(words)
-        cluster.names_length += length(names)
+        cluster.waiting.append(report)
+        cluster.uncut += 1
+        if cluster.uncut == UNCUT:
+            cluster.cut(self._frequencies)
+        cluster.words_length += filed.words_length
+        cluster.names_length += filed.names_length
         cluster.oldest = min(cluster.oldest, report.time)
         cluster.newest = max(cluster.newest, report.time)
         cluster.day = max(cluster.day, report.day)
-        self._index(number, _keys(report, words, names))
+        self._index(number, filed.keys)
 
     def merge(self, story: str, other: str) -> bool:
         """Makes `other` a part of `story`; False when one of them is not open."""
@@ -121,15 +167,16 @@ class Clusters:
             return False
         number = self._numbers[story]
         into, gone = self._open[number], self._open.pop(self._numbers.pop(other))
-        into.words = self._summed(into.words, gone.words, STORY_TERMS)
-        into.names = self._summed(into.names, gone.names, STORY_NAMES)
-        into.title = self._summed(into.title, gone.title, STORY_TITLE)
+        into.sum_up()
+        gone.sum_up()
+        into.take(gone.words, gone.names, gone.title)
+        into.cut(self._frequencies)
         into.words_length += gone.words_length
         into.names_length += gone.names_length
         into.oldest, into.newest = min(into.oldest, gone.oldest), max(into.newest, gone.newest)
         into.day = max(into.day, gone.day)
         # its own number stays in the postings until this story closes: it finds nothing
-        self._index(number, gone.indexed.tolist())
+        self._index(number, gone.indexed)
         return True
 
     def touch(self, story: str, day: int) -> None:
@@ -148,7 +195,7 @@ class Clusters:
         gone = [self._open.pop(number) for number in closed]
         for cluster in gone:
             del self._numbers[cluster.story]
-        self._sweep({key for cluster in gone for key in cluster.indexed})
+        self._postings.sweep([cluster.indexed for cluster in gone], self._open)
         return [cluster.story for cluster in gone]
 
     def _bar(self) -> float:
@@ -160,13 +207,15 @@ class Clusters:
     def _compared(self, report: Report, candidates: Sequence[_Cluster]) -> tuple[list[str], Features] | None:
         if not candidates:
             return None
+        for each in candidates:
+            each.sum_up()
         told = self._tell(report)
         try:
-            rows = [self._similar(told, cluster) for cluster in candidates]
+            rows = self._similar(told, candidates)
         finally:
             self._forget(report)
         apart = [max(0.0, each.oldest - report.time, report.time - each.newest) for each in candidates]
-        found = features(np.array(rows), np.array(apart) / DAY_SECONDS, self._frequencies.read)
+        found = features(rows, np.array(apart) / DAY_SECONDS, self._frequencies.read)
         return [each.story for each in candidates], found
 
     def _tell(self, report: Report) -> tuple[float, float, float]:
@@ -187,22 +236,22 @@ class Clusters:
             for part in (report.words, report.names, report.title):
                 table[part.buckets] = 0.0
 
-    def _similar(self, told: tuple[float, float, float], cluster: _Cluster) -> list[float]:
-        """Mean cosine of the words and of the names with the story's reports, share of the title, rarity.
+    def _similar(self, told: tuple[float, float, float], candidates: Sequence[_Cluster]) -> Features:
+        """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, for each.
 
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
         """
         weighed, title, idfs = self._says
-        buckets, names = cluster.words.buckets, cluster.names.buckets
-        words = float(weighed[buckets] @ cluster.words.weights)
-        named = float(weighed[names] @ cluster.names.weights)
-        rarest = np.sort(idfs[buckets])[-RAREST:]
-        return [
-            words / (told[0] * cluster.words_length) if words else 0.0,
-            named / (told[1] * cluster.names_length) if named else 0.0,
-            float(title[buckets].sum()) / told[2] if told[2] else 0.0,
-            float(rarest.sum()) / RAREST / self._frequencies.most(),
+        words, names = Joined.of([each.words for each in candidates]), Joined.of([each.names for each in candidates])
+        words_lengths = told[0] * np.array([each.words_length for each in candidates])
+        names_lengths = told[1] * np.array([each.names_length for each in candidates])
+        similar = [
+            _share(words.sums(weighed[words.buckets] * words.weights), words_lengths),
+            _share(names.sums(weighed[names.buckets] * names.weights), names_lengths),
+            _share(words.sums(title[words.buckets]), np.full(len(candidates), told[2])),
+            words.largest(idfs[words.buckets], RAREST) / RAREST / self._frequencies.most(),
         ]
+        return np.column_stack(similar)
 
     def _same(self, one: _Cluster, other: _Cluster) -> bool:
         """Whether the smaller of two stories would belong to the larger, if it were a report."""
@@ -216,11 +265,10 @@ class Clusters:
     def _candidates(self, report: Report) -> list[int]:
         """The numbers of the open stories with the most weight of shared words and names."""
         words, names = self._frequencies.weighed(report.words), self._frequencies.weighed(report.names)
-        keys = [key for key in _keys(report, words, names) if 0 < len(self._postings.get(key, ())) <= LONGEST_POSTINGS]
-        if not keys:
+        keys, postings = self._postings.find(_keys(report, words, names), LONGEST_POSTINGS)
+        if not postings:
             return []
-        postings = [np.frombuffer(self._postings[key], dtype=np.int64) for key in keys]
-        idf = self._frequencies.idf(np.array(keys, dtype=np.int32)).astype(np.float64)
+        idf = self._frequencies.idf(keys).astype(np.float64)
         numbers, place = np.unique(np.concatenate(postings), return_inverse=True)
         weight = np.bincount(place, np.repeat(idf**2, [len(each) for each in postings]))
         best = numbers[np.argsort(-weight, kind="stable")].tolist()
@@ -239,36 +287,24 @@ class Clusters:
     def _open_story(self, story: str, report: Report) -> None:
         self._opened += 1
         self._numbers[story] = self._opened
-        self._open[self._opened] = _Cluster(
-            story, NOTHING, NOTHING, NOTHING, 0.0, 0.0, report.time, report.time, report.day, array("i")
-        )
+        self._open[self._opened] = _Cluster(story, report.time, report.time, report.day)
 
-    def _summed(self, one: Vector, other: Vector, most: int) -> Vector:
-        if not len(other.buckets):
-            return one
-        return self._frequencies.cut(total(one, other) if len(one.buckets) else other, most)
-
-    def _index(self, number: int, keys: Sequence[int]) -> None:
-        indexed, postings = self._open[number].indexed, self._postings
-        known = set(indexed)
-        for key in keys:
-            if key not in known:
-                indexed.append(key)
-                if key in postings:
-                    postings[key].append(number)
-                else:
-                    postings[key] = array("q", (number,))
-
-    def _sweep(self, keys: Set[int]) -> None:
-        """Takes the closed stories out of these postings."""
-        for key in keys:
-            living = array("q", (number for number in self._postings[key] if number in self._open))
-            if living:
-                self._postings[key] = living
-            else:
-                del self._postings[key]
+    def _index(self, number: int, keys: Buckets) -> None:
+        cluster = self._open[number]
+        if len(cluster.indexed):
+            known = set(cluster.indexed.tolist())
+            keys = np.array([key for key in keys.tolist() if key not in known], np.int32)
+            cluster.indexed = np.concatenate([cluster.indexed, keys])
+        else:
+            cluster.indexed = keys
+        self._postings.add(number, keys)
 
 
-def _keys(report: Report, words: Weights, names: Weights) -> list[int]:
+def _keys(report: Report, words: Weights, names: Weights) -> Buckets:
     """By what the story of a report is found: its words and names that weigh most."""
-    return [*weightiest(report.words, words, INDEXED_WORDS), *weightiest(report.names, names, INDEXED_NAMES)]
+    parts = weightiest(report.words, words, INDEXED_WORDS), weightiest(report.names, names, INDEXED_NAMES)
+    return np.unique(np.concatenate(parts))
+
+
+def _share(part: Features, whole: Features) -> Features:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

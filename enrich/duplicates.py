@@ -10,6 +10,7 @@ Memory: about 12 bytes for each shingle hash, in days that are dropped whole.
 
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -267,10 +268,15 @@ def _copied(found: _Found) -> Copied:
 
 
 def _sizes(hashes: Hashes) -> Sizes:
-    lead = len(hashes) - int(np.count_nonzero(hashes & np.uint64(LEAD_SAMPLING - 1)))
-    kept = len(hashes) - int(np.count_nonzero(hashes & np.uint64(SAMPLING - 1)))
+    by_rest = np.bincount(hashes.astype(np.uint8) % SAMPLING, minlength=SAMPLING)
+    lead, kept = int(by_rest[::LEAD_SAMPLING].sum()), int(by_rest[0])
     return Sizes(len(hashes) if lead < len(hashes) else 0, lead, kept)
 
 
 def _codes(words: tuple[str, ...] | list[str]) -> frozenset[int]:
-    return frozenset(zlib.crc32(word.encode(errors="surrogatepass")) % CODES for word in words)
+    return frozenset(map(_code, words))
+
+
+@lru_cache(maxsize=100_000)
+def _code(word: str) -> int:
+    return zlib.crc32(word.encode(errors="surrogatepass")) % CODES

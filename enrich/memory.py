@@ -4,7 +4,7 @@
 Times are the articles' own: when published, or when first seen where that is earlier or the other is missing. No clock.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ import msgspec
 
 from enrich import clusters, duplicates, vectors
 from enrich.fingerprint import numbers
+from enrich.packing import Filed, packed, unpacked
 from enrich.tally import Tally
 from pipeline import settings
 from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
@@ -19,7 +20,8 @@ from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Finger
 VERSION = 2  # grows when the same article would be placed differently
 DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date of publication is an error of the page
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_SECONDS = 86_400.0
+LATELY = 1_000  # more than a batch: a fingerprint that was not acknowledged is published again as it was
 
 
 class Decision(NamedTuple):
@@ -46,6 +48,7 @@ class Memory:
         self._merged: dict[str, Story] = {}  # until what they became a part of is closed
         self._decisions: dict[str, Decision] = {}
         self._decided_on: dict[int, list[str]] = {}
+        self._lately: dict[tuple[str, int], bytes] = {}
         self._day = 0
 
     def story(self, story: str) -> Story | None:
@@ -65,24 +68,27 @@ class Memory:
 
     def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
         """The article's fingerprint with its place. Changes nothing."""
-        terms = vectors.weigh(article.title, article.text, article.language)
-        draft = _fingerprint(article, terms)
+        report = _report(article)
+        said = self._lately.get((article.id, article.revision)) or packed(report, self._clusters.filed(report))
+        draft = _fingerprint(article, said)
         known = self._decisions.get(article.id)
         if known is not None and known.revision >= article.revision:
             return "known", msgspec.structs.replace(draft, **known._replace(revision=article.revision)._asdict())
-        match = self._window.find(_signature(draft))
-        story, merged = (known.story, ()) if known else self._story_of(draft, match)
+        match = self._window.find(duplicates.signature(draft, report.time, report.day))
+        story, merged = (known.story, ()) if known else self._story_of(draft.id, report, match)
         opened = known is None and story not in self._clusters
         copy = match.copy._asdict() if match and match.copy else {}
         decided = {**copy, "story": story, "merged": merged, "copies": match.copies if match else ()}
         return "opened" if opened else "joined", msgspec.structs.replace(draft, **decided)
 
-    def _story_of(self, draft: Fingerprint, match: duplicates.Match | None) -> tuple[str, tuple[str, ...]]:
+    def _story_of(
+        self, article: str, report: vectors.Report, match: duplicates.Match | None
+    ) -> tuple[str, tuple[str, ...]]:
         """The story, and those that turn out to be the same."""
         original = self._decisions.get(match.recognised) if match else None
         if original:
             return self._present(original.story), ()
-        return self._clusters.choose(_report(draft)) or clusters.Choice(_story_id(draft.id))
+        return self._clusters.choose(report) or clusters.Choice(_story_id(article))
 
     def _present(self, story: str) -> str:
         """What the story has become a part of, or itself."""
@@ -97,18 +103,24 @@ class Memory:
         known = self._decisions.get(fingerprint.id)
         if known is not None and known.revision >= fingerprint.revision:
             return
-        self._advance(_day(fingerprint.first_seen_at))
+        time, day = _time(fingerprint), _day(fingerprint.first_seen_at)
+        self._advance(day)
         partial = fingerprint.containment if fingerprint.duplicate_kind == "partial" else None
-        self._window.add(_signature(fingerprint), fingerprint.duplicate_of or fingerprint.id, partial)
+        self._window.add(
+            duplicates.signature(fingerprint, time, day), fingerprint.duplicate_of or fingerprint.id, partial
+        )
         self._window.turn(fingerprint.id, fingerprint.copies)
         for each in fingerprint.copies:
             self._turn(fingerprint.id, each)
         if known is None:
-            self._join(fingerprint)
-            self._decided_on.setdefault(_day(fingerprint.first_seen_at), []).append(fingerprint.id)
+            self._join(fingerprint, time, day)
+            self._decided_on.setdefault(day, []).append(fingerprint.id)
         elif fingerprint.story in self._stories and fingerprint.story == _story_id(fingerprint.id):
             self._stories[fingerprint.story].headline = fingerprint.title
         self._decisions[fingerprint.id] = decision_of(fingerprint)
+        self._lately[fingerprint.id, fingerprint.revision] = fingerprint.report
+        if len(self._lately) > LATELY:
+            del self._lately[next(iter(self._lately))]
 
     def _turn(self, original: str, copy: Copied) -> None:
         known = self._decisions.get(copy.id)
@@ -117,16 +129,23 @@ class Memory:
             del said["id"]
             self._decisions[copy.id] = known._replace(duplicate_of=original, **said)
 
-    def _join(self, fingerprint: Fingerprint) -> None:
+    def _join(self, fingerprint: Fingerprint, time: float, day: int) -> None:
         story = fingerprint.story
         if fingerprint.duplicate_of is None or story not in self._clusters:
-            self._clusters.add(story, _report(fingerprint))
+            self._clusters.add(story, *self._read(fingerprint, time, day))
         else:  # its words are its original's: counting them again would draw the story towards what is copied most
-            self._clusters.touch(story, _day(fingerprint.first_seen_at))
-        tally = self._stories.setdefault(story, Tally(fingerprint.title, _time(fingerprint)))
-        tally.count(fingerprint, _time(fingerprint))
+            self._clusters.touch(story, day)
+        tally = self._stories.setdefault(story, Tally(fingerprint.title, time))
+        tally.count(fingerprint, time)
         for other in fingerprint.merged:
             self._merge(story, other)
+
+    def _read(self, fingerprint: Fingerprint, time: float, day: int) -> tuple[vectors.Report, Filed]:
+        if fingerprint.report:
+            return unpacked(fingerprint.report, time, day)
+        title = vectors.title_terms(fingerprint.title, fingerprint.language)  # written before 2026-11-24
+        report = vectors.report(fingerprint.terms, fingerprint.entities, time, day, title)
+        return report, self._clusters.filed(report)
 
     def _merge(self, story: str, other: str) -> None:
         if self._clusters.merge(story, other):
@@ -154,7 +173,7 @@ def _story_id(first_article: str) -> str:
     return sha256(f"story {first_article}".encode()).hexdigest()[:32]
 
 
-def _fingerprint(article: Annotated, terms: dict[str, float]) -> Fingerprint:
+def _fingerprint(article: Annotated, report: bytes) -> Fingerprint:
     return Fingerprint(
         id=article.id,
         revision=article.revision,
@@ -165,7 +184,7 @@ def _fingerprint(article: Annotated, terms: dict[str, float]) -> Fingerprint:
         first_seen_at=article.first_seen_at,
         content_hash=article.content_hash,
         sketch=article.sketch,
-        terms=terms,
+        report=report,
         numbers=numbers(article.title, article.text),
         entities=tuple(entity.key for entity in article.entities),
         story="",
@@ -174,7 +193,16 @@ def _fingerprint(article: Annotated, terms: dict[str, float]) -> Fingerprint:
 
 def decision_of(fingerprint: Fingerprint) -> Decision:
     """What its fingerprint says was decided of an article."""
-    return Decision(*(getattr(fingerprint, name) for name in Decision._fields))
+    return Decision(
+        fingerprint.revision,
+        fingerprint.story,
+        fingerprint.duplicate_of,
+        fingerprint.duplicate_kind,
+        fingerprint.resemblance,
+        fingerprint.containment,
+        fingerprint.copies,
+        fingerprint.merged,
+    )
 
 
 def enriched_of(article: Annotated, decision: Decision) -> Enriched:
@@ -184,21 +212,18 @@ def enriched_of(article: Annotated, decision: Decision) -> Enriched:
     return Enriched(**fields | {name: decided[name] for name in Enriched.__struct_fields__ if name in decided})
 
 
-def _signature(fingerprint: Fingerprint) -> duplicates.Signature:
-    time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
-    return duplicates.signature(fingerprint, time, day)
+def _report(article: Annotated) -> vectors.Report:
+    terms = vectors.weigh(article.title, article.text, article.language)
+    title = vectors.title_terms(article.title, article.language)
+    names = (entity.key for entity in article.entities)
+    return vectors.report(terms, names, _time(article), _day(article.first_seen_at), title)
 
 
-def _report(fingerprint: Fingerprint) -> vectors.Report:
-    time, day = _time(fingerprint).timestamp(), _day(fingerprint.first_seen_at)
-    title = vectors.title_terms(fingerprint.title, fingerprint.language)
-    return vectors.report(fingerprint.terms, fingerprint.entities, time, day, title)
-
-
-def _time(fingerprint: Fingerprint) -> datetime:
-    published, seen = fingerprint.published_at, fingerprint.first_seen_at
-    return min(published, seen) if published is not None and published >= OLDEST else seen
+def _time(article: Annotated | Fingerprint) -> float:
+    """Seconds."""
+    published, seen = article.published_at, article.first_seen_at
+    return (min(published, seen) if published is not None and published >= OLDEST else seen).timestamp()
 
 
 def _day(time: datetime) -> int:
-    return (time - EPOCH) // timedelta(days=1)
+    return int(time.timestamp() // DAY_SECONDS)

@@ -1,6 +1,6 @@
 """Articles of a story, one after the other -> what the story's message says of them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pipeline.messages import Fingerprint, Story
 
@@ -12,15 +12,15 @@ COUNTED_NAMES = 200
 class Tally:
     """What a story's message says, kept current. The headline is the title of the story's first article."""
 
-    def __init__(self, headline: str, time: datetime) -> None:
+    def __init__(self, headline: str, time: float) -> None:
         self.headline = headline
         self._size = 0
         self._sources: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self._first = self._last = time
 
-    def count(self, fingerprint: Fingerprint, time: datetime) -> None:
-        """One more article, published at `time`. A copy says nothing new about who it is all about."""
+    def count(self, fingerprint: Fingerprint, time: float) -> None:
+        """One more article, published at `time` (seconds). A copy says nothing new about who it is all about."""
         self._size += 1
         self._first, self._last = min(self._first, time), max(self._last, time)
         if len(self._sources) < TOLD_SOURCES:
@@ -49,7 +49,7 @@ class Tally:
             headline=self.headline,
             size=self._size,
             sources=tuple(self._sources),
-            first_seen_at=self._first,
-            last_seen_at=self._last,
+            first_seen_at=datetime.fromtimestamp(self._first, UTC),
+            last_seen_at=datetime.fromtimestamp(self._last, UTC),
             entities=tuple(named),
         )

@@ -9,7 +9,7 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 from typing import NamedTuple
@@ -33,6 +33,7 @@ HALF_LIFE_REPORTS = 10_000  # ... but no sooner than after so many reports: a sm
 # lose their weight soon; but not none, or the first reports would be compared by chance words.
 PRIOR_REPORTS = 100.0
 LEAST_IDF = 0.05
+MOST_WAITING = 10_000  # vectors that wait to be counted, until a frequency is asked for
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 JOINTS = re.compile(r"['’]s$|[-'’]")
@@ -91,7 +92,7 @@ def vector(weights: Mapping[str, float]) -> Vector:
     order = buckets.argsort(kind="stable")
     found = Vector(buckets[order], np.array([*weights.values()], np.float32)[order])
     # two terms in one bucket are one
-    return total(found, NOTHING) if (found.buckets[1:] == found.buckets[:-1]).any() else found
+    return _united(*found) if (found.buckets[1:] == found.buckets[:-1]).any() else found
 
 
 @lru_cache(maxsize=200_000)
@@ -102,13 +103,46 @@ def bucket(term: str) -> int:
 
 def total(one: Vector, other: Vector) -> Vector:
     """The sum of two vectors."""
-    both = np.concatenate([one.buckets, other.buckets])
-    order = both.argsort(kind="stable")
-    both = both[order]
-    first = np.flatnonzero(np.diff(both, prepend=-1))
-    if not len(first):
-        return NOTHING
-    return Vector(both[first], np.add.reduceat(np.concatenate([one.weights, other.weights])[order], first))
+    if not len(one.buckets) or not len(other.buckets):
+        return one if len(one.buckets) else other
+    return _united(np.concatenate([one.buckets, other.buckets]), np.concatenate([one.weights, other.weights]))
+
+
+def _united(buckets: Buckets, weights: Weights) -> Vector:
+    """Buckets in ascending order, each once, with the sum of its weights."""
+    order = buckets.argsort(kind="stable")
+    buckets = buckets[order]
+    first = np.flatnonzero(np.concatenate([[True], buckets[1:] != buckets[:-1]]))
+    return Vector(buckets[first], np.add.reduceat(weights[order], first))
+
+
+class Joined(NamedTuple):
+    """Several vectors, one after the other; `owner` is which of them each entry is of."""
+
+    buckets: Buckets
+    weights: Weights
+    owner: npt.NDArray[np.int64]
+    vectors: int
+
+    @classmethod
+    def of(cls, vectors: Sequence[Vector]) -> "Joined":
+        """These vectors."""
+        buckets, weights = zip(*vectors, strict=True)
+        owner = np.repeat(np.arange(len(vectors)), [len(each) for each in buckets])
+        return cls(np.concatenate(buckets), np.concatenate(weights), owner, len(vectors))
+
+    def sums(self, values: Weights) -> npt.NDArray[np.float64]:
+        """Of the values of the entries, the sum for each vector."""
+        return np.bincount(self.owner, values, self.vectors).astype(np.float64)
+
+    def largest(self, values: Weights, most: int) -> npt.NDArray[np.float64]:
+        """Of the values of the entries, which are not negative, the sum of the `most` largest for each vector."""
+        some = np.flatnonzero(values)
+        order = some[np.lexsort((-values[some], self.owner[some]))]
+        owner = self.owner[order]
+        place = np.arange(len(order)) - np.searchsorted(owner, np.arange(self.vectors))[owner]
+        first = order[place < most]
+        return np.bincount(self.owner[first], values[first], self.vectors).astype(np.float64)
 
 
 class Frequencies:
@@ -116,29 +150,42 @@ class Frequencies:
 
     def __init__(self) -> None:
         self._found = np.zeros(TABLE, dtype=np.float32)
+        self._waiting: list[Buckets] = []  # not yet counted in `_found`
         self._reports = 0.0  # as many as the frequencies are of, faded like them
         self._since = 0  # reports that came since they faded
         self.read = 0
 
     def count(self, report: Report) -> None:
         """One more report."""
-        self._found[report.words.buckets] += 1
-        self._found[report.names.buckets] += 1
+        self._waiting += [report.words.buckets, report.names.buckets]
+        if len(self._waiting) > MOST_WAITING:
+            self._catch_up()
         self._reports += 1
         self._since += 1
         self.read += 1
 
+    def _catch_up(self) -> None:
+        if self._waiting:
+            np.add.at(self._found, np.concatenate(self._waiting), np.float32(1))
+            self._waiting.clear()
+
     def fade(self, days: int) -> None:
         """Forgets a part of what was counted, after so many days."""
+        self._catch_up()
         share = 0.5 ** min(days / HALF_LIFE_DAYS, self._since / HALF_LIFE_REPORTS)
         # `where` leaves the pages of the table that were never written unwritten, so that a rare language costs little
         np.multiply(self._found, np.float32(share), out=self._found, where=self._found > 0)
         self._reports *= share
         self._since = 0
 
-    def idf(self, buckets: Buckets) -> Weights:
-        """How much each bucket says: the logarithm of the share of reports that have it, turned round."""
-        rarity = np.log(np.float32(PRIOR_REPORTS + self._reports) / (np.float32(0.5) + self._found[buckets]))
+    def idf(self, buckets: Buckets, more: int = 0) -> Weights:
+        """How much each bucket says: the logarithm of the share of reports that have it, turned round.
+
+        `more`: as if so many more reports had come, and had them all.
+        """
+        self._catch_up()
+        found = self._found[buckets] + np.float32(0.5 + more)
+        rarity = np.log(np.float32(PRIOR_REPORTS + self._reports + more) / found)
         said: Weights = np.maximum(np.float32(LEAST_IDF), rarity)
         return said
 
@@ -146,9 +193,9 @@ class Frequencies:
         """What a word says that was never found."""
         return log((PRIOR_REPORTS + self._reports) / 0.5)
 
-    def weighed(self, vector: Vector) -> Weights:
-        """The vector's weights, each times what its bucket says."""
-        said: Weights = vector.weights * self.idf(vector.buckets)
+    def weighed(self, vector: Vector, more: int = 0) -> Weights:
+        """The vector's weights, each times what its bucket says; `more` as for `idf`."""
+        said: Weights = vector.weights * self.idf(vector.buckets, more)
         return said
 
     def cut(self, vector: Vector, most: int) -> Vector:
@@ -164,12 +211,9 @@ def length(weights: Weights) -> float:
     return math.sqrt(float(weights @ weights))
 
 
-def weightiest(vector: Vector, weighed: Weights, most: int) -> list[int]:
-    """The `most` buckets that weigh most, in ascending order."""
-    if len(weighed) > most:
-        vector = Vector(vector.buckets[np.sort(np.argsort(-weighed, kind="stable")[:most])], weighed)
-    found: list[int] = vector.buckets.tolist()
-    return found
+def weightiest(vector: Vector, weighed: Weights, most: int) -> Buckets:
+    """The `most` buckets that weigh most."""
+    return vector.buckets[np.argsort(-weighed, kind="stable")[:most]]
 
 
 def _words(text: str, stops: frozenset[str]) -> list[str]:

@@ -139,7 +139,8 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     first_seen_at: datetime
     content_hash: str
     sketch: bytes = b""
-    terms: dict[str, float] = {}  # weighted words of title and lead
+    report: bytes = b""  # words, names and title as vectors, and what the story is found by (enrich/packing)
+    terms: dict[str, float] = {}  # weighted words of title and lead; not written since there is `report`
     entities: tuple[str, ...] = ()  # keys
     numbers: tuple[str, ...] = ()  # of title and beginning
     story: str

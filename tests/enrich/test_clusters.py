@@ -1,5 +1,5 @@
 from enrich.clusters import Choice, Clusters
-from enrich.vectors import report, weigh
+from enrich.vectors import Report, report, weigh
 
 FLOOD = "Heavy rain flooded the harbour of Velm overnight and hundreds of residents were moved to the school."
 VOTE = "Parliament in Ostrava voted to abolish the dog tax after a debate of nine hours about municipal budgets."
@@ -10,9 +10,13 @@ def weights(text: str) -> dict[str, float]:
     return weigh(text[:40], text, "en")
 
 
+def put(made: Clusters, story: str, asked: Report) -> None:
+    made.add(story, asked, made.filed(asked))
+
+
 def test_reports_of_one_event_meet_and_others_do_not() -> None:
     made = Clusters(0.4, 7)
-    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
     asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)
     assert made.choose(asked) == Choice("flood")
     assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 0)) is None
@@ -20,7 +24,7 @@ def test_reports_of_one_event_meet_and_others_do_not() -> None:
 
 def test_similarity_fades_with_time_apart() -> None:
     made = Clusters(0.4, 30)
-    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
     again = weights("Residents of Velm moved as rain floods harbour, and divers look for boats under the sea wall")
     assert made.choose(report(again, ["velm"], 0.1 * DAY, 0)) == Choice("flood")
     assert made.choose(report(again, ["velm"], 1 * DAY, 1)) == Choice("flood")
@@ -30,8 +34,8 @@ def test_similarity_fades_with_time_apart() -> None:
 
 def test_idle_stories_close_and_leave_nothing() -> None:
     made = Clusters(0.4, 7)
-    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    made.add("vote", report(weights(VOTE), ["ostrava"], 0.0, 0))
+    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "vote", report(weights(VOTE), ["ostrava"], 0.0, 0))
     made.touch("vote", 5)
     assert made.choose(report(weights(FLOOD), ["velm"], 0.0, 8)) is None  # idle, though not closed yet
     assert made.advance(8) == ["flood"]
@@ -43,7 +47,7 @@ def test_idle_stories_close_and_leave_nothing() -> None:
 
 def test_choosing_changes_nothing() -> None:
     made = Clusters(0.4, 7)
-    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
     asked = report(weights("Rain floods the harbour of Velm"), ["velm"], 0.0, 0)
     assert [made.choose(asked) for _ in range(3)] == [Choice("flood")] * 3
     assert len(made) == 1
@@ -65,18 +69,18 @@ def test_a_report_without_words_joins_nothing() -> None:
     made = Clusters(0.4, 7)
     nothing = report({}, [], 0.0, 0)
     assert made.choose(nothing) is None
-    made.add("empty", nothing)
+    put(made, "empty", nothing)
     assert made.choose(nothing) is None
 
 
 def test_two_stories_that_a_report_shows_to_be_one_are_merged() -> None:
     made = Clusters(0.4, 7)
-    made.add("flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    made.add("other", report(weights(VOTE), ["ostrava"], 0.0, 0))
-    made.add("again", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    put(made, "other", report(weights(VOTE), ["ostrava"], 0.0, 0))
+    put(made, "again", report(weights(FLOOD), ["velm"], 0.0, 0))
     asked = report(weights(FLOOD), ["velm"], 3_600.0, 0)
     assert made.choose(asked) == Choice("flood", ("again",))
-    made.add("flood", asked)
+    put(made, "flood", asked)
     assert made.merge("flood", "again")
     assert len(made) == 2
     assert "again" not in made
