@@ -141,8 +141,7 @@ def synthetic(count: int, seed: int) -> Iterator[Signature]:
     for number, size in enumerate(sizes.tolist()):
         if number % 20 != 19:
             hashes = np.sort(chosen.integers(0, 1 << 61, size, dtype=np.uint64) << np.uint64(3)).tobytes()
-        figures = frozenset(chosen.integers(0, 1 << 16, 10).tolist())
-        title = frozenset(chosen.integers(0, 1 << 16, 9).tolist())
+        figures, title = (np.sort(chosen.integers(0, 1 << 16, n, dtype="<u2")).tobytes() for n in (10, 9))
         id_ = f"{seed:08x}{number:024x}"
         yield Signature(id_, id_, hashes, float(number), 0, figures, f"site{number % 997}.example", title)
 

@@ -6,40 +6,30 @@ which it most surely belongs, if that is sure enough (enrich/joining, docs/decis
 `choose` decides and changes nothing; `add` and `merge` change and decide nothing, so a state can be built again by them
 alone. Stories are cut to their weightiest words and closed when nothing joins them: memory is bounded by what the
 window holds, not by how long the process runs.
-
-What only a comparison needs (a story's sum, the postings) is made when one is asked for: most stories are never
-compared, and a window read back at a start has none until it stands. When it is made changes nothing of what it is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from enrich.joining import Features, Learnt, chances, features, learnt
+from enrich.open_story import OpenStory
 from enrich.packing import Filed
 from enrich.postings import Postings
 from enrich.vectors import (
-    NOTHING,
     TABLE,
     Buckets,
     Frequencies,
     Joined,
     Report,
-    Vector,
     Weights,
     length,
-    total,
     weightiest,
 )
 
-STORY_TERMS = 120
-STORY_NAMES = 50
-STORY_TITLE = 40
 INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
-UNCUT = 4  # reports; a story is cut when it has so many more: its sums are bounded, and seldom made
 LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 30
 RAREST = 5
@@ -56,46 +46,6 @@ class Choice(NamedTuple):
     merged: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Cluster:
-    """An open story: the sums of its reports' vectors, and when they are from."""
-
-    story: str
-    oldest: float
-    newest: float
-    day: int  # of the latest arrival
-    words: Vector = NOTHING  # of all reports but those that wait
-    names: Vector = NOTHING
-    title: Vector = NOTHING
-    waiting: list[Report] = field(default_factory=list)
-    uncut: int = 0  # reports that came since the sums were cut
-    words_length: float = 0.0  # sum of the reports' own lengths
-    names_length: float = 0.0
-    indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
-
-    def sum_up(self) -> None:
-        """Adds the reports that wait, one after the other: the same sum whenever it is made."""
-        for report in self.waiting:
-            self.take(report.words, report.names, report.title)
-        self.waiting.clear()
-
-    def take(self, words: Vector, names: Vector, title: Vector) -> None:
-        """Adds these vectors."""
-        self.words, self.names, self.title = (
-            total(self.words, words),
-            total(self.names, names),
-            total(self.title, title),
-        )
-
-    def cut(self, frequencies: Frequencies) -> None:
-        """Keeps the weightiest entries."""
-        self.sum_up()
-        self.words = frequencies.cut(self.words, STORY_TERMS)
-        self.names = frequencies.cut(self.names, STORY_NAMES)
-        self.title = frequencies.cut(self.title, STORY_TITLE)
-        self.uncut = 0
-
-
 class Clusters:
     """The open stories of one language. A story that nothing joined for `window_days` is closed."""
 
@@ -104,7 +54,7 @@ class Clusters:
         self._known = known or learnt()
         self._window = window_days
         self._numbers: dict[str, int] = {}  # story -> its number, in order of opening
-        self._open: dict[int, _Cluster] = {}
+        self._open: dict[int, OpenStory] = {}
         self._postings = Postings()  # bucket -> numbers of stories, closed ones too until `advance`
         self._opened = 0
         self._frequencies = Frequencies()
@@ -150,15 +100,7 @@ class Clusters:
             self._open_story(story, report)
         number = self._numbers[story]
         cluster = self._open[number]
-        cluster.waiting.append(report)
-        cluster.uncut += 1
-        if cluster.uncut == UNCUT:
-            cluster.cut(self._frequencies)
-        cluster.words_length += filed.words_length
-        cluster.names_length += filed.names_length
-        cluster.oldest = min(cluster.oldest, report.time)
-        cluster.newest = max(cluster.newest, report.time)
-        cluster.day = max(cluster.day, report.day)
+        cluster.add(report, filed, self._frequencies)
         self._index(number, filed.keys)
 
     def merge(self, story: str, other: str) -> bool:
@@ -167,14 +109,7 @@ class Clusters:
             return False
         number = self._numbers[story]
         into, gone = self._open[number], self._open.pop(self._numbers.pop(other))
-        into.sum_up()
-        gone.sum_up()
-        into.take(gone.words, gone.names, gone.title)
-        into.cut(self._frequencies)
-        into.words_length += gone.words_length
-        into.names_length += gone.names_length
-        into.oldest, into.newest = min(into.oldest, gone.oldest), max(into.newest, gone.newest)
-        into.day = max(into.day, gone.day)
+        into.absorb(gone, self._frequencies)
         # its own number stays in the postings until this story closes: it finds nothing
         self._index(number, gone.indexed)
         return True
@@ -204,7 +139,7 @@ class Clusters:
 
     # --- comparing ---
 
-    def _compared(self, report: Report, candidates: Sequence[_Cluster]) -> tuple[list[str], Features] | None:
+    def _compared(self, report: Report, candidates: Sequence[OpenStory]) -> tuple[list[str], Features] | None:
         if not candidates:
             return None
         for each in candidates:
@@ -236,7 +171,7 @@ class Clusters:
             for part in (report.words, report.names, report.title):
                 table[part.buckets] = 0.0
 
-    def _similar(self, told: tuple[float, float, float], candidates: Sequence[_Cluster]) -> Features:
+    def _similar(self, told: tuple[float, float, float], candidates: Sequence[OpenStory]) -> Features:
         """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, for each.
 
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
@@ -253,7 +188,7 @@ class Clusters:
         ]
         return np.column_stack(similar)
 
-    def _same(self, one: _Cluster, other: _Cluster) -> bool:
+    def _same(self, one: OpenStory, other: OpenStory) -> bool:
         """Whether the smaller of two stories would belong to the larger, if it were a report."""
         small, large = sorted((one, other), key=lambda each: each.words_length)
         middle = (small.oldest + small.newest) / 2
@@ -275,7 +210,7 @@ class Clusters:
         living = (number for number in best if number in self._open and self._near(self._open[number], report))
         return [number for number, _ in zip(living, range(CANDIDATES), strict=False)]
 
-    def _near(self, cluster: _Cluster, report: Report) -> bool:
+    def _near(self, cluster: OpenStory, report: Report) -> bool:
         """Whether the story is not idle when the report arrives, nor was when it was published, nor yet to begin."""
         most = self._window * DAY_SECONDS
         return (
@@ -287,7 +222,7 @@ class Clusters:
     def _open_story(self, story: str, report: Report) -> None:
         self._opened += 1
         self._numbers[story] = self._opened
-        self._open[self._opened] = _Cluster(story, report.time, report.time, report.day)
+        self._open[self._opened] = OpenStory(story, report.time, report.time, report.day)
 
     def _index(self, number: int, keys: Buckets) -> None:
         cluster = self._open[number]

@@ -12,8 +12,6 @@ from enrich.fingerprint import Hashes
 from enrich.likeness import Sizes
 from enrich.segments import Segment
 
-CODES = 1 << 16  # of the words of titles and of numbers
-
 
 class Article(NamedTuple):
     """An article of the window. `root` is the original that it is a copy of, or itself."""
@@ -26,6 +24,19 @@ class Article(NamedTuple):
     source: str
     title: Set[int]  # codes of its words
     numbers: Set[int]
+
+
+class New(NamedTuple):
+    """An article that is put in: the same, with its codes packed."""
+
+    id: str
+    root: str
+    content: int
+    published: float
+    sizes: Sizes
+    source: str
+    title: bytes
+    numbers: bytes
 
 
 class Day:
@@ -45,7 +56,7 @@ class Day:
         self._numbers = _Sets()
         self._names: dict[str, str] = {}
 
-    def add(self, article: Article, hashes: Hashes, telling: bool) -> int:
+    def add(self, article: New, hashes: Hashes, telling: bool) -> int:
         """The place that it got. `telling`: what it shares with others of its site is what the site repeats."""
         place = len(self.ids)
         # one string for each name, however many articles have it
@@ -86,8 +97,8 @@ class _Sets:
         self._values = array("H")
         self._ends = array("I")
 
-    def append(self, values: Set[int]) -> None:
-        self._values.extend(sorted(values))
+    def append(self, values: bytes) -> None:
+        self._values.frombytes(values)
         self._ends.append(len(self._values))
 
     def __getitem__(self, place: int) -> frozenset[int]:
@@ -100,5 +111,5 @@ def source_code(source: str) -> int:
     return (zlib.crc32(source.encode(errors="surrogatepass")) or 1) if source else 0
 
 
-def _title_code(title: Set[int]) -> int:
-    return zlib.crc32(array("H", sorted(title)).tobytes()) or 1
+def _title_code(title: bytes) -> int:
+    return zlib.crc32(title) or 1

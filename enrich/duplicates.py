@@ -8,15 +8,11 @@ first: when it comes after its copies, they become copies of it.
 Memory: about 12 bytes for each shingle hash, in days that are dropped whole.
 """
 
-import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
-from enrich.days import CODES, Article, Day
-from enrich.fingerprint import LEAD_SAMPLING, SAMPLING, Hashes, from_bytes, title_words
+from enrich.days import Article, Day, New
+from enrich.fingerprint import LEAD_SAMPLING, SAMPLING, codes, from_bytes, read_codes, title_words
 from enrich.likeness import ITEM, Likeness, Sizes, kind, likeness, numbers_differ, titles_agree
 from enrich.segments import TAIL
 from enrich.shared import Shared, shared_hashes
@@ -24,6 +20,7 @@ from pipeline.messages import Copied, DuplicateKind, Fingerprint
 
 DAY_SECONDS = 86_400.0
 PLACE_BITS = 32
+IN_LEAD, EVERYWHERE = bytes(range(0, 256, LEAD_SAMPLING)), bytes(range(0, 256, SAMPLING))  # lowest bytes of hashes
 OWN_TEXT = 0.1  # a partial copy with more of its own tells us what its site repeats
 
 
@@ -35,9 +32,9 @@ class Signature(NamedTuple):
     sketch: bytes
     published: float  # seconds
     day: int
-    numbers: frozenset[int] = frozenset()
+    numbers: bytes = b""  # as from `codes`
     source: str = ""
-    title: frozenset[int] = frozenset()
+    title: bytes = b""  # codes of its words
 
 
 class Copy(NamedTuple):
@@ -74,9 +71,9 @@ def signature(fingerprint: Fingerprint, published: float, day: int) -> Signature
         fingerprint.sketch,
         published,
         day,
-        _codes(fingerprint.numbers),
+        fingerprint.number_codes or codes(fingerprint.numbers),  # without codes: written before 2026-11-24
         fingerprint.source,
-        _codes(title_words(fingerprint.title)),
+        fingerprint.title_codes or codes(title_words(fingerprint.title)),
     )
 
 
@@ -117,12 +114,12 @@ class Window:
         self._forget(signature.id)
         hashes = from_bytes(signature.sketch)
         telling = root == signature.id or (partial is not None and partial < 1 - OWN_TEXT)
-        article = Article(
+        article = New(
             signature.id,
             root,
             content_key(signature.content_hash),
             signature.published,
-            _sizes(hashes),
+            _sizes(signature.sketch),
             signature.source,
             signature.title,
             signature.numbers,
@@ -168,7 +165,7 @@ class Window:
         days = [day for number, day in self._days.items() if abs(number - signature.day) <= self._width]
         for article, shared in shared_hashes(hashes, signature.source, days):
             if signature.id not in (article.id, article.root):
-                found = _judged(signature, _sizes(hashes), article, shared)
+                found = _judged(signature, _sizes(signature.sketch), article, shared)
                 if found:
                     yield found
 
@@ -222,10 +219,10 @@ def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared)
     figures = likeness(shared.sizes, ours, theirs)
     both_short, short = bool(ours.full and theirs.full), bool(ours.full or theirs.full)
     judged = kind(figures, short)
-    if judged is None or numbers_differ(figures, signature.numbers, article.numbers, both_short):
+    if judged is None or numbers_differ(figures, read_codes(signature.numbers), article.numbers, both_short):
         return None
     least = min((each.full for each in (ours, theirs) if each.full), default=ITEM)
-    if least < ITEM and not titles_agree(signature.title, article.title):
+    if least < ITEM and not titles_agree(read_codes(signature.title), article.title):
         return None
     return None if _masks(signature, article) else _Found(article, judged, figures)
 
@@ -238,7 +235,7 @@ def _masks(signature: Signature, article: Article) -> bool:
     """Whether both are what one site shows in place of different articles: a short text under different titles."""
     if not signature.source or signature.source != article.source or not article.sizes.full:
         return False
-    return not titles_agree(signature.title, article.title)
+    return not titles_agree(read_codes(signature.title), article.title)
 
 
 def _earlier(signature: Signature, article: Article) -> bool:
@@ -267,16 +264,7 @@ def _copied(found: _Found) -> Copied:
     )
 
 
-def _sizes(hashes: Hashes) -> Sizes:
-    by_rest = np.bincount(hashes.astype(np.uint8) % SAMPLING, minlength=SAMPLING)
-    lead, kept = int(by_rest[::LEAD_SAMPLING].sum()), int(by_rest[0])
-    return Sizes(len(hashes) if lead < len(hashes) else 0, lead, kept)
-
-
-def _codes(words: tuple[str, ...] | list[str]) -> frozenset[int]:
-    return frozenset(map(_code, words))
-
-
-@lru_cache(maxsize=100_000)
-def _code(word: str) -> int:
-    return zlib.crc32(word.encode(errors="surrogatepass")) % CODES
+def _sizes(sketch: bytes) -> Sizes:
+    lowest = sketch[: len(sketch) // 8 * 8 : 8]  # byte of each hash
+    lead, kept = (len(lowest) - len(lowest.translate(None, each)) for each in (IN_LEAD, EVERYWHERE))
+    return Sizes(len(lowest) if lead < len(lowest) else 0, lead, kept)

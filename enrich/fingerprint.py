@@ -10,6 +10,8 @@ Everything here is a function of the text alone, the same in every process and o
 
 import re
 import unicodedata
+import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -31,6 +33,7 @@ TITLE_COUNTS_BELOW = 40  # words: so short a text says too little without its ti
 NUMBERS = 32
 NUMBERS_READ = 3_600  # characters
 TITLE_READ = 300  # characters
+CODES = 1 << 16  # of the words of titles and of numbers
 CHARACTERS_READ = 12 * WORDS_READ  # before words are looked for: bounds the time that a text without spaces takes
 
 WORD = re.compile(r"\w+")
@@ -84,9 +87,19 @@ def title_words(title: str) -> list[str]:
     return sorted(set(NOT_WORDS.sub("", folded) if _has_no_spaces(folded) else WORD.findall(folded)))
 
 
+def codes(words: Iterable[str]) -> bytes:
+    """The words as numbers below CODES, each once, in ascending order: little-endian, two bytes each."""
+    return np.array(sorted(set(map(_code, words))), "<u2").tobytes()
+
+
+def read_codes(value: bytes) -> frozenset[int]:
+    """The inverse of `codes`, as far as there is one."""
+    return frozenset(memoryview(value[: len(value) // 2 * 2]).cast("H"))
+
+
 def from_bytes(value: bytes) -> Hashes:
     """A sketch as a sorted array. A length that is no multiple of eight is cut."""
-    return np.frombuffer(value[: len(value) // 8 * 8], dtype="<u8").astype(np.uint64)
+    return np.frombuffer(value[: len(value) // 8 * 8], dtype="<u8").astype(np.uint64, copy=False)
 
 
 def to_bytes(hashes: Hashes) -> bytes:
@@ -132,6 +145,11 @@ def _mixed(values: Hashes) -> Hashes:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+@lru_cache(maxsize=100_000)
+def _code(word: str) -> int:
+    return zlib.crc32(word.encode(errors="surrogatepass")) % CODES
 
 
 @lru_cache(maxsize=100_000)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from enrich import clusters, duplicates, vectors
-from enrich.fingerprint import numbers
+from enrich.fingerprint import codes, numbers, title_words
 from enrich.packing import Filed, packed, unpacked
 from enrich.tally import Tally
 from pipeline import settings
@@ -185,7 +185,8 @@ def _fingerprint(article: Annotated, report: bytes) -> Fingerprint:
         content_hash=article.content_hash,
         sketch=article.sketch,
         report=report,
-        numbers=numbers(article.title, article.text),
+        number_codes=codes(numbers(article.title, article.text)),
+        title_codes=codes(title_words(article.title)),
         entities=tuple(entity.key for entity in article.entities),
         story="",
     )

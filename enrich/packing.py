@@ -42,9 +42,10 @@ def unpacked(value: bytes, time: float, day: int) -> tuple[Report, Filed]:
     """The report as it was packed; its arrays are views of the bytes. Raises Poison."""
     try:
         whole = np.frombuffer(value, "<i4")
-        words, names, title, keys = accumulate(whole[:HEADER].tolist())
+        sizes = whole[:HEADER].tolist()
+        words, names, title, keys = accumulate(sizes)
         buckets, weights = whole[HEADER : HEADER + keys] & (TABLE - 1), whole[HEADER + keys :].view("<f4")
-        if len(weights) != words + LENGTHS:
+        if min(sizes) < 0 or len(weights) != words + LENGTHS:
             raise ValueError(f"{len(value)} bytes")
     except ValueError as error:
         raise Poison("malformed_message", f"not a report's vectors: {error}") from error

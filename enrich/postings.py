@@ -58,6 +58,8 @@ class Postings:
         order = np.argsort(buckets, kind="stable")
         buckets, numbers = buckets[order], numbers[order]
         starts = np.flatnonzero(np.diff(buckets, prepend=-1))
-        for bucket, some in zip(buckets[starts].tolist(), np.split(numbers, starts[1:]), strict=True):
-            self._lists.setdefault(bucket, array("q")).frombytes(some.tobytes())
+        ends, width = [*starts[1:].tolist(), len(buckets)], numbers.itemsize
+        said = numbers.tobytes()
+        for bucket, start, end in zip(buckets[starts].tolist(), starts.tolist(), ends, strict=True):
+            self._lists.setdefault(bucket, array("q")).frombytes(said[start * width : end * width])
         self._waiting, self._numbers = [], []

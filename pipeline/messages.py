@@ -142,7 +142,9 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     report: bytes = b""  # words, names and title as vectors, and what the story is found by (enrich/packing)
     terms: dict[str, float] = {}  # weighted words of title and lead; not written since there is `report`
     entities: tuple[str, ...] = ()  # keys
-    numbers: tuple[str, ...] = ()  # of title and beginning
+    numbers: tuple[str, ...] = ()  # of title and beginning; not written since there are `number_codes`
+    number_codes: bytes = b""  # as 16-bit numbers (enrich/fingerprint)
+    title_codes: bytes = b""  # of the title's words
     story: str
     duplicate_of: str | None = None
     duplicate_kind: DuplicateKind | None = None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.duplicates import Copy, Match, Signature, Window
-from enrich.fingerprint import content_hash, sketch
+from enrich.fingerprint import codes, content_hash, sketch
 from enrich.segments import TAIL
 from enrich.shared import COMMON, REPEATED
 
@@ -20,13 +20,8 @@ def signature(
     id_: str, text: list[str], /, day: int = 1, published: float = 0.0, title: str = "", source: str = ""
 ) -> Signature:
     joined = " ".join(text)
-    numbers = frozenset(int(word) for word in text if word.isdigit())
-    codes = frozenset(map(hash_of, title.split()))
-    return Signature(id_, content_hash(title, joined), sketch(title, joined), published, day, numbers, source, codes)
-
-
-def hash_of(word: str) -> int:
-    return sum(map(ord, word))
+    numbers, named = codes(word for word in text if word.isdigit()), codes(title.split())
+    return Signature(id_, content_hash(title, joined), sketch(title, joined), published, day, numbers, source, named)
 
 
 def window(*originals: Signature) -> Window:

@@ -1,0 +1,76 @@
+"""Reports of a story -> what other reports are compared with: the sums of their vectors, cut to what weighs most.
+
+A sum is made when it is asked for: most stories are never compared, and of a window that is read back at a start none
+is until it stands. It is the same whenever it is made; only a cut, which comes after every few reports, looks at the
+frequencies of its moment.
+"""
+
+from dataclasses import dataclass, field
+
+from enrich.packing import Filed
+from enrich.vectors import NOTHING, Buckets, Frequencies, Report, Vector, total
+
+STORY_TERMS = 120
+STORY_NAMES = 50
+STORY_TITLE = 40
+UNCUT = 4  # reports; a story is cut when it has so many more: its sums are bounded, and seldom made
+
+
+@dataclass(slots=True)
+class OpenStory:
+    """The sums of a story's reports, and when they are from. `words`, `names` and `title` are right after `sum_up`."""
+
+    story: str
+    oldest: float
+    newest: float
+    day: int  # of the latest arrival
+    words: Vector = NOTHING  # of all reports but those that wait
+    names: Vector = NOTHING
+    title: Vector = NOTHING
+    waiting: list[Report] = field(default_factory=list)
+    uncut: int = 0  # reports that came since the sums were cut
+    words_length: float = 0.0  # sum of the reports' own lengths
+    names_length: float = 0.0
+    indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
+
+    def add(self, report: Report, filed: Filed, frequencies: Frequencies) -> None:
+        """One more report."""
+        self.waiting.append(report)
+        self.uncut += 1
+        if self.uncut == UNCUT:
+            self._cut(frequencies)
+        self.words_length += filed.words_length
+        self.names_length += filed.names_length
+        self.oldest, self.newest = min(self.oldest, report.time), max(self.newest, report.time)
+        self.day = max(self.day, report.day)
+
+    def absorb(self, other: "OpenStory", frequencies: Frequencies) -> None:
+        """All reports of another story."""
+        self.sum_up()
+        other.sum_up()
+        self._take(other.words, other.names, other.title)
+        self._cut(frequencies)
+        self.words_length += other.words_length
+        self.names_length += other.names_length
+        self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)
+        self.day = max(self.day, other.day)
+
+    def sum_up(self) -> None:
+        """Adds the reports that wait, one after the other: the same sum whenever it is made."""
+        for report in self.waiting:
+            self._take(report.words, report.names, report.title)
+        self.waiting.clear()
+
+    def _take(self, words: Vector, names: Vector, title: Vector) -> None:
+        self.words, self.names, self.title = (
+            total(self.words, words),
+            total(self.names, names),
+            total(self.title, title),
+        )
+
+    def _cut(self, frequencies: Frequencies) -> None:
+        self.sum_up()
+        self.words = frequencies.cut(self.words, STORY_TERMS)
+        self.names = frequencies.cut(self.names, STORY_NAMES)
+        self.title = frequencies.cut(self.title, STORY_TITLE)
+        self.uncut = 0
