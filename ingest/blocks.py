@@ -22,19 +22,36 @@ BLOCK_LEVEL = frozenset(
         "th", "thead", "tr", "ul",
     )
 )  # fmt: skip
-BOLD = ("b", "strong")
+BOLD, ITALIC = ("b", "strong"), ("i", "em", "cite")
+PICTURES, EMBEDDED = ("img", "picture", "figure", "video", "amp-img"), ("iframe", "object", "embed")
 # a link: this share of its characters, and so many spaces at most
 ALL_LINK, SHORT_LINK = 0.9, 7
 INVISIBLE = str.maketrans("", "", "\xad\u200b\u2060\ufeff")  # soft hyphen, zero width space and their like
 
 
 class Block:
-    """A text, the block-level elements that it lies in (outermost first), and its shares in links and bold."""
+    """A text, the block-level elements that it lies in (outermost first), and what else is seen of it."""
 
-    __slots__ = ("bold", "linked", "stack", "text")
+    __slots__ = ("bold", "embedded", "italic", "linked", "pictured", "stack", "text")
 
-    def __init__(self, text: str, stack: tuple[Any, ...], linked: float, bold: float) -> None:
-        self.text, self.stack, self.linked, self.bold = text, stack, linked, bold
+    def __init__(self, text: str, stack: tuple[Any, ...], seen: "_Seen") -> None:
+        self.text, self.stack = text, stack
+        # shares of its characters
+        self.linked, self.bold, self.italic = (
+            min(1.0, each / len(text)) for each in (seen.linked, seen.bold, seen.italic)
+        )
+        # whether there is such a thing between it and the text before it
+        self.pictured, self.embedded = seen.pictured, seen.embedded
+
+
+class _Seen:
+    """Since the text before: characters of each kind, and what is no text."""
+
+    __slots__ = ("bold", "embedded", "italic", "linked", "pictured")
+
+    def __init__(self) -> None:
+        self.linked = self.bold = self.italic = 0
+        self.pictured = self.embedded = False
 
 
 class _Walk:
@@ -44,9 +61,9 @@ class _Walk:
         self.tree = tree
         self.found: list[Block] = []
         self._stack: list[Any] = []
-        self._never = self._links = self._bolds = 0  # how many such elements are open
+        self._never = self._links = self._bolds = self._italics = 0  # how many such elements are open
         self._parts: list[str] = []
-        self._linked = self._bold = 0  # characters
+        self._seen, self._seen_next = _Seen(), _Seen()
 
     def start(self, element: Any) -> None:
         self._count(element.tag, 1)
@@ -55,6 +72,9 @@ class _Walk:
             self._stack.append(element)
         elif element.tag == "br":
             self._flush()
+        seen = self._seen_next if self._parts else self._seen
+        seen.pictured |= element.tag in PICTURES
+        seen.embedded |= element.tag in EMBEDDED
         self.text(element.text)
 
     def end(self, element: Any) -> None:
@@ -69,6 +89,8 @@ class _Walk:
             self._links += by
         elif tag in BOLD:
             self._bolds += by
+        elif tag in ITALIC:
+            self._italics += by
         elif tag in NEVER_TEXT:
             self._never += by
 
@@ -76,19 +98,19 @@ class _Walk:
         if not text or self._never or (not self._parts and text.isspace()):
             return
         self._parts.append(text)
-        if self._links:
-            self._linked += len(text.strip())
-        if self._bolds:
-            self._bold += len(text.strip())
+        letters = len(text.strip())
+        self._seen.linked += letters * bool(self._links)
+        self._seen.bold += letters * bool(self._bolds)
+        self._seen.italic += letters * bool(self._italics)
 
     def _flush(self) -> None:
         if not self._parts:
             return
         text = " ".join("".join(self._parts).translate(INVISIBLE).split())
         if text:
-            linked, bold = min(1.0, self._linked / len(text)), min(1.0, self._bold / len(text))
-            self.found.append(Block(text, tuple(self._stack) or (self.tree,), linked, bold))
-        self._parts, self._linked, self._bold = [], 0, 0
+            self.found.append(Block(text, tuple(self._stack) or (self.tree,), self._seen))
+            self._seen, self._seen_next = self._seen_next, _Seen()
+        self._parts = []
 
     def finish(self) -> list[Block]:
         self._flush()

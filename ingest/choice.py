@@ -1,8 +1,9 @@
 """Blocks -> the article's text: a small trained model decides of every block whether it belongs. Pure.
 
 In: blocks and what else is known of the article. Out: for every block the chance that it belongs, from two logistic
-regressions: the first looks at each block alone, the second at its neighbours' chances as well. The weights lie beside
-this file, by the names of the marks; `python -m bench.train_blocks` learns them from the corpus.
+regressions: the first looks at each block alone and rules most of them out, the second looks at the chances of the
+others' neighbours as well. The weights lie beside this file, by the names of the marks; `python -m bench.train_blocks`
+learns them.
 """
 
 import json
@@ -14,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from ingest.blocks import Block
+from ingest.columns import Column, Columns
 from ingest.neighbours import looked_again
-from ingest.signs import Column, Columns, Known, Marked, marked
+from ingest.signs import Known, Marked, marked
 
 WEIGHTS = Path(__file__).parent / "choice.json"
 FARTHEST = 20.0  # of log-odds
+RULED_OUT = 0.004  # a chance in the first look; the second learns to tell apart what is above
 # a text of so many words may be said twice in an article
 REPEATABLE = 5
 
@@ -46,8 +49,12 @@ def above(texts: list[str], chances: Column, threshold: float) -> list[tuple[str
 def chances(page: Marked) -> Column:
     """That a block belongs, for every block of a page."""
     weights, _ = _weights()
-    first = chance(page.columns, weights["first"])
-    return chance({**page.columns, **looked_again(page, first)}, weights["second"])
+    return second_chance(page, chance(page.columns, weights["first"]), weights["second"])
+
+
+def second_chance(page: Marked, first: Column, weights: Mapping[str, float]) -> Column:
+    """That of the second look, after the chances that the first gave."""
+    return np.asarray(chance({**page.columns, **looked_again(page, first)}, weights) * (first > RULED_OUT))
 
 
 def chance(columns: Columns, weights: Mapping[str, float]) -> Column:

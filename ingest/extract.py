@@ -95,6 +95,16 @@ def looked_at(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[B
     return worth_a_look(blocks(tree)), _known(tree, url, stated, title, None)
 
 
+def stated_address(body: bytes) -> str | None:
+    """The absolute address that a page gives itself; for those who have it without one."""
+    try:
+        stated = evidence(_tree(body, {}))
+    except Poison:
+        return None
+    urls = (*stated.canonicals, stated.meta("og:url") or "")
+    return next((url for url in urls if "." in (urlsplit(url).hostname or "")), None)
+
+
 def _tree(body: bytes, headers: Mapping[str, str]) -> Any:
     tree = load_html(decode(body, headers))
     if tree is None:

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from ingest.signs import LONG, SHORT, Column, Columns, Marked, span
+from ingest.columns import LONG, SHORT, Column, Columns
+from ingest.signs import Marked, span
 
 
 def log_odds(chance: Column) -> Column:

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from ingest import phrases
+from ingest.beside import beginnings, beside
 from ingest.blocks import Block
+from ingest.columns import LONG, SENTENCE, SHORT, Column, Columns
 from ingest.surroundings import ANCESTORS, GROUPS, Around, surroundings
-
-Column = np.ndarray[Any, np.dtype[np.float64]]
-Columns = dict[str, Column]
 
 WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"”“»«’'」』)\]]*$")
@@ -31,7 +30,6 @@ DATELINE = re.compile(
 )
 LETTER_WIDTH = 6  # letters of a word, for scripts that write none apart
 LOOKED_AT = 160  # characters of a text in which its letters are counted
-SHORT, LONG, SENTENCE = 10, 12, 25  # words
 # what may mean something else on a page that does not say that it is an article
 UNCLAIMED = (
     "bias", "text", "in text", "long, not in text", "short, in text", "tag li", "tag p", "tag div", "tag cell",
@@ -108,6 +106,7 @@ def marked(found: list[Block], known: Known) -> Marked:
         **_kin(kinds, sizes, told["text"], linked),
         **_neighbourhood(around),
     }
+    columns |= beside(columns, kinds, sizes)
     columns |= {f"unclaimed {name}".rstrip(): columns[name] * (not known.claimed) for name in UNCLAIMED}
     elements = _numbers(block.stack[-1] for block in found)
     parents = _numbers(block.stack[-2:][0] for block in found)
@@ -128,7 +127,7 @@ def _shape(found: list[Block], words: list[list[str]], sizes: Column) -> Columns
     digits = np.array([sum(map(str.isdigit, head)) for head in heads])
     capitals = np.array([sum(word[0].isupper() for word in each[:30]) / max(1, len(each[:30])) for each in words])
     ends = _is(SENTENCE_END.search(text[-6:]) for text in texts)
-    linked, bold = np.array([block.linked for block in found]), np.array([block.bold for block in found])
+    linked, bold, italic = np.array([(block.linked, block.bold, block.italic) for block in found]).T
     short = sizes < LONG
     counts = Counter(texts)
     seen: set[str] = set()
@@ -137,6 +136,8 @@ def _shape(found: list[Block], words: list[list[str]], sizes: Column) -> Columns
         "words": np.log1p(sizes), "words<4": sizes < 4, "words<10": (sizes >= 4) & (sizes < 10),
         "words<25": (sizes >= 10) & (sizes < 25), "words>=60": sizes >= 60,
         "linked": linked, "linked wholly": linked > 0.9, "bold": bold, "bold wholly": bold > 0.9,
+        "italic": italic, "italic wholly": italic > 0.9, "pictured": _is(block.pictured for block in found),
+        "embedded": _is(block.embedded for block in found), **beginnings(words),
         "ends as a sentence": ends, "ends with a colon": _is(text.endswith((":", "：")) for text in texts),
         "short, no sentence": ~ends & short, "long, no sentence": ~ends & ~short,
         "asks": _is(text.endswith(("?", "？")) for text in texts),

@@ -34,6 +34,30 @@ def test_shares_in_links_and_bold() -> None:
     assert [element.tag for element in block.stack] == ["html", "body", "p"]
 
 
+def test_what_stands_between_texts() -> None:
+    markup = (
+        "<p>one</p><figure><img src=x></figure><p><i>Foto: two</i></p><iframe src=x></iframe><p>three <img src=x> 3</p>"
+        "<p>four</p>"
+    )
+    found = blocks(html.document_fromstring(markup))
+    assert [block.text for block in found if block.pictured] == ["Foto: two", "four"]
+    assert [block.text for block in found if block.embedded] == ["three 3"]
+    assert [block.text for block in found if block.italic > 0.9] == ["Foto: two"]
+
+
+def test_a_text_is_marked_by_what_stands_beside_it() -> None:
+    markup = (
+        "<p>The mayor of Arden on the bridge</p><p>Photo: A. Person</p><p>Bridges of Arden:</p><ul><li>The old one</li>"
+        "</ul><p><a href=x>WATCH NOW how it was built</a></p><p><a href=x>WATCH NOW how it fell</a></p>"
+    )
+    found = blocks(html.document_fromstring(markup))
+    columns = marked(found, Known("")).columns
+    marks = {block.text: {name for name, column in columns.items() if column[at]} for at, block in enumerate(found)}
+    assert "before a credit" in marks["The mayor of Arden on the bridge"]
+    assert "item behind a colon" in marks["The old one"]
+    assert "linked wholly, begins as another" in marks["WATCH NOW how it fell"]
+
+
 def test_short_links_are_not_worth_a_look() -> None:
     found = blocks(html.document_fromstring(PAGE))
     assert {block.text for block in found} - {block.text for block in worth_a_look(found)} == {
