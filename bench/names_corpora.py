@@ -1,7 +1,8 @@
 """Texts in which names are marked -> sentences with the places of their names, for training and for measuring.
 
 Three forms are read: JSON lines of tokens and BIO tags (../shared/corpus/entities), IOB2 files of Universal NER,
-CoNLL-U files of GUM. All types but PER, ORG and LOC count as no name. Texts are read in place, none is kept.
+CoNLL-U files of GUM; bench/names_classes.py reads a fourth. All types but PER, ORG and LOC count as no name. Texts are
+read in place, none is kept.
 """
 
 import hashlib

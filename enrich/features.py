@@ -5,6 +5,7 @@ A feature is a readable string; how much each says is learnt (bench/train_names.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from enrich.gazetteer import LONGEST, Words
@@ -14,6 +15,8 @@ from enrich.transitions import Leaning, Span
 ENDS = frozenset('.!?:\n"“”‘(;•–—|')
 QUOTES = frozenset("\"“”'‘’`")
 MOST_JOINS = 2
+NO_KIND = "-"
+KINDS = ("organisation", "place", "other", "saying", "titles", "before_place")  # the first that has a word is its kind
 
 
 class Run(NamedTuple):
@@ -33,22 +36,23 @@ class Sight(NamedTuple):
     shapes: Sequence[str]
     phrases: Sequence[str]  # what the list of names has: "B-city", "I-city+given", ""
     leanings: Sequence[Leaning]
+    kinds: Sequence[str]  # what each word says of those beside it
 
 
 def runs(text: Recognised, known: dict[str, tuple[str, ...]], around: Words) -> Iterator[Run]:
     """The runs of a text."""
-    words, _, spans, leanings = text
+    words, _, spans, leanings, _ = text
     lower = [word.lower() for word in words]
     shapes = [_shape(word) for word in words]
     may = [shape[0] in "Xx" and shape != "x" for shape in shapes]
     labels = _labels(len(words), spans)
     may = [maybe or label != "O" for maybe, label in zip(may, labels, strict=True)]
-    sight = Sight(words, lower, labels, shapes, _phrases(lower, may, known), leanings)
+    sight = Sight(words, lower, labels, shapes, _phrases(lower, may, known), leanings, _kinds(lower, around))
     for start, end in _bounds(may, lower, around.joins):
         yield Run(
             start,
             end,
-            [[*_of_word(sight, at), *_of_place(sight, at, (start, end), around)] for at in range(start, end)],
+            [[*_of_word(sight, at), *_of_place(sight, at, (start, end))] for at in range(start, end)],
         )
 
 
@@ -133,38 +137,41 @@ def _of_word(sight: Sight, at: int) -> Iterator[str]:
     yield f"list {phrase} shape {shape}"
 
 
-def _of_place(sight: Sight, at: int, run: tuple[int, int], around: Words) -> Iterator[str]:
+def _of_place(sight: Sight, at: int, run: tuple[int, int]) -> Iterator[str]:
     start, end = run
     before = sight.lower[at - 1] if at else "^"
     after = sight.lower[at + 1] if at + 1 < len(sight.lower) else "$"
     outer = sight.lower[start - 1] if start else "^"
     following = sight.lower[end] if end < len(sight.lower) else "$"
+    kinds, last = sight.kinds, len(sight.kinds) - 1
+    outer_kind = kinds[start - 1] if start else NO_KIND
     begins = at == 0 or sight.words[at - 1] in ENDS
     label = sight.labels[at]
     yield f"before {before}"
     yield f"after {after}"
-    yield f"before {_kind(before, around)} {sight.shapes[at - 1] if at else '^'}"
-    yield f"after {_kind(after, around)} {sight.shapes[at + 1] if at + 1 < len(sight.lower) else '$'}"
-    yield f"around {_kind(outer, around)} {_kind(following, around)}"
+    yield f"before {kinds[at - 1] if at else NO_KIND} {sight.shapes[at - 1] if at else '^'}"
+    yield f"after {kinds[at + 1] if at < last else NO_KIND} {sight.shapes[at + 1] if at < last else '$'}"
+    yield f"around {outer_kind} {kinds[end] if end <= last else NO_KIND}"
     yield f"outer {outer}"
     yield f"following {following}"
     yield f"begins {begins} {sight.shapes[at]}"
     yield f"begins {begins} model {label}"
-    yield f"last {_kind(sight.lower[end - 1], around)} {end - 1 == at} model {label}"
+    yield f"last {kinds[end - 1]} {end - 1 == at} model {label}"
     yield f"last word {sight.lower[end - 1]}"
-    yield f"itself {_kind(sight.lower[at], around)}"
+    yield f"itself {kinds[at]}"
     yield f"long {min(end - start, 5)} {min(at - start, 3)}"
     yield f"long {min(end - start, 5)} {sight.phrases[at]}"
     yield f"list before {sight.phrases[at - 1] if at else ''}"
     yield f"list after {sight.phrases[at + 1] if at + 1 < len(sight.lower) else ''}"
-    for kind in sorted({_kind(sight.lower[each], around) for each in range(start, end)} - {"-"}):
+    for kind in sorted({*kinds[start:end]} - {NO_KIND}):
         yield f"holds {kind} model {label}"
 
 
-def _kind(word: str, around: Words) -> str:
-    """What a word says of those beside it."""
-    plain = word.rstrip(".")
-    for name in ("organisation", "place", "other", "saying", "titles", "before_place"):
-        if plain in getattr(around, name):
-            return name
-    return "-"
+def _kinds(lower: Sequence[str], around: Words) -> list[str]:
+    known = _known_kinds(around)
+    return [known.get(word.rstrip("."), NO_KIND) for word in lower]
+
+
+@cache
+def _known_kinds(around: Words) -> dict[str, str]:
+    return {word: name for name in reversed(KINDS) for word in getattr(around, name)}

@@ -15,8 +15,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from enrich import features, gazetteer, names, tagger
-from enrich.recogniser import Recognised, recognise
-from enrich.transitions import Span
+from enrich.recogniser import Recognised, name_of, recognise
 
 ENGLISH = "en"
 UNKNOWN = "unknown"
@@ -33,7 +32,6 @@ LABELS: dict[str, Kind] = {
 PARTICLE_WORDS = "al ben bin da de del della den der di do dos du el ibn la le van von zu"
 PARTICLES = frozenset(PARTICLE_WORDS.split())
 NOUNS_ARE_CAPITALISED = frozenset(("de", "lb"))
-SURE = 3.0  # by so much the model prefers its label to the next
 NOT_SPACE = re.compile(r"\S+")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 LONG_RUN = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
@@ -73,7 +71,8 @@ def find(passages: Sequence[Passage], words: int, models: Mapping[str, str]) -> 
     for language, package in models.items():
         chosen = [at for at, passage in enumerate(passages) if passage.language == language]
         recognised = recognise([texts[at] for at in chosen], package)
-        weights = tagger.weights() if language == ENGLISH else None
+        learnt = language == ENGLISH and name_of(package) == tagger.over()
+        weights = tagger.weights() if learnt else None
         found |= {at: of_model(text, weights) for at, text in zip(chosen, recognised, strict=True)}
     return [
         Reading(text, found[at], "model") if at in found else _by_rules(text, passages[at].language)
@@ -104,18 +103,11 @@ def of_model(text: Recognised, weights: tagger.Weights | None) -> list[Mention]:
         spans = [(each.start, each.end, LABELS[each.label]) for each in text.spans if each.label in LABELS]
         return _mended(text, spans)
     runs = list(features.runs(text, gazetteer.phrases(ENGLISH), gazetteer.words()))
-    tagged: list[tuple[int, int, Kind]] = [(a, b, LABELS[label]) for a, b, label in tagger.tag(runs, weights)]
+    tagged: list[tuple[int, int, Kind]] = [(a, b, LABELS[label]) for a, b, label in tagger.tag(runs, text, weights)]
     taken = {at for start, end, _ in tagged for at in range(start, end)}
-    left = [each for each in text.spans if each.label in LABELS and taken.isdisjoint(range(each.start, each.end))]
-    kept = [(each.start, each.end, LABELS[each.label]) for each in left if _stays(text, each)]
-    return _mended(text, sorted([*tagged, *kept]))
-
-
-def _stays(text: Recognised, span: Span) -> bool:
-    """An entity of the model's that the tagger leaves out: of another type, a full name, or one that it is sure of."""
-    kind = LABELS[span.label]
-    sure = bool(text.leanings) and text.leanings[span.start].margin > SURE
-    return kind == "OTHER" or sure or (kind == "PER" and span.end - span.start > 1)
+    others = (each for each in text.spans if LABELS.get(each.label) == "OTHER")
+    left = [(a, b, LABELS[label]) for a, b, label in others if taken.isdisjoint(range(a, b))]
+    return _mended(text, sorted([*tagged, *left]))
 
 
 def plain(text: Recognised) -> Iterator[Mention]:

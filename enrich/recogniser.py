@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import NumpyOps
 
-from enrich.transitions import Decoded, Decoder, Leaning, Span, Weights
+from enrich.transitions import Decoded, Decoder, Floats, Leaning, Span, Weights
 
 BATCH = 16
 NOT_NEEDED = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer", "morphologizer", "trainable_lemmatizer")
@@ -30,6 +30,7 @@ class Recognised(NamedTuple):
     starts: list[int]  # of each word, in characters
     spans: list[Span]
     leanings: list[Leaning]  # of each word; empty where the recogniser is of another kind
+    vectors: Floats  # of each word, what the recogniser's network makes of it; empty where it is of another kind
 
 
 def recognise(texts: Sequence[str], package: str) -> Iterator[Recognised]:
@@ -40,12 +41,18 @@ def recognise(texts: Sequence[str], package: str) -> Iterator[Recognised]:
     for at in range(0, len(texts), BATCH):
         batch = texts[at : at + BATCH]
         docs = [model.pipeline.make_doc(text) for text in batch]
-        yield from map(_recognised, batch, docs, model.decoded(docs))
+        yield from map(_recognised, batch, docs, *model.decoded(docs))
 
 
-def _recognised(text: str, doc: Doc, decoded: Decoded) -> Recognised:
+def name_of(package: str) -> str:
+    """What the pipeline of that package calls itself, and its version: "en core_web_sm 3.8.0"."""
+    meta = _model(package).pipeline.meta
+    return f"{meta['lang']} {meta['name']} {meta['version']}"
+
+
+def _recognised(text: str, doc: Doc, decoded: Decoded, vectors: Floats) -> Recognised:
     places = doc.to_array(["IDX", "LENGTH"]).astype(int).reshape(-1, 2).tolist()
-    return Recognised([text[at : at + length] for at, length in places], [at for at, _ in places], *decoded)
+    return Recognised([text[at : at + length] for at, length in places], [at for at, _ in places], *decoded, vectors)
 
 
 class _Blas(NumpyOps):  # type: ignore[misc]
@@ -70,15 +77,16 @@ class _Model:
             for node in self._recogniser.model.walk():
                 node.ops = _Blas()
 
-    def decoded(self, docs: Sequence[Doc]) -> list[Decoded]:
-        """What is recognised in each document."""
+    def decoded(self, docs: Sequence[Doc]) -> tuple[list[Decoded], list[Floats]]:
+        """What is recognised in each document, and the vectors of its tokens."""
         if not self._decoder:
             spans = [[Span(each.start, each.end, each.label_) for each in self._piped(doc).ents] for doc in docs]
-            return [Decoded(each, []) for each in spans]
+            return [Decoded(each, []) for each in spans], [np.zeros((0, 0), np.float32)] * len(docs)
         vectors = self._recogniser.model.get_ref("tok2vec").predict(docs)
         ends = np.cumsum([len(doc) for doc in docs])[:-1]
         spaces = [doc.to_array("IS_SPACE").astype(bool) for doc in docs]
-        return [self._decoder.decode(*each) for each in zip(np.split(vectors, ends), spaces, strict=True)]
+        of_docs = np.split(vectors, ends)
+        return [self._decoder.decode(*each) for each in zip(of_docs, spaces, strict=True)], of_docs
 
     def _piped(self, doc: Doc) -> Doc:
         for _, pipe in self.pipeline.pipeline:
