@@ -15,6 +15,7 @@ then what stands behind it and the second third of wikigold are measured, not le
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,7 +33,13 @@ from enrich.recogniser import name_of, recognise
 LEARNT = "wikigold"
 MEASURED = 1  # the third of it that --measure leaves out
 MEASURE = "--measure"
-TOO_LONG = 12  # a run of so many words is a table or a headline in capitals
+TOO_LONG = 14  # a run of so many words is a table
+HEADLINE = range(4, 15)  # words
+ONE_OF = 4  # short sentences is learnt as a headline too
+SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+)
+LOWER = re.compile(r"(?<![\w'’])[a-z]\w*")
 ABOUT = (
     "A chain over words that may be names, learnt by bench/train_names.py. Of each feature, for each tag the weight."
 )
@@ -47,6 +54,16 @@ def sentences(path: Path) -> list[Marked]:
     """Those of a file or a folder of any form."""
     files = names_classes.files(path) if path.is_dir() else []
     return [each for file in files for each in names_classes.read(file)] or read(path)
+
+
+def headlines(marked: Sequence[Marked]) -> list[Marked]:
+    """Some short sentences as headlines are written: few sets have any, and there every word may begin a name."""
+    short = (each for each in marked if len(each.tokens) in HEADLINE and part(each, ONE_OF) == 0)
+    return [each._replace(text=LOWER.sub(_capital, each.text)) for each in short]
+
+
+def _capital(word: re.Match[str]) -> str:
+    return word[0] if word[0] in SMALL else word[0][0].upper() + word[0][1:]
 
 
 def lessons(marked: Sequence[Marked]) -> Iterator[Lesson]:
@@ -114,7 +131,7 @@ def main() -> None:
         held_out[LEARNT] = [each for each in known if part(each, PARTS) == MEASURED]
     learnt = [each for path in others for each in sentences(path)]
     learnt += [each for each in known if not held_out or part(each, PARTS) != MEASURED]
-    learner = Learner(list(lessons(learnt)), word_vectors.read(model))
+    learner = Learner(list(lessons([*learnt, *headlines(learnt)])), word_vectors.read(model))
     weights, layer, table = learner.learn()
     measure(held_out, weights)
     if not held_out:

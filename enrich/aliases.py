@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from enrich import gazetteer
 from pipeline.messages import Entity, Fingerprint
 
 MOST_NAMES = 20_000  # of a language; the one that was not named for the longest time leaves
@@ -22,6 +23,7 @@ MOST_COMPANY = 24  # names
 COMPANY = 2  # names that must be shared
 LONG_ENOUGH = 5  # letters of a word in which one may differ
 WORDS = range(2, 5)  # of a full name
+NO_PERSONS = frozenset(("organisation", "agency", "country", "part", "people"))  # what the lists of names have
 T = TypeVar("T")
 
 
@@ -76,7 +78,8 @@ class Aliases:
     def _meant(self, key: str, keys: frozenset[str]) -> str | None:
         if key in self._named:
             return None
-        found = [each for each in self._candidates(key) if len(keys & self._company(each)) >= COMPANY]
+        people = (each for each in self._candidates(key) if self._like_a_person(each.split()[0]))
+        found = [each for each in people if len(keys & self._company(each)) >= COMPANY]
         return found[0] if len(found) == 1 else None
 
     def _company(self, key: str) -> Set[str]:
@@ -87,6 +90,12 @@ class Aliases:
             if len(company) >= MOST_COMPANY:
                 break
         return set(islice(company, MOST_COMPANY))
+
+    def _like_a_person(self, first: str) -> bool:
+        """Whether a name that begins so can be a person's: not "House Democrats", nor "Trump Kim" of a headline."""
+        known, around = gazetteer.phrases(gazetteer.ENGLISH).get(first, ()), gazetteer.words()
+        other = first in self._by_last or first in around.organisation or first in around.place
+        return "given" in known or not (other or NO_PERSONS.intersection(known))
 
     def _candidates(self, key: str) -> Iterator[str]:
         words = key.split()

@@ -48,6 +48,12 @@ def test_not_where_two_are_meant() -> None:
     assert keys(aliases, "bush, iraq, texas")[0] == "bush"
 
 
+def test_not_onto_what_begins_with_a_surname_or_as_an_office_does() -> None:
+    aliases = remembered("donald trump, hanoi, pyongyang", "trump kim, hanoi, pyongyang", "house democrats, iowa, ohio")
+    assert keys(aliases, "kim, hanoi, pyongyang")[0] == "kim"
+    assert keys(aliases, "democrats, iowa, ohio")[0] == "democrats"
+
+
 def test_another_spelling_in_the_same_company() -> None:
     aliases = remembered("oncu keceli, turkiye, ankara")
     assert keys(aliases, "oncu kececi, turkiye, ankara")[0] == "oncu keceli"

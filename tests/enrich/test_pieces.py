@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.pieces import LONGEST, UNKNOWN, Floats, cut, pieces
+from enrich.pieces import LONGEST, UNKNOWN, cut, pieces
 
+CITIES = "London Berlin Paris Madrid Tokyo Lagos Toronto Cairo Chicago Mumbai Lima Oslo"
+SURNAMES = "Merkel Obama Johnson Clinton Macron Putin Netanyahu Schmidt Garcia Erdogan Murphy Wilson"
 KNOWN = dict.fromkeys(["un", "##believ", "##able", "unbel", "a", "##a", "-", UNKNOWN])
 
 
@@ -40,9 +42,11 @@ def test_no_words_no_numbers() -> None:
 
 
 def test_words_of_one_kind_are_alike() -> None:
-    london, berlin, merkel, obama = pieces().vectors(["London", "Berlin", "Merkel", "Obama"])
-
-    def apart(one: Floats, other: Floats) -> float:
-        return float(np.linalg.norm(one - other))
-
-    assert max(apart(london, berlin), apart(merkel, obama)) < min(apart(london, merkel), apart(berlin, obama))
+    """Each of these nearer to the mean of the others of its kind than to that of the other kind, but for two."""
+    kinds = [pieces().vectors(words.split()) for words in (CITIES, SURNAMES)]
+    right = 0
+    for kind, other in (kinds, kinds[::-1]):
+        for at, vector in enumerate(kind):
+            own = np.delete(kind, at, axis=0).mean(axis=0)
+            right += bool(np.linalg.norm(vector - own) < np.linalg.norm(vector - other.mean(axis=0)))
+    assert right >= sum(map(len, kinds)) - 2
