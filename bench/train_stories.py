@@ -3,14 +3,13 @@
 Data: the labelled sets of the corpus, as they are, and changed so that the weights hold for other streams too: squeezed
 into few days (many stories at once), mixed into unlabelled articles, cut into three parts each (large stories), about
 one topic, and begun anew every dozen reports. A report is put into its true story, and compared with those that are
-open before: right is the true one, wrong are the others (logistic regression, no weight against its sense).
+open before: right is the true one, wrong are the others (bench/small_net).
 
-Held out: half of the stories, by the hash of their name; figures are of those, placed by weights of the other half.
+Held out: half of the stories, by the hash of their name; figures are of those, placed by the net of the other half.
 """
 
 import hashlib
 import json
-import random
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from bench import small_net
 from bench.scores import Scores, scores
 from bench.streams import Item, streams
 from enrich import joining
@@ -39,9 +39,7 @@ SHARES = {
     "one topic": 1.0,
     "starts": 3.0,
 }
-SENSE = np.array([-1.0 if name in {"rest", "fresh"} else 1.0 for name in joining.FEATURES])
-RIDGE = 3.0
-NOTHING = np.zeros(len(joining.FEATURES)), 0.0
+UNUSED = joining.Net(*(np.zeros(1) for _ in joining.Net._fields))  # to compare by, before anything is learnt
 DAYS = 7  # that a story is open
 
 
@@ -62,7 +60,7 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
     """Every labelled report against the open stories, each put where it belongs. Each stream begins anew."""
     rows, right, halves = [], [], []
     for stream in items:
-        made = Clusters(1.0, DAYS, NOTHING)
+        made = Clusters(1.0, DAYS, UNUSED)
         for item in stream:
             made.advance(item.report.day)
             found = made.compared(item.report) if item.story else None
@@ -75,45 +73,20 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
     return Lessons(np.array(rows), np.array(right, float), np.array(halves))
 
 
-def fitted(known: Mapping[str, Lessons], of: int | None) -> dict[str, object]:
-    """The weights learnt from one half of the stories, or from all."""
+def fitted(known: Mapping[str, Lessons], of: int | None) -> joining.Net:
+    """The net learnt from one half of the stories, or from all."""
     parts = [
         (each, each.half == of if of is not None else each.half >= 0, SHARES[name]) for name, each in known.items()
     ]
     rows = np.concatenate([each.rows[chosen] for each, chosen, _ in parts])
     right = np.concatenate([each.right[chosen] for each, chosen, _ in parts])
-    shares = np.concatenate([np.full(chosen.sum(), share * 1_000 / chosen.sum()) for _, chosen, share in parts])
-    used = list(range(rows.shape[1]))
-    while True:
-        weights = _regressed(rows[:, used], right, shares)
-        against = [(weights[n] * SENSE[used[n]], n) for n in range(len(used))]
-        if min(against)[0] >= 0:
-            break
-        del used[min(against)[1]]
-    said = dict.fromkeys(joining.FEATURES, 0.0) | {
-        joining.FEATURES[place]: round(float(weight), 3) for place, weight in zip(used, weights, strict=False)
-    }
-    return {"weights": said, "bias": round(float(weights[-1]), 3)}
+    shares = np.concatenate([np.full(chosen.sum(), share / chosen.sum()) for _, chosen, share in parts])
+    return small_net.fitted(rows, right, shares)
 
 
-def _regressed(rows: Column, right: Column, shares: Column) -> Column:
-    """Logistic regression by Newton's method; the last weight is the bias."""
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    scaled = np.column_stack([(rows - mean) / spread, np.ones(len(rows))])
-    ridge = np.diag([RIDGE] * rows.shape[1] + [1e-6])
-    weights = np.zeros(scaled.shape[1])
-    for _ in range(30):
-        sure = 1 / (1 + np.exp(-scaled @ weights))
-        slope = scaled.T @ (shares * (sure - right)) + ridge @ weights
-        bend = (scaled * (shares * sure * (1 - sure))[:, None]).T @ scaled + ridge
-        weights -= np.linalg.solve(bend, slope)
-    plain: Column = np.append(weights[:-1] / spread, weights[-1] - (weights[:-1] / spread) @ mean)
-    return plain
-
-
-def placed(stream: Sequence[Item], threshold: float, known: joining.Learnt | None = None) -> dict[str, str]:
+def placed(stream: Sequence[Item], threshold: float, net: joining.Net | None = None) -> dict[str, str]:
     """The story of each report of a stream, what was merged taken together."""
-    made = Clusters(threshold, DAYS, known)
+    made = Clusters(threshold, DAYS, net)
     stories: dict[str, str] = {}
     merged: dict[str, str] = {}
     for item in stream:
@@ -134,17 +107,17 @@ def _present(story: str, merged: Mapping[str, str]) -> str:
 
 
 def held_out(known: Mapping[str, Lessons], all_streams: Mapping[str, list[list[Item]]], threshold: float) -> None:
-    """Prints the figures of each half, placed by weights of the other."""
+    """Prints the figures of each half, placed by the net of the other."""
     found: dict[str, list[Scores]] = {}
     for number in (0, 1):
-        weights = joining.read(fitted(known, number))
+        net = fitted(known, number)
         for name, parts in all_streams.items():
             true = {item.id: item.story for part in parts for item in part if item.story}
             unseen = [id_ for id_, story in true.items() if half(story) != number]
             ours = {
                 id_: f"{at} {story}"
                 for at, part in enumerate(parts)
-                for id_, story in placed(part, threshold, weights).items()
+                for id_, story in placed(part, threshold, net).items()
             }
             found.setdefault(name, []).append(scores(ours, true, unseen))
     for name, both in found.items():
@@ -153,7 +126,7 @@ def held_out(known: Mapping[str, Lessons], all_streams: Mapping[str, list[list[I
 
 
 def main() -> None:
-    """Prints the figures held out, and the weights; writes them when asked."""
+    """Prints the figures held out; writes the net learnt from all when asked."""
     corpus = ROOT.parent / "shared" / "corpus"
     options = load({}).enrich
     everything = streams(corpus, options.entity_words)
@@ -161,17 +134,16 @@ def main() -> None:
 
 
 def report(everything: Mapping[str, list[list[Item]]], threshold: float, to: Path | None) -> None:
-    """The figures of these streams, and the weights learnt from all."""
+    """The figures of these streams; the net learnt from all is written."""
     known = {name: lessons(each) for name, each in everything.items() if name in SHARES}
     counts = Counter({name: len(each.right) for name, each in known.items()})
     print(f"{counts.total()} pairs of a report and a story; held out:")
     held_out(known, everything, threshold)
-    said = fitted(known, None)
-    print(json.dumps(said, indent=1))
     if to is not None:
-        to.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+        said = joining.written(fitted(known, None))
+        lines = [f" {json.dumps(name)}: {json.dumps(part)}" for name, part in said.items()]
+        to.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    random.seed(7)
     main()

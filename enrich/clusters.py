@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enrich.joining import Features, Learnt, chances, features, learnt
+from enrich.joining import Features, Net, chances, features, learnt
 from enrich.open_story import OpenStory
 from enrich.packing import Filed
 from enrich.postings import Postings
@@ -36,7 +36,7 @@ RAREST = 5
 DAY_SECONDS = 86_400.0
 # Two stories are one when a report belongs to both, and one of them, as if it were a report, to the other
 MERGE = 0.9
-CAUTIOUS_REPORTS = 12.0  # after so many a stream's words are known well enough to go half of the way to the threshold
+CAUTIOUS_REPORTS = 8.0  # after so many a stream's words are known well enough to go half of the way to the threshold
 
 
 class Choice(NamedTuple):
@@ -46,12 +46,22 @@ class Choice(NamedTuple):
     merged: tuple[str, ...] = ()
 
 
+class _Told(NamedTuple):
+    """How much a report says: lengths of its words and names as vectors, sums of the squares of what each word says."""
+
+    words_length: float
+    words: float
+    names_length: float
+    names: float
+    title: float
+
+
 class Clusters:
     """The open stories of one language. A story that nothing joined for `window_days` is closed."""
 
-    def __init__(self, threshold: float, window_days: int, known: Learnt | None = None) -> None:
+    def __init__(self, threshold: float, window_days: int, net: Net | None = None) -> None:
         self._threshold = threshold
-        self._known = known or learnt()
+        self._net = net or learnt()
         self._window = window_days
         self._numbers: dict[str, int] = {}  # story -> its number, in order of opening
         self._open: dict[int, OpenStory] = {}
@@ -74,7 +84,7 @@ class Clusters:
         if not found:
             return None
         stories, rows = found
-        sure = chances(rows, self._known)
+        sure = chances(rows, self._net)
         order = np.argsort(-sure, kind="stable")[:2].tolist()
         if sure[order[0]] < self._bar():
             return None
@@ -153,38 +163,43 @@ class Clusters:
         found = features(rows, np.array(apart) / DAY_SECONDS, self._frequencies.read)
         return [each.story for each in candidates], found
 
-    def _tell(self, report: Report) -> tuple[float, float, float]:
-        """Writes what the report says into the tables; returns the lengths of its words, names and title."""
+    def _tell(self, report: Report) -> _Told:
+        """Writes what the report says into the tables; returns how much it is."""
         weighed, title, idfs = self._says
-        lengths = []
+        much = []
         for part in (report.words, report.names):
             idf = self._frequencies.idf(part.buckets)
             weighed[part.buckets] = part.weights * idf * idf
             idfs[part.buckets] = idf
-            lengths.append(float(np.linalg.norm(part.weights * idf)))
-        squares = self._frequencies.idf(report.title.buckets) ** 2
-        title[report.title.buckets] = squares
-        return lengths[0], lengths[1], float(squares.sum())
+            much.append((length(part.weights * idf), float(idf @ idf)))
+        of_title = self._frequencies.idf(report.title.buckets) ** 2
+        title[report.title.buckets] = of_title
+        words, names = much
+        return _Told(*words, *names, float(of_title.sum()))
 
     def _forget(self, report: Report) -> None:
         for table in self._says:
             for part in (report.words, report.names, report.title):
                 table[part.buckets] = 0.0
 
-    def _similar(self, told: tuple[float, float, float], candidates: Sequence[OpenStory]) -> Features:
-        """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, for each.
+    def _similar(self, told: _Told, candidates: Sequence[OpenStory]) -> Features:
+        """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, shares of all
+        words and names, for each.
 
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
         """
         weighed, title, idfs = self._says
         words, names = Joined.of([each.words for each in candidates]), Joined.of([each.names for each in candidates])
-        words_lengths = told[0] * np.array([each.words_length for each in candidates])
-        names_lengths = told[1] * np.array([each.names_length for each in candidates])
+        shared, shared_names = idfs[words.buckets], idfs[names.buckets]
+        words_lengths = told.words_length * np.array([each.words_length for each in candidates])
+        names_lengths = told.names_length * np.array([each.names_length for each in candidates])
         similar = [
             _share(words.sums(weighed[words.buckets] * words.weights), words_lengths),
             _share(names.sums(weighed[names.buckets] * names.weights), names_lengths),
-            _share(words.sums(title[words.buckets]), np.full(len(candidates), told[2])),
-            words.largest(idfs[words.buckets], RAREST) / RAREST / self._frequencies.most(),
+            _share(words.sums(title[words.buckets]), told.title),
+            words.largest(shared, RAREST) / RAREST / self._frequencies.most(),
+            _share(words.sums(shared**2), told.words),
+            _share(names.sums(shared_names**2), told.names),
         ]
         return np.column_stack(similar)
 
@@ -193,7 +208,7 @@ class Clusters:
         small, large = sorted((one, other), key=lambda each: each.words_length)
         middle = (small.oldest + small.newest) / 2
         found = self._compared(Report(small.words, small.names, small.title, middle, small.day), [large])
-        return found is not None and bool(chances(found[1], self._known)[0] >= MERGE)
+        return found is not None and bool(chances(found[1], self._net)[0] >= MERGE)
 
     # --- candidates ---
 
@@ -241,5 +256,5 @@ def _keys(report: Report, words: Weights, names: Weights) -> Buckets:
     return np.unique(np.concatenate(parts))
 
 
-def _share(part: Features, whole: Features) -> Features:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+def _share(part: Features, whole: Features | float) -> Features:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=np.greater(whole, 0))

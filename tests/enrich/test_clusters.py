@@ -48,7 +48,7 @@ def test_idle_stories_close_and_leave_nothing() -> None:
 def test_choosing_changes_nothing() -> None:
     made = Clusters(0.4, 7)
     put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    asked = report(weights("Rain floods the harbour of Velm"), ["velm"], 0.0, 0)
+    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
     assert [made.choose(asked) for _ in range(3)] == [Choice("flood")] * 3
     assert len(made) == 1
 
