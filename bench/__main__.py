@@ -17,6 +17,7 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
     return [
         ["bench.http_clients"],
         ["bench.extract"],
+        ["bench.kinds"],
         ["bench.copies"],
         ["bench.stories"],
         ["bench.entities"],

@@ -24,6 +24,7 @@ BLOCK_LEVEL = frozenset(
 )  # fmt: skip
 BOLD, ITALIC = ("b", "strong"), ("i", "em", "cite")
 PICTURES, EMBEDDED = ("img", "picture", "figure", "video", "amp-img"), ("iframe", "object", "embed")
+COUNTED, SHOWN = frozenset(("a", *BOLD, *ITALIC, *NEVER_TEXT)), frozenset((*PICTURES, *EMBEDDED))
 # a link: this share of its characters, and so many spaces at most
 ALL_LINK, SHORT_LINK = 0.9, 7
 INVISIBLE = str.maketrans("", "", "\xad\u200b\u2060\ufeff")  # soft hyphen, zero width space and their like
@@ -37,9 +38,10 @@ class Block:
     def __init__(self, text: str, stack: tuple[Any, ...], seen: "_Seen") -> None:
         self.text, self.stack = text, stack
         # shares of its characters
-        self.linked, self.bold, self.italic = (
-            min(1.0, each / len(text)) for each in (seen.linked, seen.bold, seen.italic)
-        )
+        letters = len(text)
+        self.linked = min(1.0, seen.linked / letters)
+        self.bold = min(1.0, seen.bold / letters)
+        self.italic = min(1.0, seen.italic / letters)
         # whether there is such a thing between it and the text before it
         self.pictured, self.embedded = seen.pictured, seen.embedded
 
@@ -66,23 +68,33 @@ class _Walk:
         self._seen, self._seen_next = _Seen(), _Seen()
 
     def start(self, element: Any) -> None:
-        self._count(element.tag, 1)
-        if _is_block(element.tag):
+        tag = element.tag
+        if tag in COUNTED:
+            self._count(tag, 1)
+        if _is_block(tag):
             self._flush()
             self._stack.append(element)
-        elif element.tag == "br":
+        elif tag == "br":
             self._flush()
-        seen = self._seen_next if self._parts else self._seen
-        seen.pictured |= element.tag in PICTURES
-        seen.embedded |= element.tag in EMBEDDED
-        self.text(element.text)
+        if tag in SHOWN:
+            self._show(tag)
+        if element.text:
+            self.text(element.text)
 
     def end(self, element: Any) -> None:
-        self._count(element.tag, -1)
-        if _is_block(element.tag):
+        tag = element.tag
+        if tag in COUNTED:
+            self._count(tag, -1)
+        if _is_block(tag):
             self._flush()
             self._stack.pop()
-        self.text(element.tail)
+        if element.tail:
+            self.text(element.tail)
+
+    def _show(self, tag: str) -> None:
+        seen = self._seen_next if self._parts else self._seen
+        seen.pictured |= tag in PICTURES
+        seen.embedded |= tag in EMBEDDED
 
     def _count(self, tag: str, by: int) -> None:
         if tag == "a":
@@ -94,14 +106,15 @@ class _Walk:
         elif tag in NEVER_TEXT:
             self._never += by
 
-    def text(self, text: str | None) -> None:
-        if not text or self._never or (not self._parts and text.isspace()):
+    def text(self, text: str) -> None:
+        if self._never or (not self._parts and text.isspace()):
             return
         self._parts.append(text)
-        letters = len(text.strip())
-        self._seen.linked += letters * bool(self._links)
-        self._seen.bold += letters * bool(self._bolds)
-        self._seen.italic += letters * bool(self._italics)
+        if self._links or self._bolds or self._italics:
+            letters = len(text.strip())
+            self._seen.linked += letters * bool(self._links)
+            self._seen.bold += letters * bool(self._bolds)
+            self._seen.italic += letters * bool(self._italics)
 
     def _flush(self) -> None:
         if not self._parts:

@@ -16,8 +16,13 @@ NO_ARTICLE: frozenset[str] = frozenset({"consent", "login", "error", "empty", "i
 # sizes in words (six letters are one, for scripts without spaces)
 SHORT, TEASER, LITTLE = 120, 160, 80
 LIVE = re.compile(
-    r"(?:^|[-/_])(?:live-?blogs?|live-?ticker|live-updates?|minute-by-minute|newsticker|en-direct)(?=[-/_.,]|$)"
+    r"(?:^|[-/_])(?:live-?blogs?|live-?ticker|live-updates?|minute-by-minute|news-?ticker|en-direct)(?=[-/_.,]|$)"
 )
+# "13.28 Uhr: ", "9:05 pm - ": the head of one message of many; so many of them make a live blog
+MESSAGE = re.compile(
+    r"\W*(?:[01]?\d|2[0-3])[.:h][0-5]\d(?: ?(?:uhr|h|[ap]\.?m\.?|gmt|bst|cest|est|et))?\s*(?:[:–—-]|$)", re.IGNORECASE
+)
+FEWEST_MESSAGES = 5
 GALLERY = re.compile(
     r"/(?:photo-?)?(?:galler(?:y|ies|ia|ie)|galerie|galeria|bildstrecken?|fotostrecken?|diaporamas?|slideshows?)(?=[-/_.]|$)"
 )
@@ -82,13 +87,16 @@ def kind_of(seen: Seen) -> ArticleKind | NoArticle:
         return "index"
     path = urlsplit(seen.url).path.lower()
     types = seen.evidence.types
-    if "LiveBlogPosting" in types or LIVE.search(path):
+    messages = sum(bool(MESSAGE.match(line)) for line in seen.text.split("\n"))
+    if "LiveBlogPosting" in types or LIVE.search(path) or messages >= FEWEST_MESSAGES:
         return "liveblog"
-    if size < LITTLE and (VIDEO.search(path) or _is_video(seen.evidence)):
+    if (size < LITTLE and VIDEO.search(path)) or (size < TEASER and _is_video(seen.evidence)):
         return "video"
-    if size < SHORT and (GALLERY.search(path) or "ImageGallery" in types):
+    if GALLERY.search(path) or (size < SHORT and "ImageGallery" in types):
         return "gallery"
-    walled = seen.evidence.free() is False or any(PAYWALL.search(block.text) for block in seen.found)
+    walled = seen.evidence.free() is False or any(
+        PAYWALL.search(block.text) for block in seen.found if not block.linked
+    )
     return "teaser" if size < TEASER and walled else "article"
 
 

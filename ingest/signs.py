@@ -267,4 +267,4 @@ def _bits(prefix: str, masks: list[int], names: Iterable[str]) -> Columns:
 
 
 def _is(found: Iterable[Any]) -> Any:
-    return np.array([bool(each) for each in found])
+    return np.fromiter(map(bool, found), dtype=np.bool_)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import kinds
 from bench.extract import Figures, alone, digest, measure, ours, samples
 
 pytestmark = pytest.mark.quality
@@ -55,3 +56,11 @@ def test_snippets_are_found(corpus: Path) -> None:
         wanted += len(snippets)
     print(f"trafilatura's snippets: {right} of {wanted}")
     assert right >= SNIPPETS * wanted
+
+
+def test_kinds_of_real_pages(corpus: Path) -> None:
+    """Live blogs, teasers and videos as people see them, and articles that are taken for something else."""
+    counts = kinds.measure(kinds.pages(corpus))
+    print(counts)
+    assert counts.right >= 7
+    assert counts.alarms <= 1
