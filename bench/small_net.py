@@ -42,8 +42,8 @@ def _fitted(scaled: Column, right: Column, shares: Column, chosen: np.random.Gen
     parts: list[Column] = [
         chosen.normal(0, 0.4, (width, UNITS)),
         np.zeros(UNITS),
-        chosen.normal(0, 0.3, UNITS),
-        chosen.normal(0, 0.1, width),
+        chosen.normal(0, 0.3, (UNITS,)),
+        chosen.normal(0, 0.1, (width,)),
         np.array(-2.0),
     ]
     means, squares = [np.zeros_like(part) for part in parts], [np.zeros_like(part) for part in parts]

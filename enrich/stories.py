@@ -6,7 +6,7 @@ each, and stands where it stood. Fingerprints are acknowledged before anything t
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -24,7 +24,9 @@ from pipeline.messages import (
     Annotated,
     Enriched,
     Fingerprint,
+    M,
     Story,
+    Topic,
     decode,
 )
 from pipeline.publisher import Outgoing
@@ -66,19 +68,27 @@ class _Hop:
         self._log = observe.get_logger("stories")
 
     def assigned(self, partitions: frozenset[int]) -> None:
-        """Remembers what the fingerprints of our partitions say, and nothing else. Raises Unavailable.
+        """Remembers what the fingerprints of our partitions say, and their last articles. Raises Unavailable.
 
         From the beginning each time: a partition that was ours before may have been another's in between.
         """
-        assigner, remembered = StoryAssigner(self._options.enrich), 0
-        for record in broker.read_back(self._options.kafka, FINGERPRINTS, partitions) if partitions else ():
-            try:
-                assigner.remember(decode(record.value, Fingerprint))
-                remembered += 1
-            except Poison as poison:
-                self._log.warning("forgotten", partition=record.partition, offset=record.offset, detail=poison.detail)
+        assigner, remembered, recalled = StoryAssigner(self._options.enrich), 0, 0
+        for fingerprint in self._read(FINGERPRINTS, Fingerprint, partitions):
+            assigner.remember(fingerprint)
+            remembered += 1
+        for article in self._read(ANNOTATED, Annotated, partitions, REMEMBERED // max(1, len(partitions))):
+            assigner.recall(article)
+            recalled += 1
         self._assigner = assigner
-        self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered)
+        self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
+
+    def _read(self, topic: Topic, kind: type[M], partitions: frozenset[int], last: int | None = None) -> Iterator[M]:
+        for record in broker.read_back(self._options.kafka, topic, partitions, last) if partitions else ():
+            try:
+                yield decode(record.value, kind)
+            except Poison as poison:
+                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+                self._log.warning("forgotten", **where, detail=poison.detail)
 
     def handle(self, batch: Sequence[Annotated]) -> list[Result]:
         """Places each article, in order."""
@@ -115,8 +125,7 @@ class StoryAssigner:
 
         An article that is known keeps its story, and in the same revision also what it is a copy of.
         """
-        language, names = self._of(article.language), self._names[article.language]
-        article = msgspec.structs.replace(article, entities=names.resolve(article.entities))
+        language, article = self._of(article.language), self._named(article)
         outcome, fingerprint = language.decide(article)
         self.remember(fingerprint)
         self._recent.put(article)
@@ -131,10 +140,18 @@ class StoryAssigner:
         self._of(fingerprint.language).remember(fingerprint)
         self._names[fingerprint.language].remember(fingerprint)
 
+    def recall(self, article: Annotated) -> None:
+        """Keeps an article of before a restart, to tell what has become of it when its original comes."""
+        self._recent.put(self._named(article))
+
     def _again(self, language: Memory, article: str) -> Enriched | None:
         """An earlier article as it is now; None when it came too long ago to be told again."""
         recent, decision = self._recent.get(article), language.decision(article)
         return enriched_of(recent, decision) if recent and decision else None
+
+    def _named(self, article: Annotated) -> Annotated:
+        names = self._names[article.language]
+        return msgspec.structs.replace(article, entities=names.resolve(article.entities))
 
     def _of(self, language: str) -> Memory:
         if language not in self._languages:

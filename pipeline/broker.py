@@ -190,10 +190,12 @@ def partitions(consumer: KafkaConsumer, name: str) -> list[int]:
     return sorted(found)
 
 
-def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | None = None) -> Iterator[Record]:
+def read_back(
+    options: settings.Kafka, topic: Topic, wanted: Iterable[int] | None = None, last: int | None = None
+) -> Iterator[Record]:
     """Every record of a topic, or of its `wanted` partitions, from the beginning to its present end.
 
-    Raises Unavailable.
+    `last`: no more than so many of each partition, the newest. Raises Unavailable.
     """
     name = topic_name(options, topic)
     consumer = bare_consumer(options)
@@ -201,7 +203,11 @@ def read_back(options: settings.Kafka, topic: Topic, wanted: Iterable[int] | Non
         chosen = partitions(consumer, name) if wanted is None else sorted(wanted)
         todo = [TopicPartition(name, partition) for partition in chosen]
         available(lambda: consumer.assign(todo))
-        yield from _until(consumer, available(lambda: consumer.end_offsets(todo)))
+        available(lambda: consumer.seek_to_beginning(*todo))
+        ends = available(lambda: consumer.end_offsets(todo))
+        for tp, end in ends.items() if last is not None else ():
+            consumer.seek(tp, max(position(consumer, tp), end - (last or 0)))
+        yield from _until(consumer, ends)
     finally:
         consumer.close(autocommit=False)
 
@@ -259,7 +265,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def _until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
-    available(lambda: consumer.seek_to_beginning(*ends))
     # positions, not offsets: the last offset before the end may be a control record or compacted away
     while any(position(consumer, tp) < end for tp, end in ends.items()):
         for records in available(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():

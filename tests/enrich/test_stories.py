@@ -9,7 +9,18 @@ from enrich import stories
 from enrich.stories import Placed, StoryAssigner
 from pipeline import settings
 from pipeline.failures import WrongSetting
-from pipeline.messages import ENRICHED, FINGERPRINTS, STORIES, Annotated, Fingerprint, Story, decode, encode
+from pipeline.messages import (
+    ANNOTATED,
+    ENRICHED,
+    FINGERPRINTS,
+    STORIES,
+    Annotated,
+    Enriched,
+    Fingerprint,
+    Story,
+    decode,
+    encode,
+)
 from pipeline.publisher import Outgoing, Publisher, partition_for
 from pipeline.settings import Settings
 from pipeline.stage import Handled
@@ -226,6 +237,29 @@ def test_the_stage_rebuilds_the_partitions_that_it_owns(options: Settings) -> No
     assert story_of(report("another")) != before.enriched.story
     hop.assigned(frozenset())
     assert story_of(report("third")) != before.enriched.story
+
+
+@pytest.mark.stack
+def test_an_original_that_comes_after_a_restart_turns_the_copy_that_came_before(options: Settings) -> None:
+    copy = annotated("copy", "Flood", FLOOD[:200], names=["Velm"])
+    other = annotated("other", "Chess", "The chess club of Aske meets every Tuesday in the old mill.")
+    before = stories.stage(options)
+    publisher = Publisher(options.kafka)
+    for each in (other, copy):
+        (handled,) = before.handle([each])
+        assert isinstance(handled, Handled)
+        publisher.publish([publisher.encode(out) for out in (Outgoing(ANNOTATED, each), *handled.remember)])
+    broken = msgspec.structs.replace(publisher.encode(Outgoing(ANNOTATED, copy)), value=b"no article")
+    publisher.publish([broken])
+    publisher.close()
+    restarted = stories.stage(options)
+    restarted.assigned(frozenset({partition_for("en", options.kafka.partitions)}))
+    early, late = AUGUST - timedelta(hours=2), AUGUST + timedelta(hours=1)
+    (handled,) = restarted.handle([flood("original", published_at=early, first_seen_at=late)])
+    assert isinstance(handled, Handled)
+    told = {each.message.id: each.message for each in handled.publish if isinstance(each.message, Enriched)}
+    assert told.keys() == {"original", "copy"}
+    assert (told["copy"].duplicate_of, told["copy"].text) == ("original", FLOOD[:200])
 
 
 def test_settings_are_taken_from_the_section(offline_options: Settings) -> None:
