@@ -2,7 +2,8 @@
 
 Keys (`names`) fold spelling by rule; here is what only other articles tell. A name is taken for an earlier one when the
 two stand in the same company: at least two other names of the article have stood beside the earlier one. And only where
-one name alone fits: with two Millers in that company, "Miller" stays itself. First names are never taken for another.
+one name alone fits, and it is the one that is named most: with two Millers in that company, "Miller" stays itself, and
+it never is a Miller of whom less is heard than of another. First names are never taken for another.
 
 What is learnt is bounded, and comes from fingerprints alone: whoever reads them back knows the same.
 """
@@ -20,6 +21,7 @@ from pipeline.messages import Entity, Fingerprint
 MOST_NAMES = 20_000  # of a language; the one that was not named for the longest time leaves
 MOST_ARTICLES = 12  # that a name's company is known of, the last ones
 MOST_COMPANY = 24  # names
+OFTEN_ENOUGH = 2  # articles that name it: what one alone has may be no name at all ("Target Trump")
 COMPANY = 2  # names that must be shared
 LONG_ENOUGH = 5  # letters of a word in which one may differ
 WORDS = range(2, 5)  # of a full name
@@ -78,9 +80,11 @@ class Aliases:
     def _meant(self, key: str, keys: frozenset[str]) -> str | None:
         if key in self._named:
             return None
-        people = (each for each in self._candidates(key) if self._like_a_person(each.split()[0]))
+        known = [each for each in self._candidates(key) if len(self._named[each]) >= OFTEN_ENOUGH]
+        people = [each for each in known if self._like_a_person(each.split()[0])]
         found = [each for each in people if len(keys & self._company(each)) >= COMPANY]
-        return found[0] if len(found) == 1 else None
+        often = max((len(self._named[each]) for each in people), default=0)
+        return found[0] if len(found) == 1 and len(self._named[found[0]]) == often else None
 
     def _company(self, key: str) -> Set[str]:
         """The names that have stood beside a name, the last ones."""

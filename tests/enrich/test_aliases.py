@@ -7,8 +7,9 @@ from tests.enrich.samples import AUGUST
 
 
 def remembered(*articles: str) -> Aliases:
+    """Each article came twice, as news do."""
     aliases = Aliases()
-    for at, names in enumerate(articles):
+    for at, names in enumerate((*articles, *articles)):
         aliases.remember(fingerprint(str(at), *names.split(", ")))
     return aliases
 
@@ -39,6 +40,14 @@ def test_a_surname_alone_is_the_person_of_that_company() -> None:
     assert keys(remembered(CALL), "blinken, gaza, ankara") == ["antony blinken", "gaza", "ankara"]
 
 
+def test_not_a_name_that_one_article_alone_has() -> None:
+    aliases = Aliases()
+    aliases.remember(fingerprint("1", *CALL.split(", ")))
+    assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
+    aliases.remember(fingerprint("2", *CALL.split(", ")))
+    assert keys(aliases, "blinken, gaza, ankara")[0] == "antony blinken"
+
+
 def test_not_in_other_company() -> None:
     assert keys(remembered(CALL), "blinken, london, gaza")[0] == "blinken"
 
@@ -52,6 +61,12 @@ def test_not_onto_what_begins_with_a_surname_or_as_an_office_does() -> None:
     aliases = remembered("donald trump, hanoi, pyongyang", "trump kim, hanoi, pyongyang", "house democrats, iowa, ohio")
     assert keys(aliases, "kim, hanoi, pyongyang")[0] == "kim"
     assert keys(aliases, "democrats, iowa, ohio")[0] == "democrats"
+
+
+def test_not_the_one_who_is_named_less() -> None:
+    aliases = remembered("lara trump, iowa, ohio", "donald trump, texas, utah", "donald trump, texas, maine")
+    assert keys(aliases, "trump, iowa, ohio")[0] == "trump"
+    assert keys(aliases, "trump, texas, maine")[0] == "donald trump"
 
 
 def test_another_spelling_in_the_same_company() -> None:
