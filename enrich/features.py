@@ -5,7 +5,7 @@ A feature is a readable string; how much each says is learnt (bench/train_names.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from enrich.gazetteer import LONGEST, Words
@@ -78,6 +78,7 @@ def _labels(count: int, spans: Sequence[Span]) -> list[str]:
     return labels
 
 
+@lru_cache(20_000)
 def _shape(word: str) -> str:
     """ "Xx", "XX", "X.", "xX", "X" for names, "x" for other words, "9" for numbers, else the character itself."""
     if word.islower():

@@ -40,13 +40,18 @@ class Pieces:
         return np.stack(found) if found else np.zeros((0, len(self._table[UNKNOWN])), np.float32)
 
     def _mean(self, word: str) -> Floats:
+        whole = self._table.get(word)  # most words are
+        if whole is not None:
+            return whole
         found = [self._table[piece] for piece in cut(word, self._table)]
         return np.asarray(sum(found[1:], found[0]) / len(found), np.float32)
 
 
 def cut(word: str, known: Mapping[str, object]) -> list[str]:
     """The longest known pieces of a word, one after the other; UNKNOWN for a part that has none."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()[:LONGEST]) if not unicodedata.combining(c))
+    plain = word.lower()[:LONGEST]
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     found = []
     for part in PART.findall(plain):
         at = 0
