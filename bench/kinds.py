@@ -32,7 +32,6 @@ KINDS = {
     "israel-und-gaza-news-und-entwicklungen": "liveblog",
     "krieg-in-israel-und-gaza-im-news-ticker": "liveblog",
     "le-fil-info-les-principales-infos-de-ce-jeudi": "liveblog",
-    "nikkei.com/article/DGXZQOUB148MY0U5A110C2000000": "teaser",
     "zeit.de/2019/43/klimaschutz-banken-unternehmen": "teaser",
     "data/html/japanese_article.html": "teaser",
     "gamestar.de/videos/der-landwirtschafts-simulator": "video",

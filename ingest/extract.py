@@ -25,10 +25,11 @@ from ingest.bylines import authors_of
 from ingest.choice import kept
 from ingest.entry import Entry
 from ingest.evidence import Evidence, evidence, line
-from ingest.kinds import NO_ARTICLE, Seen, kind_of, size_of
+from ingest.kinds import NO_ARTICLE, Seen, kind_of
 from ingest.page import Page, normal
 from ingest.scripts import text_in_scripts
 from ingest.signs import Known
+from ingest.sizes import size_of
 from ingest.stated import absolute, image_of, language_of, modified_of, published_of, section_of, tags_of, time_of
 from ingest.titles import title_of
 from pipeline.failures import Poison

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from ingest.blocks import Block
 from ingest.evidence import Evidence
 from ingest.page import NoArticle
+from ingest.sizes import size_of
 from pipeline.messages import ArticleKind
 
 NO_ARTICLE: frozenset[str] = frozenset({"consent", "login", "error", "empty", "index"})
-# sizes in words (six letters are one, for scripts without spaces)
+# sizes in words
 SHORT, TEASER, LITTLE = 120, 160, 80
 LIVE = re.compile(
     r"(?:^|[-/_])(?:live-?blogs?|live-?ticker|live-updates?|minute-by-minute|news-?ticker|en-direct)(?=[-/_.,]|$)"
@@ -125,8 +126,3 @@ def _is_index(seen: Seen, size: float) -> bool:
     headlines = [block for block in seen.found if block.linked > 0.8 and block.text.count(" ") >= 4]
     longest = max((line.count(" ") for line in seen.text.split("\n")), default=0)
     return len(headlines) >= 15 and longest < 50 and size < sum(size_of(block.text) for block in headlines)
-
-
-def size_of(text: str) -> float:
-    """In words."""
-    return max(len(text.split()), len(text) / 6) if text else 0.0

@@ -109,6 +109,7 @@ def test_tags_and_language() -> None:
     assert language_of(found) == ("pt", ("opengraph", 0.7))
 
 
+JAPANESE = "橋は五日の朝に再び開通し、多くの人が渡り初めを楽しんだ。" * 14  # 400 characters: some 200 words
 LONG = "The council of Arden said that the bridge opens again. " * 40
 URL = "https://ledger.example/towns/the-bridge-opens-again"
 
@@ -131,6 +132,8 @@ URL = "https://ledger.example/towns/the-bridge-opens-again"
         ("video", URL, "Bridge", "One line.", Evidence(metas={"og:type": "video.other"})),
         ("teaser", URL, "Bridge", "The first lines.", Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
         ("article", URL, "Bridge", LONG, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("article", URL, "橋", JAPANESE, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("teaser", URL, "橋", JAPANESE[:100], Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
         ("error", URL, "Page not found", "Sorry.", Evidence()),
         ("error", URL, "404", "Sorry.", Evidence()),
         ("error", URL, "Seite nicht gefunden", "Leider.", Evidence()),

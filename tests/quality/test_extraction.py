@@ -62,5 +62,5 @@ def test_kinds_of_real_pages(corpus: Path) -> None:
     """Live blogs, teasers and videos as people see them, and articles that are taken for something else."""
     counts = kinds.measure(kinds.pages(corpus))
     print(counts)
-    assert counts.right >= 7
-    assert counts.alarms <= 1
+    assert counts.right >= 6  # of 7
+    assert counts.alarms == 0
