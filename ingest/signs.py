@@ -17,6 +17,7 @@ from ingest import phrases
 from ingest.beside import beginnings, beside
 from ingest.blocks import Block
 from ingest.columns import LONG, SENTENCE, SHORT, Column, Columns
+from ingest.sizes import WORD_WIDTH
 from ingest.surroundings import ANCESTORS, GROUPS, Around, surroundings
 
 WORD = re.compile(r"\w+")
@@ -28,7 +29,6 @@ DATELINE = re.compile(
     r"[A-ZÄÖÜÉÅØ][\w'’-]+(?:[ /][A-Z]\S+){0,2},?(?: [A-Z][a-z]{2,4}\.? \d+)?(?: ?\([^()]{2,25}\))?"
     r"(?:\.| ?[-–—:]+) +(?=\S)"
 )
-LETTER_WIDTH = 6  # letters of a word, for scripts that write none apart
 LOOKED_AT = 160  # characters of a text in which its letters are counted
 # what may mean something else on a page that does not say that it is an article
 UNCLAIMED = (
@@ -89,7 +89,8 @@ class Marked:
 def marked(found: list[Block], known: Known) -> Marked:
     """The marks of every block."""
     words = [WORD.findall(block.text) for block in found]
-    sizes = np.array([max(len(each), len(block.text) / LETTER_WIDTH) for each, block in zip(words, found, strict=True)])
+    # what the weights were learnt with; size_of, which knows ideographs, brought nothing here (0015)
+    sizes = np.array([max(len(each), len(block.text) / WORD_WIDTH) for each, block in zip(words, found, strict=True)])
     around = surroundings(found)
     linked = np.array([block.linked for block in found])
     told = _told(found, words, sizes, known)
