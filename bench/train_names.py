@@ -2,11 +2,12 @@
 [--measure FILE_OR_FOLDER...]`, ten minutes.
 
 CORPUS is ../shared/corpus; MODEL the folder of bench/word_vectors.py; the others are what is free beside the corpus:
-Universal NER's English EWT (CC BY-SA 4.0, github.com/UniversalNER/UNER_English-EWT, dev and test), GUM's `dep` folder
-(annotations CC BY 4.0, texts of the genres that are read CC BY or CC BY-SA; github.com/amir-zeldes/gum), CrossNER's
-`ner_data` (MIT, of which conll2003 is left out; github.com/zliucr/CrossNER) and `processed_annotated` of the English
-Worldwide Newswire (github.com/stanfordnlp/en-worldwide-newswire, no licence stated: docs/decisions/0016). Texts are
-read in place; the weights alone are written.
+Universal NER's English EWT (CC BY-SA 4.0, github.com/UniversalNER/UNER_English-EWT: dev and test, and train as it was
+in the repository's first commit, 0c7ce0d), GUM's `dep` folder (annotations CC BY 4.0, texts of the genres that are read
+CC BY or CC BY-SA; github.com/amir-zeldes/gum) and CrossNER's `ner_data` (MIT, of which conll2003 is left out;
+github.com/zliucr/CrossNER). `processed_annotated` of the English Worldwide Newswire
+(github.com/stanfordnlp/en-worldwide-newswire) can be read too, but has no licence: it is measured with, not learnt from
+(docs/decisions/0016). Texts are read in place; the weights alone are written.
 
 Of the corpus only two thirds of wikigold are learnt, chosen by the sentences' hashes: uner_pud_news and the last
 third stay unseen, so what bench/entities.py measures on them is to be believed. Settings were chosen with --measure:

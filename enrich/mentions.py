@@ -21,6 +21,7 @@ ENGLISH = "en"
 UNKNOWN = "unknown"
 TITLE_CHARACTERS = 400
 CHARACTERS_PER_WORD = 12
+INTRODUCED = range(2, 4)  # words of a name
 Kind = Literal["PER", "ORG", "LOC", "OTHER"]
 By = Literal["model", "rules", "none"]
 LABELS: dict[str, Kind] = {
@@ -105,9 +106,23 @@ def of_model(text: Recognised, weights: tagger.Weights | None) -> list[Mention]:
     runs = list(features.runs(text, gazetteer.phrases(ENGLISH), gazetteer.words()))
     tagged: list[tuple[int, int, Kind]] = [(a, b, LABELS[label]) for a, b, label in tagger.tag(runs, text, weights)]
     taken = {at for start, end, _ in tagged for at in range(start, end)}
+    tagged += [(start, end, "PER") for start, end in introduced(text.words) if taken.isdisjoint(range(start, end))]
+    taken |= {at for start, end, _ in tagged for at in range(start, end)}
     others = (each for each in text.spans if LABELS.get(each.label) == "OTHER")
     left = [(a, b, LABELS[label]) for a, b, label in others if taken.isdisjoint(range(a, b))]
     return _mended(text, sorted([*tagged, *left]))
+
+
+def introduced(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Two or three capitalised words behind a title that is none itself: "spokesperson Öncü Keçeli" is a person."""
+    titles = gazetteer.words().titles
+    for at, word in enumerate(words):
+        if word in titles:
+            end = at + 1
+            while end < len(words) and words[end][0].isupper() and words[end].isalpha():
+                end += 1
+            if end - at - 1 in INTRODUCED:
+                yield at + 1, end
 
 
 def plain(text: Recognised) -> Iterator[Mention]:

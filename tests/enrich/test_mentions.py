@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.entities import MOST_OFFSETS, find
-from enrich.mentions import CHARACTERS_PER_WORD, TITLE_CHARACTERS, Passage, beginning
+from enrich.mentions import CHARACTERS_PER_WORD, TITLE_CHARACTERS, Passage, beginning, introduced
 from pipeline.messages import Entity
 
 pytestmark = pytest.mark.slow
@@ -78,3 +78,9 @@ def test_hostile_texts_are_read_to_a_bound(text: str, language: str) -> None:
     found = find([passage], WORDS)[0]
     assert len(found.entities) <= (TITLE_CHARACTERS + WORDS * CHARACTERS_PER_WORD) / 2
     assert all(len(each.offsets) <= MOST_OFFSETS for each in found.entities)
+
+
+def test_who_is_introduced_by_a_title_is_a_person() -> None:
+    text = "the spokesperson Öncü Keçeli said ; a minister Velm ; the spokesman of Aske Town"
+    assert list(introduced(text.split(" "))) == [(2, 4)]
+    assert list(introduced([])) == []
