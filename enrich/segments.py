@@ -114,4 +114,4 @@ class _Run(NamedTuple):
 
 def _keys(hashes: Hashes) -> Keys:
     """The upper half of each hash: two articles share one by chance once in 4 billion times."""
-    return hashes.astype("<u8", copy=False).view("<u4")[1::2]
+    return hashes.astype("<u8", copy=False).view("<u4")[1::2].copy()

@@ -21,9 +21,12 @@ def placed(corpus: Path, options: Settings, dates: tuple[str, ...]) -> list[Plac
 
 
 def stories(found: list[Placed]) -> set[frozenset[str]]:
+    """As they are in the end: a story that has become a part of another is followed, as readers do."""
+    merged = {story.id: story.merged_into for each in found for story in each.merged}
     together: dict[str, set[str]] = {}
     for each in found:
-        together.setdefault(each.enriched.story, set()).add(each.enriched.id)
+        story = each.enriched.story
+        together.setdefault(merged.get(story) or story, set()).add(each.enriched.id)
     return {frozenset(ids) for ids in together.values()}
 
 
