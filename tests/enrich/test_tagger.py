@@ -40,6 +40,7 @@ def test_beyond_the_ends_of_a_text_all_is_zero() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_it_is_used_over_the_pipeline_that_it_was_learnt_over_and_no_other(tmp_path: Path) -> None:
     assert name_of(PACKAGE) == tagger.over()
     other = spacy.blank("en")
