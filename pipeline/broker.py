@@ -1,6 +1,6 @@
 """What is asked of the Kafka broker beside the stream itself: connections, topics, reading a topic back.
 
-With pipeline/publisher and pipeline/worker the only place that knows kafka-python.
+With pipeline/network, pipeline/publisher and pipeline/worker the only place that knows kafka-python.
 """
 
 import ssl
@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
-from kafka.net.compat import KafkaNetClient
 
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.messages import TOPICS, Topic
+from pipeline.network import closed_on_failure
 
 T = TypeVar("T")
 DAY_MS = 86_400_000
@@ -90,25 +90,13 @@ def available(action: Callable[[], T]) -> T:
 def connected(client: Callable[..., T], options: settings.Kafka, **more: Any) -> T:
     """A client of kafka-python, connected. Raises Unavailable; WrongSetting when nobody said where Kafka is.
 
-    kafka-python 3.0 leaves its sockets open when its constructor finds no broker: a process that waits for one for
-    hours must not run out of them, so they are closed here.
+    A process that waits for a broker for hours must not run out of sockets: pipeline/network.
     """
     if not options.bootstrap_servers:
         raise WrongSetting(
             "kafka.bootstrap_servers is empty: say where Kafka is, or use `newsloom run`, which starts one"
         )
-    opened: list[KafkaNetClient] = []
-
-    def network(**config: Any) -> KafkaNetClient:
-        opened.append(KafkaNetClient(**config))
-        return opened[-1]
-
-    try:
-        return available(lambda: client(**_connection(options), **more, kafka_client=network))
-    except Unavailable:
-        for each in opened:
-            each.close()
-        raise
+    return available(lambda: closed_on_failure(client, **_connection(options), **more))
 
 
 def create_topics(options: settings.Kafka) -> list[str]:
