@@ -26,7 +26,6 @@ from bench.train_stories import placed
 from enrich import vectors
 from enrich.clusters import Clusters
 from enrich.fingerprint import codes
-from enrich.packing import packed
 from enrich.stories import StoryAssigner
 from pipeline.messages import Annotated, Entity, Fingerprint, decode, encode
 from pipeline.settings import ROOT, Enrich, load
@@ -67,7 +66,7 @@ def invented(count: int, seed: int) -> Iterator[Invented]:
             first_seen_at=seen,
             content_hash=f"{seed:08x}{number:024x}",
             sketch=hashes.tobytes(),
-            report=packed(report, unknown.filed(report)),
+            report=unknown.pack(report),
             entities=names,
             number_codes=codes(("2026", str(number % 97))),
             title_codes=codes(event[:8]),

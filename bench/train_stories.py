@@ -24,6 +24,7 @@ from bench.scores import Scores, scores
 from bench.streams import Item, streams
 from enrich import joining
 from enrich.clusters import Clusters
+from enrich.vectors import Report
 from pipeline.settings import ROOT, load
 
 Column = npt.NDArray[np.float64]
@@ -69,7 +70,7 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
                     rows.append(row)
                     right.append(story == item.story)
                     halves.append(half(item.story or ""))
-            made.add(item.story or f"unlabelled {item.id}", item.report, made.filed(item.report))
+            _put(made, item.story or f"unlabelled {item.id}", item.report)
     return Lessons(np.array(rows), np.array(right, float), np.array(halves))
 
 
@@ -93,11 +94,15 @@ def placed(stream: Sequence[Item], threshold: float, net: joining.Net | None = N
         made.advance(item.report.day)
         choice = made.choose(item.report)
         stories[item.id] = choice.story if choice else item.id
-        made.add(stories[item.id], item.report, made.filed(item.report))
+        _put(made, stories[item.id], item.report)
         for other in choice.merged if choice else ():
             made.merge(stories[item.id], other)
             merged[other] = stories[item.id]
     return {id_: _present(story, merged) for id_, story in stories.items()}
+
+
+def _put(made: Clusters, story: str, report: Report) -> None:
+    made.add(story, made.pack(report), report.time, report.day)
 
 
 def _present(story: str, merged: Mapping[str, str]) -> str:

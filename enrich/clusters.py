@@ -15,7 +15,7 @@ import numpy as np
 
 from enrich.joining import Features, Net, chances, features, learnt
 from enrich.open_story import OpenStory
-from enrich.packing import Filed
+from enrich.packing import Filed, packed, unpacked
 from enrich.postings import Postings
 from enrich.vectors import (
     TABLE,
@@ -98,19 +98,20 @@ class Clusters:
         """The open stories that may be the report's, with the features of each. Changes nothing."""
         return self._compared(report, [self._open[number] for number in self._candidates(report)])
 
-    def filed(self, report: Report) -> Filed:
-        """By what the story of a report that comes now will be found. Changes nothing."""
+    def pack(self, report: Report) -> bytes:
+        """A report that comes now, with what its story will be found by. Changes nothing."""
         words, names = self._frequencies.weighed(report.words, 1), self._frequencies.weighed(report.names, 1)
-        return Filed(_keys(report, words, names), length(words), length(names))
+        return packed(report, Filed(_keys(report, words, names), length(words), length(names)))
 
-    def add(self, story: str, report: Report, filed: Filed) -> None:
-        """Puts a report into a story, which is opened when it is not open."""
+    def add(self, story: str, value: bytes, time: float, day: int) -> None:
+        """Puts a report, as it was packed, into a story, which is opened when it is not open. Raises Poison."""
+        report, filed = unpacked(value, time, day)
         self._frequencies.count(report)
         if story not in self._numbers:
             self._open_story(story, report)
         number = self._numbers[story]
         cluster = self._open[number]
-        cluster.add(report, filed, self._frequencies)
+        cluster.add(value, report, filed, self._frequencies)
         self._index(number, filed.keys)
 
     def merge(self, story: str, other: str) -> bool:
@@ -246,7 +247,7 @@ class Clusters:
             keys = np.array([key for key in keys.tolist() if key not in known], np.int32)
             cluster.indexed = np.concatenate([cluster.indexed, keys])
         else:
-            cluster.indexed = keys
+            cluster.indexed = keys.copy()  # or all that was unpacked with them is kept
         self._postings.add(number, keys)
 
 

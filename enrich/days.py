@@ -5,7 +5,6 @@ In: an Article and its shingle hashes. Out: the place that it got, and by place 
 
 import zlib
 from array import array
-from collections.abc import Set
 from typing import NamedTuple
 
 from enrich.fingerprint import Hashes
@@ -22,21 +21,8 @@ class Article(NamedTuple):
     published: float
     sizes: Sizes
     source: str
-    title: Set[int]  # codes of its words
-    numbers: Set[int]
-
-
-class New(NamedTuple):
-    """An article that is put in: the same, with its codes packed."""
-
-    id: str
-    root: str
-    content: int
-    published: float
-    sizes: Sizes
-    source: str
-    title: bytes
-    numbers: bytes
+    title: bytes  # codes of its words
+    numbers: bytes  # codes
 
 
 class Day:
@@ -52,11 +38,11 @@ class Day:
         self._contents = array("Q")
         self._published = array("d")
         self._sizes = array("H")
-        self._titles = _Sets()
-        self._numbers = _Sets()
+        self._titles = _Codes()
+        self._numbers = _Codes()
         self._names: dict[str, str] = {}
 
-    def add(self, article: New, hashes: Hashes, telling: bool) -> int:
+    def add(self, article: Article, hashes: Hashes, telling: bool) -> int:
         """The place that it got. `telling`: what it shares with others of its site is what the site repeats."""
         place = len(self.ids)
         # one string for each name, however many articles have it
@@ -90,20 +76,20 @@ class Day:
         )
 
 
-class _Sets:
-    """Small sets of numbers below CODES, one after the other."""
+class _Codes:
+    """Packed codes of many articles, one after the other."""
 
     def __init__(self) -> None:
-        self._values = array("H")
+        self._values = bytearray()
         self._ends = array("I")
 
     def append(self, values: bytes) -> None:
-        self._values.frombytes(values)
+        self._values += values
         self._ends.append(len(self._values))
 
-    def __getitem__(self, place: int) -> frozenset[int]:
+    def __getitem__(self, place: int) -> bytes:
         first = self._ends[place - 1] if place else 0
-        return frozenset(self._values[first : self._ends[place]])
+        return bytes(self._values[first : self._ends[place]])
 
 
 def source_code(source: str) -> int:

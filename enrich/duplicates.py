@@ -11,7 +11,7 @@ Memory: about 12 bytes for each shingle hash, in days that are dropped whole.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from enrich.days import Article, Day, New
+from enrich.days import Article, Day
 from enrich.fingerprint import LEAD_SAMPLING, SAMPLING, codes, from_bytes, read_codes, title_words
 from enrich.likeness import ITEM, Likeness, Sizes, kind, likeness, numbers_differ, titles_agree
 from enrich.segments import TAIL
@@ -114,7 +114,7 @@ class Window:
         self._forget(signature.id)
         hashes = from_bytes(signature.sketch)
         telling = root == signature.id or (partial is not None and partial < 1 - OWN_TEXT)
-        article = New(
+        article = Article(
             signature.id,
             root,
             content_key(signature.content_hash),
@@ -219,10 +219,10 @@ def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared)
     figures = likeness(shared.sizes, ours, theirs)
     both_short, short = bool(ours.full and theirs.full), bool(ours.full or theirs.full)
     judged = kind(figures, short)
-    if judged is None or numbers_differ(figures, read_codes(signature.numbers), article.numbers, both_short):
+    if judged is None or _numbers_differ(figures, signature, article, both_short):
         return None
     least = min((each.full for each in (ours, theirs) if each.full), default=ITEM)
-    if least < ITEM and not titles_agree(read_codes(signature.title), article.title):
+    if least < ITEM and not _titles_agree(signature, article):
         return None
     return None if _masks(signature, article) else _Found(article, judged, figures)
 
@@ -231,11 +231,19 @@ def _without(sizes: Sizes, repeated: Sizes) -> Sizes:
     return Sizes(*(max(0, each - left_out) for each, left_out in zip(sizes, repeated, strict=True)))
 
 
+def _numbers_differ(figures: Likeness, signature: Signature, article: Article, short: bool) -> bool:
+    return numbers_differ(figures, read_codes(signature.numbers), read_codes(article.numbers), short)
+
+
+def _titles_agree(signature: Signature, article: Article) -> bool:
+    return titles_agree(read_codes(signature.title), read_codes(article.title))
+
+
 def _masks(signature: Signature, article: Article) -> bool:
     """Whether both are what one site shows in place of different articles: a short text under different titles."""
     if not signature.source or signature.source != article.source or not article.sizes.full:
         return False
-    return not titles_agree(read_codes(signature.title), article.title)
+    return not _titles_agree(signature, article)
 
 
 def _earlier(signature: Signature, article: Article) -> bool:

@@ -12,7 +12,6 @@ import msgspec
 
 from enrich import clusters, duplicates, vectors
 from enrich.fingerprint import codes, numbers, title_words
-from enrich.packing import Filed, packed, unpacked
 from enrich.tally import Tally
 from pipeline import settings
 from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
@@ -69,7 +68,7 @@ class Memory:
     def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
         """The article's fingerprint with its place. Changes nothing."""
         report = _report(article)
-        said = self._lately.get((article.id, article.revision)) or packed(report, self._clusters.filed(report))
+        said = self._lately.get((article.id, article.revision)) or self._clusters.pack(report)
         draft = _fingerprint(article, said)
         known = self._decisions.get(article.id)
         if known is not None and known.revision >= article.revision:
@@ -99,12 +98,17 @@ class Memory:
     # --- remembering ---
 
     def remember(self, fingerprint: Fingerprint) -> None:
-        """Takes over what was decided."""
+        """Takes over what was decided. Raises Poison, and changes nothing, when it cannot be what `decide` made."""
         known = self._decisions.get(fingerprint.id)
         if known is not None and known.revision >= fingerprint.revision:
             return
         time, day = _time(fingerprint), _day(fingerprint.first_seen_at)
         self._advance(day)
+        if known is None:
+            self._join(fingerprint, time, day)  # first: it is what may raise Poison
+            self._decided_on.setdefault(day, []).append(fingerprint.id)
+        elif fingerprint.story in self._stories and fingerprint.story == _story_id(fingerprint.id):
+            self._stories[fingerprint.story].headline = fingerprint.title
         partial = fingerprint.containment if fingerprint.duplicate_kind == "partial" else None
         self._window.add(
             duplicates.signature(fingerprint, time, day), fingerprint.duplicate_of or fingerprint.id, partial
@@ -112,11 +116,6 @@ class Memory:
         self._window.turn(fingerprint.id, fingerprint.copies)
         for each in fingerprint.copies:
             self._turn(fingerprint.id, each)
-        if known is None:
-            self._join(fingerprint, time, day)
-            self._decided_on.setdefault(day, []).append(fingerprint.id)
-        elif fingerprint.story in self._stories and fingerprint.story == _story_id(fingerprint.id):
-            self._stories[fingerprint.story].headline = fingerprint.title
         self._decisions[fingerprint.id] = decision_of(fingerprint)
         self._lately[fingerprint.id, fingerprint.revision] = fingerprint.report
         if len(self._lately) > LATELY:
@@ -132,7 +131,7 @@ class Memory:
     def _join(self, fingerprint: Fingerprint, time: float, day: int) -> None:
         story = fingerprint.story
         if fingerprint.duplicate_of is None or story not in self._clusters:
-            self._clusters.add(story, *self._read(fingerprint, time, day))
+            self._clusters.add(story, self._report(fingerprint, time, day), time, day)
         else:  # its words are its original's: counting them again would draw the story towards what is copied most
             self._clusters.touch(story, day)
         tally = self._stories.setdefault(story, Tally(fingerprint.title, time))
@@ -140,12 +139,11 @@ class Memory:
         for other in fingerprint.merged:
             self._merge(story, other)
 
-    def _read(self, fingerprint: Fingerprint, time: float, day: int) -> tuple[vectors.Report, Filed]:
+    def _report(self, fingerprint: Fingerprint, time: float, day: int) -> bytes:
         if fingerprint.report:
-            return unpacked(fingerprint.report, time, day)
+            return fingerprint.report
         title = vectors.title_terms(fingerprint.title, fingerprint.language)  # written before 2026-11-24
-        report = vectors.report(fingerprint.terms, fingerprint.entities, time, day, title)
-        return report, self._clusters.filed(report)
+        return self._clusters.pack(vectors.report(fingerprint.terms, fingerprint.entities, time, day, title))
 
     def _merge(self, story: str, other: str) -> None:
         if self._clusters.merge(story, other):

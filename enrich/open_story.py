@@ -7,7 +7,7 @@ frequencies of its moment.
 
 from dataclasses import dataclass, field
 
-from enrich.packing import Filed
+from enrich.packing import Filed, unpacked
 from enrich.vectors import NOTHING, Buckets, Frequencies, Report, Vector, total
 
 STORY_TERMS = 120
@@ -27,15 +27,15 @@ class OpenStory:
     words: Vector = NOTHING  # of all reports but those that wait
     names: Vector = NOTHING
     title: Vector = NOTHING
-    waiting: list[Report] = field(default_factory=list)
+    waiting: list[bytes] = field(default_factory=list)  # packed: most are the only report of their story
     uncut: int = 0  # reports that came since the sums were cut
     words_length: float = 0.0  # sum of the reports' own lengths
     names_length: float = 0.0
     indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
 
-    def add(self, report: Report, filed: Filed, frequencies: Frequencies) -> None:
-        """One more report."""
-        self.waiting.append(report)
+    def add(self, value: bytes, report: Report, filed: Filed, frequencies: Frequencies) -> None:
+        """One more report, packed and as it was unpacked."""
+        self.waiting.append(value)
         self.uncut += 1
         if self.uncut == UNCUT:
             self._cut(frequencies)
@@ -57,8 +57,9 @@ class OpenStory:
 
     def sum_up(self) -> None:
         """Adds the reports that wait, one after the other: the same sum whenever it is made."""
-        for report in self.waiting:
-            self._take(report.words, report.names, report.title)
+        for value in self.waiting:
+            words, names, title, *_ = unpacked(value, self.oldest, self.day)[0]
+            self._take(words, names, title)
         self.waiting.clear()
 
     def _take(self, words: Vector, names: Vector, title: Vector) -> None:

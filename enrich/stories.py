@@ -6,7 +6,7 @@ each, and stands where it stood. Fingerprints are acknowledged before anything t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -26,7 +26,6 @@ from pipeline.messages import (
     Fingerprint,
     M,
     Story,
-    Topic,
     decode,
 )
 from pipeline.publisher import Outgoing
@@ -72,23 +71,26 @@ class _Hop:
 
         From the beginning each time: a partition that was ours before may have been another's in between.
         """
-        assigner, remembered, recalled = StoryAssigner(self._options.enrich), 0, 0
-        for fingerprint in self._read(FINGERPRINTS, Fingerprint, partitions):
-            assigner.remember(fingerprint)
-            remembered += 1
-        for article in self._read(ANNOTATED, Annotated, partitions, REMEMBERED // max(1, len(partitions))):
-            assigner.recall(article)
-            recalled += 1
+        assigner, kafka, remembered, recalled = StoryAssigner(self._options.enrich), self._options.kafka, 0, 0
+        if partitions:
+            last = REMEMBERED // len(partitions)
+            fingerprints = broker.read_back(kafka, FINGERPRINTS, partitions)
+            remembered = self._take(fingerprints, Fingerprint, assigner.remember)
+            recalled = self._take(broker.read_back(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
         self._assigner = assigner
         self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
 
-    def _read(self, topic: Topic, kind: type[M], partitions: frozenset[int], last: int | None = None) -> Iterator[M]:
-        for record in broker.read_back(self._options.kafka, topic, partitions, last) if partitions else ():
+    def _take(self, records: Iterable[broker.Record], kind: type[M], take: Callable[[M], None]) -> int:
+        """Has every message taken; returns how many were. What cannot be is named, and left out."""
+        taken = 0
+        for record in records:
             try:
-                yield decode(record.value, kind)
+                take(decode(record.value, kind))
+                taken += 1
             except Poison as poison:
                 where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
                 self._log.warning("forgotten", **where, detail=poison.detail)
+        return taken
 
     def handle(self, batch: Sequence[Annotated]) -> list[Result]:
         """Places each article, in order."""
@@ -136,7 +138,7 @@ class StoryAssigner:
         return Placed(enriched, fingerprint, told, outcome, tuple(each for each in again if each), merged)
 
     def remember(self, fingerprint: Fingerprint) -> None:
-        """Takes over what was decided. The same revision, or an earlier one, again changes nothing."""
+        """Takes over what was decided. The same revision, or an earlier one, again changes nothing. Raises Poison."""
         self._of(fingerprint.language).remember(fingerprint)
         self._names[fingerprint.language].remember(fingerprint)
 

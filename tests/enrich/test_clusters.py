@@ -11,7 +11,7 @@ def weights(text: str) -> dict[str, float]:
 
 
 def put(made: Clusters, story: str, asked: Report) -> None:
-    made.add(story, asked, made.filed(asked))
+    made.add(story, made.pack(asked), asked.time, asked.day)
 
 
 def test_reports_of_one_event_meet_and_others_do_not() -> None:
