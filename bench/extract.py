@@ -1,8 +1,9 @@
 """How well and how fast pages are read: `python -m bench.extract [CORPUS]`, beside trafilatura alone in the same run.
 
 F1 is the harmonic mean of the means of per-page precision and recall over 4-grams of words, as in
-scrapinghub/article-extraction-benchmark; title is equality, "alike" a title whose letters are nine tenths the same
-(publishers have a headline, and another for search engines); date is the day.
+scrapinghub/article-extraction-benchmark, but without soft hyphens and their like on either side; title is equality,
+"alike" a title whose letters are nine tenths the same (publishers have a headline, and another for search engines);
+date is the day.
 """
 
 import difflib
@@ -23,6 +24,7 @@ import trafilatura
 
 from ingest.evidence import line
 from ingest.extract import read_page
+from ingest.markup import visible
 from ingest.page import Page
 from pipeline.failures import Poison
 from pipeline.settings import ROOT
@@ -70,8 +72,8 @@ def shingles(text: str) -> Counter[tuple[str, ...]]:
 
 
 def precision_recall(found: str, wanted: str) -> tuple[float, float]:
-    """Of one page; an empty answer to an empty page is right."""
-    first, second = shingles(found), shingles(wanted)
+    """Of one page; an empty answer to an empty page is right. Where a word may be broken is no part of it."""
+    first, second = (shingles(visible(text)) for text in (found, wanted))
     common = sum((first & second).values())
     precision = common / sum(first.values()) if first else float(not second)
     return precision, common / sum(second.values()) if second else 1.0

@@ -27,6 +27,7 @@ LONG_ENOUGH = 5  # letters of a word in which one may differ
 WORDS = range(2, 5)  # of a full name
 NO_PERSONS = frozenset(("organisation", "agency", "country", "part", "people"))  # what the lists of names have
 T = TypeVar("T")
+_Spelling = tuple[str, int, str, str]
 
 
 class Aliases:
@@ -35,7 +36,7 @@ class Aliases:
     def __init__(self) -> None:
         self._named: OrderedDict[str, list[tuple[str, ...]]] = OrderedDict()  # name -> all names of its last articles
         self._by_last: defaultdict[str, set[str]] = defaultdict(set)
-        self._by_first: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        self._by_spelling: defaultdict[_Spelling, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
         return len(self._named)
@@ -59,13 +60,15 @@ class Aliases:
         words = key.split()
         self._named[key] = [names]
         self._by_last[words[-1]].add(key)
-        self._by_first[words[0], len(words)].add(key)
+        for each in _spellings(words):
+            self._by_spelling[each].add(key)
 
     def _drop(self, key: str) -> None:
         words = key.split()
         del self._named[key]
         _take(self._by_last, words[-1], key)
-        _take(self._by_first, (words[0], len(words)), key)
+        for each in _spellings(words):
+            _take(self._by_spelling, each, key)
 
     # --- using ---
 
@@ -106,7 +109,14 @@ class Aliases:
         if len(words) == 1:
             yield from self._by_last.get(key, ())
         else:
-            yield from (each for each in self._by_first.get((words[0], len(words)), ()) if _alike(words, each.split()))
+            similar = set().union(*(self._by_spelling.get(each, ()) for each in _spellings(words)))
+            yield from (each for each in similar if _alike(words, each.split()))
+
+
+def _spellings(words: list[str]) -> tuple["_Spelling", "_Spelling"]:
+    """By what a full name is found: two that differ by a letter of the last word begin or end it with the same two."""
+    first, last = (words[0], len(words)), words[-1]
+    return (*first, last[:2], ""), (*first, "", last[-2:])
 
 
 def _take(index: dict[T, set[str]], at: T, key: str) -> None:

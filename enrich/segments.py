@@ -58,7 +58,8 @@ class Segment:
             rows = np.minimum(np.searchsorted(keys, waiting), len(keys) - 1)
             hits = np.flatnonzero(keys[rows] == waiting)
             found.append(Hits(rows[hits], places[hits].astype(np.int64)))
-        return found[0] if len(found) == 1 else Hits(*map(np.concatenate, zip(NOTHING, *found, strict=True)))
+        found = [hits for hits in found if len(hits.rows)]
+        return Hits(*map(np.concatenate, zip(*found, strict=True))) if found else NOTHING
 
     def close(self) -> None:
         """Makes one run of all: nothing, or little, will be added."""
@@ -102,14 +103,15 @@ class _Run(NamedTuple):
 
     def find(self, keys: Keys) -> Hits:
         """Where these keys occur: all keys with the same first bits are read."""
-        slots = keys >> self.shift
-        first = self.starts[slots].astype(np.int64)
-        counts = self.starts[slots + np.uint32(1)] - first
-        ends = np.cumsum(counts)
-        rows = np.repeat(np.arange(len(keys)), counts)
-        at = np.arange(len(rows)) + (first - ends + counts)[rows]
-        hits = np.flatnonzero(self.keys[at] == keys[rows])
-        return Hits(rows[hits], self.places[at[hits]].astype(np.int64))
+        slots = (keys >> self.shift).astype(np.intp)
+        first = self.starts.take(slots)
+        counts = self.starts.take(slots + 1) - first
+        ends = np.cumsum(counts, dtype=np.intp)
+        at = np.arange(ends[-1]) + np.repeat(first - (ends - counts), counts)
+        hits = np.flatnonzero(self.keys.take(at) == np.repeat(keys, counts))
+        if not len(hits):  # as a rule: most news is new
+            return NOTHING
+        return Hits(np.searchsorted(ends, hits, side="right"), self.places.take(at[hits]).astype(np.int64))
 
 
 def _keys(hashes: Hashes) -> Keys:

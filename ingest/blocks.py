@@ -4,9 +4,12 @@ In: the tree of a page. Out: one Block for every run of text between two block-l
 left out but what is never text (scripts, styles, forms' fields); what belongs to the article is decided elsewhere.
 """
 
+import re
 from typing import Any
 
 from lxml import etree
+
+from ingest.markup import visible
 
 NEVER_TEXT = frozenset(
     (
@@ -27,7 +30,22 @@ PICTURES, EMBEDDED = ("img", "picture", "figure", "video", "amp-img"), ("iframe"
 COUNTED, SHOWN = frozenset(("a", *BOLD, *ITALIC, *NEVER_TEXT)), frozenset((*PICTURES, *EMBEDDED))
 # a link: this share of its characters, and so many spaces at most
 ALL_LINK, SHORT_LINK = 0.9, 7
-INVISIBLE = str.maketrans("", "", "\xad\u200b\u2060\ufeff")  # soft hyphen, zero width space and their like
+
+# said to those who hear a page, inside a link: "(opens in a new window)"
+NEW_WINDOW = re.compile(
+    r"\(?\W*(?:(?:link |will )?open(?:s|ing)? in (?:an? )?(?:new|other) (?:browser )?(?:tab|window)"
+    r"|öffnet (?:sich )?(?:in |im )?(?:ein(?:em)? )?neue[nms] (?:browser)?(?:tab|fenster)"
+    r"|(?:s.)?ouv(?:re|erture) dans (?:un|une) (?:nouvel|nouvelle|autre) (?:onglet|fenêtre)|nouvelle fenêtre"
+    r"|(?:se )?abre en (?:una? )?(?:(?:nueva|otra) (?:ventana|pestaña)|(?:ventana|pestaña) nueva)"
+    r"|(?:si )?apr[ei] in una nuova (?:finestra|scheda)|opent in (?:een )?nieuw (?:venster|tabblad)"
+    r"|abre (?:em|numa) (?:uma )?nova (?:janela|aba|guia)|öppnas i (?:ett |en )?ny(?:tt fönster| flik)"
+    r"|åpnes i (?:et |en )?ny(?:tt vindu| fane)|åbner i (?:et |en )?ny(?:t vindue| fane)"
+    r"|otwiera się w now(?:ym oknie|ej karcie))\W*",
+    re.IGNORECASE,
+)
+# what a page's own machinery should have replaced: $$ADVERT$$, {{ caption }}
+PLACEHOLDER = re.compile(r"\s*(?:\$\$\w+\$\$|\{\{[^{}]{1,80}\}\}|%%\w+%%)\s*")
+SIGNS_OF_ONE = ("$$", "{{", "%%")
 
 
 class Block:
@@ -109,6 +127,8 @@ class _Walk:
     def text(self, text: str) -> None:
         if self._never or (not self._parts and text.isspace()):
             return
+        if self._is_for_machines(text):
+            return
         self._parts.append(text)
         if self._links or self._bolds or self._italics:
             letters = len(text.strip())
@@ -116,10 +136,16 @@ class _Walk:
             self._seen.bold += letters * bool(self._bolds)
             self._seen.italic += letters * bool(self._italics)
 
+    def _is_for_machines(self, text: str) -> bool:
+        """Whether it is no text of the page: for those who hear it, or left over from a template."""
+        if self._links and NEW_WINDOW.fullmatch(text.strip()):
+            return True
+        return text.strip().startswith(SIGNS_OF_ONE) and PLACEHOLDER.fullmatch(text) is not None
+
     def _flush(self) -> None:
         if not self._parts:
             return
-        text = " ".join("".join(self._parts).translate(INVISIBLE).split())
+        text = " ".join(visible("".join(self._parts)).split())
         if text:
             self.found.append(Block(text, tuple(self._stack) or (self.tree,), self._seen))
             self._seen, self._seen_next = self._seen_next, _Seen()

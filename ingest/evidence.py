@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.markup import visible
+
 ARTICLE = re.compile(r"Article|Posting|Report|Recipe|Review")
 # objects that hold the objects that describe the page
 WITHIN = ("@graph", "mainEntity")
@@ -149,7 +151,7 @@ def plain(found: Any) -> str | None:
 
 def line(text: str | None) -> str:
     """On one line, without the marks that only tell where a word may break."""
-    return " ".join((text or "").replace("\xad", "").replace("\u200b", "").split())
+    return " ".join(visible(text or "").split())
 
 
 _READERS = {

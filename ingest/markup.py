@@ -17,6 +17,8 @@ import lxml.html
 
 # characters that no XML or HTML text may hold (XML 1.0, 2.2), and that lxml refuses
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# where a word may be broken, and where not: nobody sees it, and a word that holds one is not found
+INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff]")
 SPACES = re.compile(r"[^\S\n]+")
 BLOCKS = re.compile(
     "address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|ol|p|pre|section"
@@ -74,8 +76,13 @@ def _break(element: Any) -> str:
     return "\n" if isinstance(element.tag, str) and BLOCKS.fullmatch(element.tag) else ""
 
 
+def visible(text: str) -> str:
+    """Without the marks that nobody sees: soft hyphens, zero width spaces and their like."""
+    return text if text.isascii() else INVISIBLE.sub("", text)
+
+
 def _tidy(text: str) -> str:
-    lines = (SPACES.sub(" ", line).strip() for line in text.replace("\r", "\n").split("\n"))
+    lines = (SPACES.sub(" ", line).strip() for line in visible(text).replace("\r", "\n").split("\n"))
     return "\n".join(line for line in lines if line)
 
 

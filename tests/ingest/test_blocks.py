@@ -1,5 +1,6 @@
 """The texts of a page, in order, and what the model keeps of them."""
 
+import pytest
 from lxml import html
 
 from ingest.blocks import blocks, worth_a_look
@@ -26,6 +27,20 @@ def test_blocks_are_the_texts_in_order() -> None:
         "<div>one <b>2</b> <a href=x>three</a><p>four<br>fi\xadve</p>six<script>var no;</script><p>\n</p>seven</div>"
     )
     assert texts(markup) == ["one 2 three", "four", "five", "six", "seven"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ("<p>see <a href=x>the plan <span>(opens in a new window)</span></a> here</p>", ["see the plan here"]),
+        ("<p>mit <a href=x>Investoren<span> (öffnet im neuen Fenster)</span></a>, die</p>", ["mit Investoren, die"]),
+        ("<p>The shop opens in a new window of the mall</p>", ["The shop opens in a new window of the mall"]),
+        ("<div>$$ADVERT$$<p>one</p>{{ caption }}<p>two costs $$ and {{more}} a day</p></div>",
+         ["one", "two costs $$ and {{more}} a day"]),
+    ],
+)  # fmt: skip
+def test_what_is_said_to_machines_is_no_text(markup: str, found: list[str]) -> None:
+    assert texts(markup) == found
 
 
 def test_shares_in_links_and_bold() -> None:

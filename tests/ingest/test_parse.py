@@ -283,5 +283,12 @@ def test_any_markup_gives_tidy_text(markup: str) -> None:
     assert all(line == line.strip() != "" for line in found.split("\n")) or found == ""
 
 
+def test_where_a_word_may_be_broken_is_no_part_of_it() -> None:
+    title, summary = "Ge&#173;schlechts&shy;eintrag", "Na\u200bme &lt;b&gt;am\xadt&lt;/b&gt;"
+    item = f"<item><title>{title}</title><description>{summary}</description></item>"
+    (entry,) = parse_feed(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), URL, {}).entries
+    assert (entry.title, entry.summary) == ("Geschlechtseintrag", "Name amt")
+
+
 def test_markup_without_end_is_read_all_the_same() -> None:
     assert plain_text("<div>" * 20_000 + "deep") in ("deep", "")
