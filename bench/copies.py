@@ -23,6 +23,7 @@ import numpy as np
 from bench.articles import rows
 from enrich import fingerprint
 from enrich.duplicates import Match, Signature, Window, signature
+from pipeline import heap
 from pipeline.messages import Fingerprint
 from pipeline.settings import ROOT
 
@@ -188,6 +189,7 @@ def print_quality(corpus: Path, most: int) -> None:
 
 def print_price() -> None:
     """Memory and lookups, from few articles to a week of 100,000 a day."""
+    heap.hold_much()
     print("a window of 7 days, synthetic signatures of 90 hashes, 100,000 a day")
     for articles, megabytes, adding, times in fill():
         at = statistics.quantiles(times, n=100)

@@ -27,6 +27,7 @@ from enrich import vectors
 from enrich.clusters import Clusters
 from enrich.fingerprint import codes
 from enrich.stories import StoryAssigner
+from pipeline import heap
 from pipeline.messages import Annotated, Entity, Fingerprint, decode, encode
 from pipeline.settings import ROOT, Enrich, load
 
@@ -105,6 +106,7 @@ def article(made: Invented) -> Annotated:
 
 def measure(count: int, options: Enrich) -> None:
     """Time and memory of a window of so many articles."""
+    heap.hold_much()
     values = [encode(each.fingerprint) for each in invented(count, 1)]
     before, assigner, started = resident(), StoryAssigner(options), time.process_time()
     for value in values:

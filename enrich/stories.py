@@ -14,7 +14,7 @@ import msgspec
 from enrich.aliases import Aliases
 from enrich.memory import Memory, decision_of, enriched_of
 from enrich.recent import Recent
-from pipeline import broker, observe, settings
+from pipeline import broker, heap, observe, settings
 from pipeline.failures import Poison, WrongSetting
 from pipeline.messages import (
     ANNOTATED,
@@ -54,6 +54,7 @@ def stage(options: Settings) -> Stage[Annotated]:
 
     Raises WrongSetting.
     """
+    heap.hold_much()
     hop = _Hop(options)
     return Stage("stories", ANNOTATED, Annotated, hop.handle, hop.assigned)
 

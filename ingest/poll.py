@@ -5,7 +5,6 @@ poll found is acknowledged before a page is asked for; an entry leaves `pending`
 """
 
 import asyncio
-import gc
 import time
 from datetime import UTC, datetime
 
@@ -18,7 +17,7 @@ from ingest.publish import STAGE, Book, Desk
 from ingest.readers import Readers
 from ingest.visit import Visits
 from ingest.web import Web
-from pipeline import observe
+from pipeline import heap, observe
 from pipeline.failures import WrongSetting
 from pipeline.feed_state import Pending
 from pipeline.service import Service
@@ -27,9 +26,6 @@ from pipeline.settings import Settings
 TICK_SECONDS = 0.1
 GAUGE_SECONDS = 5.0
 LIST_SECONDS = 2.0  # between two looks at the feed list
-# what a poller of many feeds holds is large and lasts: with Python's own thresholds, looking it through again and again
-# for cycles took a quarter of its CPU and stopped it for a third of a second (docs/decisions/0013)
-GARBAGE_THRESHOLDS = (10_000, 10, 50)
 
 
 def run(options: Settings, service: Service, once: bool = False) -> None:
@@ -37,7 +33,7 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
 
     Raises WrongSetting (the feed list, a missing topic) and TooManyBugs.
     """
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    heap.hold_much()
     feeds = FeedList(options.feeds_file())
     if not options.ingest.contact:
         observe.get_logger(STAGE).warning("no_contact", detail="set ingest.contact: sites must be able to reach you")

@@ -273,11 +273,14 @@ def decode(value: bytes | None, kind: type[M]) -> M:
     Raises Poison: `malformed_message` when the bytes are no such message, `unknown_schema` when they are of a version
     that this program does not know yet (a newer program can replay the dead letter).
     """
+    value = value or b""
     try:
-        version = msgspec.json.decode(value or b"", type=_Header).schema
+        # as `encode` writes it: read once; else its version is looked for first
+        written_now = value.startswith(b'{"schema":%d,' % kind.SCHEMA)
+        version = kind.SCHEMA if written_now else msgspec.json.decode(value, type=_Header).schema
         if version == kind.SCHEMA:
-            return msgspec.json.decode(value or b"", type=kind)
-        return msgspec.convert(_upgraded(msgspec.json.decode(value or b""), version, kind), kind)
+            return msgspec.json.decode(value, type=kind)
+        return msgspec.convert(_upgraded(msgspec.json.decode(value), version, kind), kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Poison("malformed_message", f"not a {kind.__name__}: {error}") from error
 
