@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.articles import rows
+from bench.machine import pace
 from enrich import fingerprint
 from enrich.duplicates import Match, Signature, Window, signature
 from pipeline import heap
@@ -190,6 +191,7 @@ def print_quality(corpus: Path, most: int) -> None:
 def print_price() -> None:
     """Memory and lookups, from few articles to a week of 100,000 a day."""
     heap.hold_much()
+    print(pace())
     print("a window of 7 days, synthetic signatures of 90 hashes, 100,000 a day")
     for articles, megabytes, adding, times in fill():
         at = statistics.quantiles(times, n=100)

@@ -36,7 +36,7 @@ ALIKE = 0.9
 
 @dataclass(frozen=True)
 class Sample:
-    """A page and what should be found in it."""
+    """A page and what should be found in it, without the marks that nobody sees."""
 
     url: str
     body: bytes
@@ -54,7 +54,7 @@ def samples(folder: Path) -> list[Sample]:
             body=gzip.decompress((folder / each["file"]).read_bytes()),
             title=each["title"],
             date=_utc(each["date"]),
-            text=each["text"],
+            text=visible(each["text"]),
         )
         for each in found
     ]
@@ -72,8 +72,8 @@ def shingles(text: str) -> Counter[tuple[str, ...]]:
 
 
 def precision_recall(found: str, wanted: str) -> tuple[float, float]:
-    """Of one page; an empty answer to an empty page is right. Where a word may be broken is no part of it."""
-    first, second = (shingles(visible(text)) for text in (found, wanted))
+    """Of one page; an empty answer to an empty page is right."""
+    first, second = shingles(visible(found)), shingles(wanted)
     common = sum((first & second).values())
     precision = common / sum(first.values()) if first else float(not second)
     return precision, common / sum(second.values()) if second else 1.0

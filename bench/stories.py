@@ -20,6 +20,7 @@ import numpy as np
 
 from bench.articles import digest
 from bench.copies import resident
+from bench.machine import pace
 from bench.scores import scores
 from bench.streams import streams
 from bench.train_stories import placed
@@ -107,6 +108,7 @@ def article(made: Invented) -> Annotated:
 def measure(count: int, options: Enrich) -> None:
     """Time and memory of a window of so many articles."""
     heap.hold_much()
+    print(pace())
     values = [encode(each.fingerprint) for each in invented(count, 1)]
     before, assigner, started = resident(), StoryAssigner(options), time.process_time()
     for value in values:
