@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.machine import pace
 from embedded.stack import Stack
 from pipeline.settings import ROOT
 
@@ -24,6 +25,7 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.feeds"],
         ["bench.publish", "--kafka", kafka],
         ["bench.index", "--url", elasticsearch],
+        ["bench.restart", "--kafka", kafka],
     ]
 
 
@@ -33,7 +35,7 @@ def main() -> int:
     folder = tempfile.TemporaryDirectory(prefix="newsloom-bench-")
     with folder, Stack(Path(folder.name), ROOT / "config" / "kafka.properties", say=print) as stack:
         for module, *arguments in parts(stack.bootstrap_servers, stack.elasticsearch_url):
-            print(f"\n--- {module}", flush=True)
+            print(f"\n--- {module} ({pace()})", flush=True)
             failed |= subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     return int(failed != 0)
 

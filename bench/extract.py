@@ -15,7 +15,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from pipeline.settings import ROOT
 WORDS = re.compile(r"\w+")
 SETS = ("aeb", "fundus")
 ALIKE = 0.9
+Reader = Callable[[bytes, str], Page | None]
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,22 @@ class Figures:
         return ("title", self.title), ("alike", self.alike), ("date", self.date)
 
 
-def measure(read: Callable[[bytes, str], Page | None], pages: list[Sample]) -> Figures:
-    """The figures of one reader on some pages. Titles are compared without the marks that nobody sees."""
-    started = time.process_time()
-    found = [read(each.body, each.url) for each in pages]
-    seconds = time.process_time() - started
+def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
+    """The figures of each reader on some pages, which they read in turns: whatever else the machine does, it does to all.
+
+    Titles are compared without the marks that nobody sees.
+    """
+    found: list[list[Page | None]] = [[] for _ in readers]
+    seconds = [0.0] * len(readers)
+    for page in pages:
+        for number, read in enumerate(readers):
+            started = time.process_time()
+            found[number].append(read(page.body, page.url))
+            seconds[number] += time.process_time() - started
+    return [_figures(each, pages, spent / len(pages)) for each, spent in zip(found, seconds, strict=True)]
+
+
+def _figures(found: Sequence[Page | None], pages: list[Sample], seconds: float) -> Figures:
     pairs = list(zip(found, pages, strict=True))
     scores = [precision_recall(page.text if page else "", each.text) for page, each in pairs]
     precision, recall = (sum(column) / len(pages) for column in zip(*scores, strict=True))
@@ -142,7 +154,7 @@ def measure(read: Callable[[bytes, str], Page | None], pages: list[Sample]) -> F
         alike=_share([bool(page and _alike(page.title, each.title)) for page, each in pairs if each.title]),
         date=_share([_same_day(page, each.date) for page, each in pairs if each.date]),
         empty=sum(page is None or not page.text for page in found),
-        milliseconds=seconds / len(pages) * 1000,
+        milliseconds=seconds * 1000,
     )
 
 
@@ -179,7 +191,7 @@ def main() -> None:
     for name in SETS:
         folder = corpus / "pages" / name
         pages = samples(folder)
-        first, second = measure(ours, pages), measure(alone, pages)
+        first, second = measure((ours, alone), pages)
         spent = [so_far + each.milliseconds * len(pages) for so_far, each in zip(spent, (first, second), strict=True)]
         ratio = first.milliseconds / second.milliseconds
         print(f"{name} {digest(folder)}: {len(pages)} pages, CPU {ratio:.2f} times trafilatura alone")

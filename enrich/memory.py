@@ -131,7 +131,7 @@ class Memory:
     def _join(self, fingerprint: Fingerprint, time: float, day: int) -> None:
         story = fingerprint.story
         if fingerprint.duplicate_of is None or story not in self._clusters:
-            self._clusters.add(story, self._report(fingerprint, time, day), time, day)
+            self._clusters.add(story, self._packed(fingerprint, time, day), time, day)
         else:  # its words are its original's: counting them again would draw the story towards what is copied most
             self._clusters.touch(story, day)
         tally = self._stories.setdefault(story, Tally(fingerprint.title, time))
@@ -139,7 +139,7 @@ class Memory:
         for other in fingerprint.merged:
             self._merge(story, other)
 
-    def _report(self, fingerprint: Fingerprint, time: float, day: int) -> bytes:
+    def _packed(self, fingerprint: Fingerprint, time: float, day: int) -> bytes:
         if fingerprint.report:
             return fingerprint.report
         title = vectors.title_terms(fingerprint.title, fingerprint.language)  # written before 2026-11-24

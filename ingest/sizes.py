@@ -11,8 +11,8 @@ IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U
 IDEOGRAPHS_WIDTH = 2  # translators count 1.6 (Chinese) to 2.3 (Japanese) characters for a word of English
 
 
-def size_of(text: str, spaced: int | None = None) -> float:
-    """In words; `spaced` is how many there are between spaces, for callers who have counted them."""
+def size_of(text: str) -> float:
+    """In words."""
     ideographs = 0 if text.isascii() else len(IDEOGRAPHS.findall(text))
     letters = (len(text) - ideographs) / WORD_WIDTH + ideographs / IDEOGRAPHS_WIDTH
-    return max(float(len(text.split()) if spaced is None else spaced), letters)
+    return max(float(len(text.split())), letters)

@@ -193,8 +193,9 @@ def read_back(
         available(lambda: consumer.assign(todo))
         available(lambda: consumer.seek_to_beginning(*todo))
         ends = available(lambda: consumer.end_offsets(todo))
-        for tp, end in ends.items() if last is not None else ():
-            consumer.seek(tp, max(position(consumer, tp), end - (last or 0)))
+        if last is not None:
+            for tp, end in ends.items():
+                consumer.seek(tp, max(position(consumer, tp), end - last))
         yield from _until(consumer, ends)
     finally:
         consumer.close(autocommit=False)
