@@ -129,7 +129,7 @@ class Figures:
 
 
 def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
-    """The figures of each reader on some pages, which they read in turns: whatever else the machine does, it does to all.
+    """The figures of each reader on some pages, which they read in turns: other work slows them alike.
 
     Titles are compared without the marks that nobody sees.
     """
