@@ -13,7 +13,9 @@ import numpy.typing as npt
 from enrich.fingerprint import Hashes
 
 TAIL = 4_096  # hashes that wait, unsorted, before they become a run
-PER_SLOT = 12  # keys of a run that begin with the same bits: so many are read to find one
+PER_SLOT = 3  # keys of a run that begin with the same bits, at most on average
+REACH = 12  # so many are read to find one: by chance a slot has as many once in fourteen thousand times
+LARGEST = np.uint32(0xFFFF_FFFF)
 
 Keys = npt.NDArray[np.uint32]
 Indices = npt.NDArray[np.int64]
@@ -27,6 +29,20 @@ class Hits(NamedTuple):
 
 
 NOTHING = Hits(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class Wanted:
+    """Hashes that are looked for, in ascending order, and in which slot of a run they are."""
+
+    def __init__(self, hashes: Hashes) -> None:
+        self.keys = _keys(hashes)
+        self._slots: dict[int, Indices] = {}
+
+    def slots(self, shift: int) -> Indices:
+        """For runs of which a slot is what is left of a key after this shift."""
+        if shift not in self._slots:
+            self._slots[shift] = (self.keys >> np.uint32(shift)).astype(np.int64)
+        return self._slots[shift]
 
 
 class Segment:
@@ -47,12 +63,12 @@ class Segment:
         if self._waiting > self._most_waiting:
             self._sort()
 
-    def find(self, hashes: Hashes) -> Hits:
-        """Where these hashes, which are in order, occur."""
-        keys = _keys(hashes)
+    def find(self, wanted: Wanted) -> Hits:
+        """Where these hashes occur."""
+        keys = wanted.keys
         if not len(keys):
             return NOTHING
-        found = [run.find(keys) for run in self._runs]
+        found = [run.find(keys, wanted.slots(run.shift)) for run in self._runs]
         if self._waiting:
             waiting, places = self._unsorted()
             rows = np.minimum(np.searchsorted(keys, waiting), len(keys) - 1)
@@ -85,32 +101,46 @@ class Segment:
 
 
 class _Run(NamedTuple):
-    """Keys in order with their places; `starts`: for the first bits of a key, where such keys begin."""
+    """Keys in order with their places; `starts`: for the first bits of a key, where such keys begin.
+
+    `windows`: at each key, REACH keys from there, which take no memory of their own; behind the last stand the largest.
+    """
 
     keys: Keys
+    windows: Keys
     places: Keys
     starts: Keys
-    shift: np.uint32
+    shift: int
 
     @classmethod
     def of(cls, keys: Keys, places: Keys) -> "_Run":
         order = np.argsort(keys, kind="stable")
-        keys, places = keys[order], places[order]
+        padded, places = np.append(keys[order], np.full(REACH, LARGEST)), places[order]
+        keys = padded[: len(order)]
         bits = max(1, (len(keys) // PER_SLOT).bit_length())
         firsts = (np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)).astype(np.uint32)
         starts = np.append(np.searchsorted(keys, firsts), len(keys)).astype(np.uint32)
-        return cls(keys, places, starts, np.uint32(32 - bits))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, REACH)
+        return cls(keys, windows, places, starts, 32 - bits)
 
-    def find(self, keys: Keys) -> Hits:
-        """Where these keys occur: all keys with the same first bits are read."""
-        slots = (keys >> self.shift).astype(np.intp)
-        first = self.starts.take(slots)
+    def find(self, keys: Keys, slots: Indices) -> Hits:
+        """Where these keys occur: a few are read from the first of each key's slot, nearly always enough."""
+        near = self.windows[self.starts.take(slots)]
+        if np.count_nonzero(near[:, -1] <= keys):
+            return self._find_in_long(keys, slots)
+        equal = near == keys[:, None]
+        if not np.count_nonzero(equal):  # as a rule: most news is new
+            return NOTHING
+        rows, offsets = equal.nonzero()
+        return Hits(rows, self.places.take(self.starts.take(slots[rows]) + offsets).astype(np.int64))
+
+    def _find_in_long(self, keys: Keys, slots: Indices) -> Hits:
+        """Reads all keys of each key's slot: one may have what a site repeats on thousands of pages."""
+        first = self.starts.take(slots).astype(np.int64)
         counts = self.starts.take(slots + 1) - first
-        ends = np.cumsum(counts, dtype=np.intp)
+        ends = np.cumsum(counts)
         at = np.arange(ends[-1]) + np.repeat(first - (ends - counts), counts)
         hits = np.flatnonzero(self.keys.take(at) == np.repeat(keys, counts))
-        if not len(hits):  # as a rule: most news is new
-            return NOTHING
         return Hits(np.searchsorted(ends, hits, side="right"), self.places.take(at[hits]).astype(np.int64))
 
 

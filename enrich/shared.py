@@ -13,6 +13,7 @@ import numpy.typing as npt
 from enrich.days import Article, Day, source_code
 from enrich.fingerprint import LEAD_SAMPLING, SAMPLING, Hashes
 from enrich.likeness import LEAST_SHARED_SMALL, Sizes
+from enrich.segments import Wanted
 
 COMMON = 200  # articles of one day: a shingle of more is what sites repeat, not what is copied
 REPEATED = 3  # titles of one source from which a shingle is what the source repeats
@@ -60,9 +61,9 @@ def shared_hashes(hashes: Hashes, source: str, days: Sequence[Day]) -> Iterator[
 
 
 def _hits(hashes: Hashes, days: Sequence[Day]) -> _Hits:
-    parts = []
+    parts, wanted = [], Wanted(hashes)
     for number, day in enumerate(days):
-        rows, places = day.postings.find(hashes)
+        rows, places = day.postings.find(wanted)
         if not len(rows):
             continue
         rare = np.bincount(rows, minlength=len(hashes))[rows] <= COMMON
