@@ -111,8 +111,9 @@ def measure(count: int, options: Enrich) -> None:
     print(pace())
     values = [encode(each.fingerprint) for each in invented(count, 1)]
     before, assigner, started = resident(), StoryAssigner(options), time.process_time()
-    for value in values:
-        assigner.remember(decode(value, Fingerprint))
+    with heap.filling():
+        for value in values:
+            assigner.remember(decode(value, Fingerprint))
     first = _placing(assigner, next(invented(1, 3)))  # what was put off is done
     seconds, megabytes = time.process_time() - started, (resident() - before) / 1e6
     times = [_placing(assigner, each) for each in invented(ASKED, 2)]

@@ -8,7 +8,7 @@ it never is a Miller of whom less is heard than of another. First names are neve
 What is learnt is bounded, and comes from fingerprints alone: whoever reads them back knows the same.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator, Set
 from itertools import islice
 from typing import TypeVar
@@ -34,7 +34,7 @@ class Aliases:
     """The people of one language."""
 
     def __init__(self) -> None:
-        self._named: OrderedDict[str, list[tuple[str, ...]]] = OrderedDict()  # name -> all names of its last articles
+        self._named: OrderedDict[str, deque[tuple[str, ...]]] = OrderedDict()  # name -> all names of its last articles
         self._by_last: defaultdict[str, set[str]] = defaultdict(set)
         self._by_spelling: defaultdict[_Spelling, set[str]] = defaultdict(set)
 
@@ -47,9 +47,7 @@ class Aliases:
         """Takes over who is named beside whom."""
         for key in fingerprint.entities:
             if key in self._named:
-                articles = self._named[key]
-                articles.append(fingerprint.entities)
-                del articles[:-MOST_ARTICLES]
+                self._named[key].append(fingerprint.entities)
                 self._named.move_to_end(key)
             elif len(key.split()) in WORDS:
                 self._put(key, fingerprint.entities)
@@ -58,7 +56,7 @@ class Aliases:
 
     def _put(self, key: str, names: tuple[str, ...]) -> None:
         words = key.split()
-        self._named[key] = [names]
+        self._named[key] = deque((names,), MOST_ARTICLES)
         self._by_last[words[-1]].add(key)
         for each in _spellings(words):
             self._by_spelling[each].add(key)

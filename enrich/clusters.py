@@ -15,7 +15,7 @@ import numpy as np
 
 from enrich.joining import Features, Net, chances, features, learnt
 from enrich.open_story import OpenStory
-from enrich.packing import Filed, packed, unpacked
+from enrich.packing import filed, packed
 from enrich.postings import Postings
 from enrich.vectors import (
     TABLE,
@@ -101,18 +101,20 @@ class Clusters:
     def pack(self, report: Report) -> bytes:
         """A report that comes now, with what its story will be found by. Changes nothing."""
         words, names = self._frequencies.weighed(report.words, 1), self._frequencies.weighed(report.names, 1)
-        return packed(report, Filed(_keys(report, words, names), length(words), length(names)))
+        return packed(report, _keys(report, words, names), length(words), length(names))
 
     def add(self, story: str, value: bytes, time: float, day: int) -> None:
         """Puts a report, as it was packed, into a story, which is opened when it is not open. Raises Poison."""
-        report, filed = unpacked(value, time, day)
-        self._frequencies.count(report)
+        report = filed(value)
+        self._frequencies.count(report.counted)
         if story not in self._numbers:
-            self._open_story(story, report)
+            self._open_story(story, time, day)
         number = self._numbers[story]
         cluster = self._open[number]
-        cluster.add(value, report, filed, self._frequencies)
-        self._index(number, filed.keys)
+        cluster.add(value, report, time, day)
+        if cluster.is_to_be_cut:
+            cluster.cut(self._frequencies)
+        self._index(number, report.keys)
 
     def merge(self, story: str, other: str) -> bool:
         """Makes `other` a part of `story`; False when one of them is not open."""
@@ -235,10 +237,10 @@ class Clusters:
 
     # --- changes ---
 
-    def _open_story(self, story: str, report: Report) -> None:
+    def _open_story(self, story: str, time: float, day: int) -> None:
         self._opened += 1
         self._numbers[story] = self._opened
-        self._open[self._opened] = OpenStory(story, report.time, report.time, report.day)
+        self._open[self._opened] = OpenStory(story, time, time, day)
 
     def _index(self, number: int, keys: Buckets) -> None:
         cluster = self._open[number]

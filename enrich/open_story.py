@@ -8,7 +8,7 @@ frequencies of its moment.
 from dataclasses import dataclass, field
 
 from enrich.packing import Filed, unpacked
-from enrich.vectors import NOTHING, Buckets, Frequencies, Report, Vector, total
+from enrich.vectors import NOTHING, Buckets, Frequencies, Vector, total
 
 STORY_TERMS = 120
 STORY_NAMES = 50
@@ -33,23 +33,26 @@ class OpenStory:
     names_length: float = 0.0
     indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
 
-    def add(self, value: bytes, report: Report, filed: Filed, frequencies: Frequencies) -> None:
-        """One more report, packed and as it was unpacked."""
+    def add(self, value: bytes, report: Filed, time: float, day: int) -> None:
+        """One more report, packed, and what was read of it."""
         self.waiting.append(value)
         self.uncut += 1
-        if self.uncut == UNCUT:
-            self._cut(frequencies)
-        self.words_length += filed.words_length
-        self.names_length += filed.names_length
-        self.oldest, self.newest = min(self.oldest, report.time), max(self.newest, report.time)
-        self.day = max(self.day, report.day)
+        self.words_length += report.words_length
+        self.names_length += report.names_length
+        self.oldest, self.newest = min(self.oldest, time), max(self.newest, time)
+        self.day = max(self.day, day)
+
+    @property
+    def is_to_be_cut(self) -> bool:
+        """Whether so many reports came since it was."""
+        return self.uncut >= UNCUT
 
     def absorb(self, other: "OpenStory", frequencies: Frequencies) -> None:
         """All reports of another story."""
         self.sum_up()
         other.sum_up()
         self._take(other.words, other.names, other.title)
-        self._cut(frequencies)
+        self.cut(frequencies)
         self.words_length += other.words_length
         self.names_length += other.names_length
         self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)
@@ -58,8 +61,7 @@ class OpenStory:
     def sum_up(self) -> None:
         """Adds the reports that wait, one after the other: the same sum whenever it is made."""
         for value in self.waiting:
-            words, names, title, *_ = unpacked(value, self.oldest, self.day)[0]
-            self._take(words, names, title)
+            self._take(*unpacked(value))
         self.waiting.clear()
 
     def _take(self, words: Vector, names: Vector, title: Vector) -> None:
@@ -69,7 +71,8 @@ class OpenStory:
             total(self.title, title),
         )
 
-    def _cut(self, frequencies: Frequencies) -> None:
+    def cut(self, frequencies: Frequencies) -> None:
+        """Keeps what weighs most, by the frequencies of now."""
         self.sum_up()
         self.words = frequencies.cut(self.words, STORY_TERMS)
         self.names = frequencies.cut(self.names, STORY_NAMES)

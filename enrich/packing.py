@@ -5,7 +5,7 @@ Layout, little-endian, four bytes each: how many words, names, words of the titl
 weights of the words, and the two lengths.
 """
 
-from itertools import accumulate
+import struct
 from typing import NamedTuple
 
 import numpy as np
@@ -13,50 +13,59 @@ import numpy as np
 from enrich.vectors import TABLE, Buckets, Report, Vector
 from pipeline.failures import Poison
 
-HEADER = 4
-LENGTHS = 2
+SIZES, LENGTHS = struct.Struct("<4i"), struct.Struct("<2f")
+WIDTH = 4  # bytes of a bucket, and of a weight
 ONES = np.ones(100, np.float32)  # one for all: most reports have less names
 
 
 class Filed(NamedTuple):
-    """By which buckets a report's story is found, and how long its words and names are as vectors.
-
-    By the frequencies of when the report came: it is not asked again.
+    """What a start needs of a report: the buckets of its words and names, which are counted; by which its story is
+    found; and how long its words and names are as vectors, by the frequencies of when it came: it is not asked again.
     """
 
+    counted: Buckets
     keys: Buckets
     words_length: float
     names_length: float
 
 
-def packed(report: Report, filed: Filed) -> bytes:
-    """What `unpacked` reads. Names and words of the title all weigh the same: their weights are left out."""
-    buckets = report.words.buckets, report.names.buckets, report.title.buckets, filed.keys
-    sizes = np.array([len(each) for each in buckets], "<i4")
-    whole = np.concatenate([sizes, *buckets]).astype("<i4")
-    lengths = np.array([filed.words_length, filed.names_length])
-    return whole.tobytes() + np.concatenate([report.words.weights, lengths]).astype("<f4").tobytes()
+def packed(report: Report, keys: Buckets, words_length: float, names_length: float) -> bytes:
+    """What `filed` and `unpacked` read. Names and words of the title all weigh the same: their weights are left out."""
+    buckets = report.words.buckets, report.names.buckets, report.title.buckets, keys
+    whole = np.concatenate(buckets).astype("<i4").tobytes() + report.words.weights.astype("<f4").tobytes()
+    return SIZES.pack(*map(len, buckets)) + whole + LENGTHS.pack(words_length, names_length)
 
 
-def unpacked(value: bytes, time: float, day: int) -> tuple[Report, Filed]:
-    """The report as it was packed; its arrays are views of the bytes. Raises Poison."""
-    try:
-        whole = np.frombuffer(value, "<i4")
-        sizes = whole[:HEADER].tolist()
-        words, names, title, keys = accumulate(sizes)
-        buckets, weights = whole[HEADER : HEADER + keys] & (TABLE - 1), whole[HEADER + keys :].view("<f4")
-        if min(sizes) < 0 or len(weights) != words + LENGTHS:
-            raise ValueError(f"{len(value)} bytes")
-    except ValueError as error:
-        raise Poison("malformed_message", f"not a report's vectors: {error}") from error
-    report = Report(
-        Vector(buckets[:words], weights[:words]),
-        _alike(buckets[words:names]),
-        _alike(buckets[names:title]),
-        time,
-        day,
-    )
-    return report, Filed(buckets[title:keys], float(weights[words]), float(weights[words + 1]))
+def filed(value: bytes) -> Filed:
+    """What a start needs. Raises Poison."""
+    words, names, title, keys = _sizes(value)
+    buckets = _buckets(value, words + names + title + keys)
+    lengths = LENGTHS.unpack_from(value, len(value) - LENGTHS.size)
+    return Filed(buckets[: words + names], buckets[words + names + title :], *lengths)
+
+
+def unpacked(value: bytes) -> tuple[Vector, Vector, Vector]:
+    """Words, names and words of the title. Raises Poison."""
+    words, names, title, keys = _sizes(value)
+    buckets = _buckets(value, words + names + title)
+    weights = np.frombuffer(value, "<f4", words, SIZES.size + WIDTH * (words + names + title + keys))
+    named, titled = buckets[words : words + names], buckets[words + names :]
+    return Vector(buckets[:words], weights), _alike(named), _alike(titled)
+
+
+def _sizes(value: bytes) -> tuple[int, int, int, int]:
+    """How many buckets of each kind there are. Raises Poison."""
+    if len(value) >= SIZES.size:
+        words, names, title, keys = sizes = SIZES.unpack_from(value)
+        wanted = SIZES.size + WIDTH * (2 * words + names + title + keys) + LENGTHS.size
+        if min(sizes) >= 0 and len(value) == wanted:
+            return words, names, title, keys
+    raise Poison("malformed_message", f"not a report's vectors: {len(value)} bytes")
+
+
+def _buckets(value: bytes, count: int) -> Buckets:
+    found: Buckets = np.frombuffer(value, "<i4", count, SIZES.size) & (TABLE - 1)
+    return found
 
 
 def _alike(buckets: Buckets) -> Vector:

@@ -118,8 +118,8 @@ class _Run(NamedTuple):
         padded, places = np.append(keys[order], np.full(REACH, LARGEST)), places[order]
         keys = padded[: len(order)]
         bits = max(1, (len(keys) // PER_SLOT).bit_length())
-        firsts = (np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)).astype(np.uint32)
-        starts = np.append(np.searchsorted(keys, firsts), len(keys)).astype(np.uint32)
+        starts = np.zeros((1 << bits) + 1, np.uint32)
+        np.cumsum(np.bincount(keys >> np.uint32(32 - bits), minlength=1 << bits), out=starts[1:])
         windows = np.lib.stride_tricks.sliding_window_view(padded, REACH)
         return cls(keys, windows, places, starts, 32 - bits)
 

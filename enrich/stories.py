@@ -76,8 +76,9 @@ class _Hop:
         if partitions:
             last = REMEMBERED // len(partitions)
             fingerprints = broker.read_back(kafka, FINGERPRINTS, partitions)
-            remembered = self._take(fingerprints, Fingerprint, assigner.remember)
-            recalled = self._take(broker.read_back(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
+            with heap.filling():
+                remembered = self._take(fingerprints, Fingerprint, assigner.remember)
+                recalled = self._take(broker.read_back(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
         self._assigner = assigner
         self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
 

@@ -33,7 +33,7 @@ HALF_LIFE_REPORTS = 10_000  # ... but no sooner than after so many reports: a sm
 # lose their weight soon; but not none, or the first reports would be compared by chance words.
 PRIOR_REPORTS = 100.0
 LEAST_IDF = 0.05
-MOST_WAITING = 10_000  # vectors that wait to be counted, until a frequency is asked for
+MOST_WAITING = 5_000  # reports that wait to be counted, until a frequency is asked for
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 JOINTS = re.compile(r"['’]s$|[-'’]")
@@ -155,9 +155,9 @@ class Frequencies:
         self._since = 0  # reports that came since they faded
         self.read = 0
 
-    def count(self, report: Report) -> None:
-        """One more report."""
-        self._waiting += [report.words.buckets, report.names.buckets]
+    def count(self, buckets: Buckets) -> None:
+        """One more report, in which these were found."""
+        self._waiting.append(buckets)
         if len(self._waiting) > MOST_WAITING:
             self._catch_up()
         self._reports += 1

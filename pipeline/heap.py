@@ -2,6 +2,8 @@
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # What is held is large and lasts: with Python's own thresholds, looking it through again and again for cycles took a
 # quarter of a process's CPU and stopped it for a third of a second (docs/decisions/0013)
@@ -10,6 +12,18 @@ GARBAGE_THRESHOLDS = (10_000, 10, 50)
 # signatures 170 MB of 990 (docs/decisions/0017)
 LARGE_BYTES = 1 << 20
 _M_MMAP_THRESHOLD = -3  # malloc.h
+
+
+@contextmanager
+def filling() -> Iterator[None]:
+    """Meanwhile nothing is looked through for cycles: millions of objects come, and hardly one goes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def hold_much() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.clusters import Clusters
-from enrich.packing import Filed, packed, unpacked
+from enrich.packing import filed, packed, unpacked
 from enrich.vectors import Report, report
 from pipeline.failures import Poison
 
@@ -24,18 +24,20 @@ def told(each: Report) -> object:
 
 @given(REPORTS)
 def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
-    filed = Filed(each.words.buckets[:30], 1.25, 0.5)
-    again, filed_again = unpacked(packed(each, filed), each.time, each.day)
-    assert told(again) == told(each)
-    assert filed_again.keys.tolist() == filed.keys.tolist()
-    assert filed_again[1:] == filed[1:]
+    value = packed(each, each.words.buckets[:30], 1.25, 0.5)
+    assert told(Report(*unpacked(value), each.time, each.day)) == told(each)
+    read = filed(value)
+    assert read.counted.tolist() == [*each.words.buckets.tolist(), *each.names.buckets.tolist()]
+    assert read.keys.tolist() == each.words.buckets[:30].tolist()
+    assert read[2:] == (1.25, 0.5)
 
 
 @given(REPORTS, st.integers(1, 400))
 def test_what_is_cut_off_is_refused(each: Report, less: int) -> None:
     whole = Clusters(0.5, 7).pack(each)
-    with pytest.raises(Poison, match="malformed_message"):
-        unpacked(whole[: max(0, len(whole) - less)], 0.0, 0)
+    for read in (filed, unpacked):
+        with pytest.raises(Poison, match="malformed_message"):
+            read(whole[: max(0, len(whole) - less)])
 
 
 @given(st.binary(max_size=400))
@@ -46,4 +48,4 @@ def test_any_bytes_are_read_or_refused(value: bytes) -> None:
     except Poison:
         assert "story" not in made
         return
-    made.choose(unpacked(value, 0.0, 0)[0])
+    made.choose(Report(*unpacked(value), 0.0, 0))
