@@ -111,7 +111,7 @@ class Aliases:
             yield from (each for each in similar if _alike(words, each.split()))
 
 
-def _spellings(words: list[str]) -> tuple["_Spelling", "_Spelling"]:
+def _spellings(words: list[str]) -> tuple[_Spelling, _Spelling]:
     """By what a full name is found: two that differ by a letter of the last word begin or end it with the same two."""
     first, last = (words[0], len(words)), words[-1]
     return (*first, last[:2], ""), (*first, "", last[-2:])

@@ -98,7 +98,7 @@ class Memory:
     # --- remembering ---
 
     def remember(self, fingerprint: Fingerprint) -> None:
-        """Takes over what was decided. Raises Poison, and changes nothing, when it cannot be what `decide` made."""
+        """Takes over what was decided. Raises Poison, and keeps nothing of it, when it cannot be what `decide` made."""
         known = self._decisions.get(fingerprint.id)
         if known is not None and known.revision >= fingerprint.revision:
             return
