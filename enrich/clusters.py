@@ -34,8 +34,9 @@ LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 30
 RAREST = 5
 DAY_SECONDS = 86_400.0
-# Two stories are one when a report belongs to both, and one of them, as if it were a report, to the other
-MERGE = 0.9
+# Two stories are one when a report surely belongs to both, and one of them, as if it were a report, to the other
+BRIDGE = 0.9
+SAME = 0.7  # less: that a report belongs to both speaks for it already
 CAUTIOUS_REPORTS = 8.0  # after so many a stream's words are known well enough to go half of the way to the threshold
 
 
@@ -88,7 +89,7 @@ class Clusters:
         order = np.argsort(-sure, kind="stable")[:2].tolist()
         if sure[order[0]] < self._bar():
             return None
-        best = [self._open[self._numbers[stories[n]]] for n in order if sure[n] >= MERGE]
+        best = [self._open[self._numbers[stories[n]]] for n in order if sure[n] >= BRIDGE]
         if len(best) == 2 and self._same(*best):
             older, younger = sorted(best, key=lambda each: self._numbers[each.story])
             return Choice(older.story, (younger.story,))
@@ -211,7 +212,7 @@ class Clusters:
         small, large = sorted((one, other), key=lambda each: each.words_length)
         middle = (small.oldest + small.newest) / 2
         found = self._compared(Report(small.words, small.names, small.title, middle, small.day), [large])
-        return found is not None and bool(chances(found[1], self._net)[0] >= MERGE)
+        return found is not None and bool(chances(found[1], self._net)[0] >= SAME)
 
     # --- candidates ---
 

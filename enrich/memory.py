@@ -16,7 +16,7 @@ from enrich.tally import Tally
 from pipeline import settings
 from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
 
-VERSION = 3  # grows when the same article would be placed differently
+VERSION = 4  # grows when the same article would be placed differently
 DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date of publication is an error of the page
 DAY_SECONDS = 86_400.0

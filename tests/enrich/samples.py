@@ -2,14 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from enrich import fingerprint
-from pipeline.messages import Annotated, Article, Entity
+from pipeline.messages import Annotated, Article, Entity, Story
 
 AUGUST = datetime(2024, 8, 21, 12, tzinfo=UTC)
 # dates of the five seeds, which their texts tell; the first three report one phone call
@@ -63,6 +63,14 @@ def _seeds(corpus: Path, dates: tuple[str, ...]) -> Iterator[Article]:
         lines = (line.strip() for line in text.splitlines())
         title = next(line for line in lines if line and line != "Skip to main content")
         yield article(path.name[:3], title, text, published_at=_midnight(date))
+
+
+def followed(story: str, told: Iterable[Story]) -> str:
+    """What a story has become a part of in the end, or itself, as readers follow it."""
+    merged = {each.id: each.merged_into for each in told if each.merged_into}
+    while story in merged:
+        story = merged[story]
+    return story
 
 
 def _midnight(date: str) -> datetime:

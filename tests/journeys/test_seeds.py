@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import backlog, broker
-from pipeline.messages import ARTICLES, ENRICHED, Enriched, decode
+from pipeline.messages import ARTICLES, ENRICHED, STORIES, Enriched, Story, decode
 from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings
-from tests.enrich.samples import seeds
+from tests.enrich.samples import followed, seeds
 from tests.journeys import press
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -22,7 +22,8 @@ def test_the_three_reports_of_one_call_share_a_story_and_the_others_do_not_join(
     publisher.close()
     with press.presses(options, press.feed_list(tmp_path / "feeds.toml", []), tmp_path) as stages:
         press.until(lambda: backlog.size(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
-    story = {each.id: each.story for each in enriched(options)}
+    told = [decode(record.value, Story) for record in broker.read_back(options.kafka, STORIES)]
+    story = {each.id: followed(each.story, told) for each in enriched(options)}
     assert len(story) == len(seeds(corpus))
     assert len({story["000"], story["001"], story["002"]}) == 1
     assert story["000"] not in {story["003"], story["004"]}
