@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch
 
 from index import query
 from index.client import available, connect
+from index.kinds import KINDS
 from index.query import Cursor, Filters, Order, Question
 from pipeline import settings
 
@@ -117,7 +118,8 @@ def freshness(options: settings.Elasticsearch, hours: float) -> Freshness:
 def refresh(options: settings.Elasticsearch) -> None:
     """Makes everything that was written searchable now instead of within a second. Raises Unavailable."""
     with connect(options) as client:
-        available(lambda: client.indices.refresh(index=options.prefix, ignore_unavailable=True))
+        aliases = [kind.alias(options.prefix) for kind in KINDS]
+        available(lambda: client.indices.refresh(index=aliases, ignore_unavailable=True))
 
 
 def _ask(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -80,6 +80,15 @@ def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
     return Timeline(story=story, parts=tuple(parts), texts=folded(hit["_source"] for hit in hits))
 
 
+def became(options: settings.Elasticsearch, ids: Iterable[str]) -> dict[str, str]:
+    """What each of these stories has become a part of in the end, or itself. Raises Unavailable."""
+    asked = list(dict.fromkeys(ids))
+    with connect(options) as client:
+        known = _known(client, options.prefix, asked)
+    ends = {id_: _present(id_, known) for id_ in asked}
+    return {id_: end.id if end else id_ for id_, end in ends.items()}
+
+
 def folded(articles: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
     """Articles in order of time as texts: copies of one original are told with it, or with the first of them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}

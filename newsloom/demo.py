@@ -8,7 +8,7 @@ reports are one story.
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from embedded.site import Resource, Site
-from index import search
+from index import search, stories
 from newsloom.newspaper import Newspaper
 from newsloom.once import finish
 from newsloom.run import pipeline, say, tell
@@ -53,8 +53,9 @@ def demo(data: Path | None) -> None:
         with pipeline(folder, feeds, once=True, say=say) as running:
             tell(finish(running.options, running.stages, threading.Event(), say), as_json=False)
             rows = [found_row(running.options, article) for article in newspaper.articles]
-            show(rows)
-            check(rows, newspaper)
+            told = stories.became(running.options.elasticsearch, [found.story for _, found in rows if found])
+            show(rows, told)
+            check(rows, newspaper, told)
 
 
 def round_of(folder: Path, feeds: Path) -> None:
@@ -108,7 +109,7 @@ def found_row(options: Settings, article: dict[str, object]) -> Row:
     return article, next((each for each in shown if each.url.endswith(str(article["slug"]))), None)
 
 
-def show(rows: list[Row]) -> None:
+def show(rows: list[Row], told: Mapping[str, str]) -> None:
     """A table: what was found, whose copy it is, in which story."""
     table = Table("article", "source", "copy of", "story", title="What a search for a phrase of each article finds")
     slugs = {found.id: str(article["slug"]) for article, found in rows if found}
@@ -116,12 +117,16 @@ def show(rows: list[Row]) -> None:
         if found is None:
             table.add_row(str(article["title"]), "NOT FOUND", "", "")
         else:
-            table.add_row(found.title, found.source_name, slugs.get(found.duplicate_of or "", ""), found.story[:8])
+            original = slugs.get(found.duplicate_of or "", "")
+            table.add_row(found.title, found.source_name, original, told[found.story][:8])
     Console().print(table)
 
 
-def check(rows: list[Row], newspaper: Newspaper) -> None:
-    """Whether everything is as it should be. Raises DemoFailed, which names what is not."""
+def check(rows: list[Row], newspaper: Newspaper, told: Mapping[str, str]) -> None:
+    """Whether everything is as it should be; `told` is what each story has become.
+
+    Raises DemoFailed, which names what is not.
+    """
     found = {str(article["slug"]): shown for article, shown in rows if shown}
     wrong = [f"{article['slug']} was not found" for article, shown in rows if shown is None]
     for article in newspaper.articles:
@@ -131,19 +136,19 @@ def check(rows: list[Row], newspaper: Newspaper) -> None:
             wrong.append(f"{slug} is marked as a copy of {shown.duplicate_of}")
         if shown and "correction" in article and shown.title != article["correction"]["title"]:
             wrong.append(f"{slug} was not corrected")
-    wrong += _wrong_stories(newspaper, found)
+    wrong += _wrong_stories(newspaper, {slug: told[shown.story] for slug, shown in found.items()})
     if wrong:
         raise DemoFailed("; ".join(wrong))
     click.echo(f"All {len(rows)} articles were found; the copy, the story and the correction were recognised.")
 
 
-def _wrong_stories(newspaper: Newspaper, found: dict[str, search.Shown]) -> list[str]:
+def _wrong_stories(newspaper: Newspaper, story_of: Mapping[str, str]) -> list[str]:
     """Articles that share a story should share it in the index, and others should not."""
     expected: dict[str, set[str]] = {}
     actual: dict[str, set[str]] = {}
     for article in newspaper.articles:
         slug = article["slug"]
         expected.setdefault(article.get("story") or article.get("copy_of") or slug, set()).add(slug)
-        if slug in found:
-            actual.setdefault(found[slug].story, set()).add(slug)
+        if slug in story_of:
+            actual.setdefault(story_of[slug], set()).add(slug)
     return [f"a story of {', '.join(sorted(slugs))}" for slugs in actual.values() if slugs not in expected.values()]

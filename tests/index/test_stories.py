@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from index import mapping, stories, write
-from index.client import connect
 from index.kinds import KINDS
 from index.search import refresh
 from pipeline import settings
@@ -82,8 +81,6 @@ def filled(options: Settings) -> settings.Elasticsearch:
     (kind,) = [each for each in KINDS if each.name == "stories"]
     write.stage(there, kind=kind).handle(kept)
     refresh(there)
-    with connect(there) as client:
-        client.indices.refresh(index=f"{there.prefix}-stories")
     return there
 
 
@@ -112,6 +109,17 @@ def test_a_timeline_has_the_articles_of_all_parts_in_order(filled: settings.Elas
 
 
 @pytest.mark.stack
+def test_what_has_become_of_a_story(filled: settings.Elasticsearch) -> None:
+    assert stories.became(filled, ["flood", "part", "vote", "nothing"]) == {
+        "flood": "flood",
+        "part": "flood",
+        "vote": "vote",
+        "nothing": "nothing",
+    }
+
+
+@pytest.mark.stack
 def test_before_the_first_story_there_is_none(options: Settings) -> None:
     assert stories.current(options.elasticsearch, NOW, 24) == []
     assert stories.timeline(options.elasticsearch, "flood") is None
+    assert stories.became(options.elasticsearch, ["flood"]) == {"flood": "flood"}
