@@ -5,10 +5,11 @@ two stand in the same company: at least two other names of the article have stoo
 one name alone fits, and it is the one that is named most: with two Millers in that company, "Miller" stays itself, and
 it never is a Miller of whom less is heard than of another. First names are never taken for another.
 
-What is learnt is bounded, and comes from fingerprints alone: whoever reads them back knows the same.
+What is known are the names of the last so many articles, each in the revision that came last. It comes from
+fingerprints alone: whoever reads them back knows the same.
 """
 
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Set
 from itertools import islice
 from typing import TypeVar
@@ -18,8 +19,8 @@ import msgspec
 from enrich import gazetteer
 from pipeline.messages import Entity, Fingerprint
 
-MOST_NAMES = 20_000  # of a language; the one that was not named for the longest time leaves
-MOST_ARTICLES = 12  # that a name's company is known of, the last ones
+MOST_ARTICLES = 20_000  # of a language, whose names are known
+MOST_TOLD = 12  # articles that a name's company is known of, the last ones
 MOST_COMPANY = 24  # names
 OFTEN_ENOUGH = 2  # articles that name it: what one alone has may be no name at all ("Target Trump")
 COMPANY = 2  # names that must be shared
@@ -34,32 +35,47 @@ class Aliases:
     """The people of one language."""
 
     def __init__(self) -> None:
-        self._named: OrderedDict[str, deque[tuple[str, ...]]] = OrderedDict()  # name -> all names of its last articles
+        self._phrases, self._around = gazetteer.phrases(gazetteer.ENGLISH), gazetteer.words()
+        self._articles: OrderedDict[str, tuple[str, ...]] = OrderedDict()  # the last articles -> all their names
+        self._sorted = False  # whether what follows has what the articles say; not before it is asked for
+        self._named: dict[str, dict[str, None]] = {}  # full name -> its articles, in order
         self._by_last: defaultdict[str, set[str]] = defaultdict(set)
         self._by_spelling: defaultdict[_Spelling, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
-        return len(self._named)
+        return len(self._articles)
 
     # --- learning ---
 
     def remember(self, fingerprint: Fingerprint) -> None:
-        """Takes over who is named beside whom."""
-        for key in fingerprint.entities:
-            if key in self._named:
-                self._named[key].append(fingerprint.entities)
-                self._named.move_to_end(key)
-            elif len(key.split()) in WORDS:
-                self._put(key, fingerprint.entities)
-        while len(self._named) > MOST_NAMES:
-            self._drop(next(iter(self._named)))
+        """Takes over who is named beside whom. The same article again counts once, as what came last."""
+        self._forget(fingerprint.id)
+        self._articles[fingerprint.id] = fingerprint.entities
+        if self._sorted:
+            self._put(fingerprint.id, fingerprint.entities)
+        if len(self._articles) > MOST_ARTICLES:
+            self._forget(next(iter(self._articles)))
 
-    def _put(self, key: str, names: tuple[str, ...]) -> None:
-        words = key.split()
-        self._named[key] = deque((names,), MOST_ARTICLES)
-        self._by_last[words[-1]].add(key)
-        for each in _spellings(words):
-            self._by_spelling[each].add(key)
+    def _forget(self, article: str) -> None:
+        names = self._articles.pop(article, ())
+        for key in names if self._sorted else ():
+            articles = self._named.get(key, {})
+            if article in articles:
+                del articles[article]
+                if not articles:
+                    self._drop(key)
+
+    def _put(self, article: str, names: tuple[str, ...]) -> None:
+        for key in names:
+            if key not in self._named:
+                words = key.split()
+                if len(words) not in WORDS:
+                    continue
+                self._named[key] = {}
+                self._by_last[words[-1]].add(key)
+                for each in _spellings(words):
+                    self._by_spelling[each].add(key)
+            self._named[key][article] = None
 
     def _drop(self, key: str) -> None:
         words = key.split()
@@ -68,10 +84,17 @@ class Aliases:
         for each in _spellings(words):
             _take(self._by_spelling, each, key)
 
+    def _sort(self) -> None:
+        if not self._sorted:
+            self._sorted = True
+            for article, names in self._articles.items():
+                self._put(article, names)
+
     # --- using ---
 
     def resolve(self, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
         """The entities of an article under the keys that earlier articles had for them. Changes nothing here."""
+        self._sort()
         keys = frozenset(each.key for each in entities)
         meant = {each.key: self._meant(each.key, keys) for each in entities if each.type == "person"}
         if all(other is None or other in keys for other in meant.values()):
@@ -81,25 +104,28 @@ class Aliases:
     def _meant(self, key: str, keys: frozenset[str]) -> str | None:
         if key in self._named:
             return None
-        known = [each for each in self._candidates(key) if len(self._named[each]) >= OFTEN_ENOUGH]
+        known = [each for each in self._candidates(key) if self._often(each) >= OFTEN_ENOUGH]
         people = [each for each in known if self._like_a_person(each.split()[0])]
         found = [each for each in people if len(keys & self._company(each)) >= COMPANY]
-        often = max((len(self._named[each]) for each in people), default=0)
-        return found[0] if len(found) == 1 and len(self._named[found[0]]) == often else None
+        often = max(map(self._often, people), default=0)
+        return found[0] if len(found) == 1 and self._often(found[0]) == often else None
+
+    def _often(self, key: str) -> int:
+        return min(len(self._named[key]), MOST_TOLD)
 
     def _company(self, key: str) -> Set[str]:
         """The names that have stood beside a name, the last ones."""
         company: dict[str, None] = {}
-        for names in reversed(self._named[key]):
-            company.update(dict.fromkeys(name for name in names if name != key))
+        for article in islice(reversed(self._named[key]), MOST_TOLD):
+            company.update(dict.fromkeys(name for name in self._articles[article] if name != key))
             if len(company) >= MOST_COMPANY:
                 break
         return set(islice(company, MOST_COMPANY))
 
     def _like_a_person(self, first: str) -> bool:
         """Whether a name that begins so can be a person's: not "House Democrats", nor "Trump Kim" of a headline."""
-        known, around = gazetteer.phrases(gazetteer.ENGLISH).get(first, ()), gazetteer.words()
-        other = first in self._by_last or first in around.organisation or first in around.place
+        known = self._phrases.get(first, ())
+        other = first in self._by_last or first in self._around.organisation or first in self._around.place
         return "given" in known or not (other or NO_PERSONS.intersection(known))
 
     def _candidates(self, key: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.aliases import MOST_NAMES, Aliases, one_apart
+from enrich.aliases import MOST_ARTICLES, Aliases, one_apart
 from pipeline.messages import Entity, EntityType, Fingerprint
 from tests.enrich.samples import AUGUST
 
@@ -87,12 +87,30 @@ def test_what_is_read_back_knows_the_same() -> None:
         assert keys(remembered(*articles), names) == keys(again, names)
 
 
-def test_what_is_learnt_is_bounded() -> None:
+def test_an_article_that_comes_again_counts_once() -> None:
     aliases = Aliases()
-    for at in range(MOST_NAMES // 100 + 20):
-        aliases.remember(fingerprint(str(at), *(f"first{at} last{at}x{n}" for n in range(100))))
-    assert len(aliases) == MOST_NAMES
-    assert keys(aliases, "last0x1, first0 last0x2, first0 last0x3")[0] == "last0x1"
+    for _ in range(3):
+        aliases.remember(fingerprint("1", *CALL.split(", ")))
+        assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
+
+
+def test_a_later_revision_stands_in_place_of_the_earlier() -> None:
+    aliases = remembered(CALL)
+    aliases.remember(fingerprint("1", "gaza", "ankara"))
+    assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
+
+
+def test_the_last_articles_are_known_whenever_that_is_asked() -> None:
+    asked, unasked = Aliases(), Aliases()
+    for at in range(MOST_ARTICLES + 3):
+        for aliases in (asked, unasked):
+            aliases.remember(fingerprint(str(at), f"ann last{at // 2}", "gaza", f"town{at // 2}"))
+        asked.resolve(())
+    for aliases in (asked, unasked):
+        assert len(aliases) == MOST_ARTICLES
+        assert keys(aliases, "last0, gaza, town0")[0] == "last0"
+        assert keys(aliases, "last1, gaza, town1")[0] == "last1"  # one of its two articles is left
+        assert keys(aliases, "last2, gaza, town2")[0] == "ann last2"
 
 
 @given(st.text("ab", max_size=5), st.text("ab", max_size=5))
