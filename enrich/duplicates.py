@@ -78,7 +78,7 @@ def signature(fingerprint: Fingerprint, published: float, day: int) -> Signature
 
 
 class Window:
-    """The articles of one language that arrived in the last `days` days. Up to `tail` hashes of a day wait unsorted."""
+    """The articles of one language that arrived in the last `days` days. Up to `tail` hashes of a day stay unsorted."""
 
     def __init__(self, days: int, tail: int = TAIL) -> None:
         self._width = days

@@ -2,7 +2,8 @@
 
 In: hashes of an article, under its place among the articles of the day. Out: for other hashes, the places where they
 occur. Eight bytes for each hash: its upper half, and the place, in sorted runs of which a larger one swallows the
-smaller ones beside it, as log-structured merge trees do (O'Neil et al. 1996).
+smaller ones beside it, as log-structured merge trees do (O'Neil et al. 1996). What is added waits until it is asked
+for: a window that is read back is sorted once.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,8 @@ import numpy.typing as npt
 
 from enrich.fingerprint import Hashes
 
-TAIL = 4_096  # hashes that wait, unsorted, before they become a run
+TAIL = 4_096  # hashes that are looked through unsorted before they become a run
+MOST_WAITING = 1 << 22  # hashes, while nothing is asked
 PER_SLOT = 3  # keys of a run that begin with the same bits, at most on average
 REACH = 12  # so many are read to find one: by chance a slot has as many once in fourteen thousand times
 LARGEST = np.uint32(0xFFFF_FFFF)
@@ -46,10 +48,10 @@ class Wanted:
 
 
 class Segment:
-    """The postings of one day. Up to `tail` hashes wait unsorted."""
+    """The postings of one day. Up to `tail` hashes are looked through unsorted."""
 
     def __init__(self, tail: int = TAIL) -> None:
-        self._most_waiting = tail
+        self._most_unsorted = tail
         self._runs: list[_Run] = []
         self._tail: list[Keys] = []
         self._tail_places: list[int] = []
@@ -60,7 +62,7 @@ class Segment:
         self._tail.append(_keys(hashes))
         self._tail_places.append(place)
         self._waiting += len(hashes)
-        if self._waiting > self._most_waiting:
+        if self._waiting > MOST_WAITING:
             self._sort()
 
     def find(self, wanted: Wanted) -> Hits:
@@ -68,6 +70,8 @@ class Segment:
         keys = wanted.keys
         if not len(keys):
             return NOTHING
+        if self._waiting > self._most_unsorted:
+            self._sort()
         found = [run.find(keys, wanted.slots(run.shift)) for run in self._runs]
         if self._waiting:
             waiting, places = self._unsorted()
@@ -114,9 +118,10 @@ class _Run(NamedTuple):
 
     @classmethod
     def of(cls, keys: Keys, places: Keys) -> "_Run":
-        order = np.argsort(keys, kind="stable")
-        padded, places = np.append(keys[order], np.full(REACH, LARGEST)), places[order]
-        keys = padded[: len(order)]
+        pairs = keys.astype(np.uint64) << np.uint64(32) | places
+        pairs.sort()  # a fifth of the time that argsort takes
+        padded = np.append((pairs >> np.uint64(32)).astype(np.uint32), np.full(REACH, LARGEST))
+        keys, places = padded[: len(pairs)], pairs.astype(np.uint32)
         bits = max(1, (len(keys) // PER_SLOT).bit_length())
         starts = np.zeros((1 << bits) + 1, np.uint32)
         np.cumsum(np.bincount(keys >> np.uint32(32 - bits), minlength=1 << bits), out=starts[1:])

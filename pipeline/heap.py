@@ -16,12 +16,17 @@ _M_MMAP_THRESHOLD = -3  # malloc.h
 
 @contextmanager
 def filling() -> Iterator[None]:
-    """Meanwhile nothing is looked through for cycles: millions of objects come, and hardly one goes."""
+    """Meanwhile nothing is looked through for cycles: millions of objects come, and hardly one goes.
+
+    Nor afterwards what came meanwhile: that alone would stop the process for a second or more. It is freed when nothing
+    refers to it any longer, as ever.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_on:
             gc.enable()
 

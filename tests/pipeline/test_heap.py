@@ -1,4 +1,4 @@
-"""What is freed goes back to the system, in a process of its own."""
+"""What a process is told that holds much, in processes of their own."""
 
 import subprocess
 import sys
@@ -25,8 +25,34 @@ del blocks
 print(full - resident())
 """
 
+# objects that each collection looks at, as they come
+FILLED = """
+import gc
+from pipeline import heap
+
+looked_at = []
+
+def collecting(phase, info):
+    if phase == "start":
+        looked_at.append(sum(map(len, map(gc.get_objects, range(info["generation"] + 1)))))
+
+heap.hold_much()
+with heap.filling():
+    held = [[each] for each in range(1_000_000)]
+gc.callbacks.append(collecting)
+more = [[each] for each in range(250_000)]
+print(len(held), max(looked_at))
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel what a process holds")
 def test_large_blocks_go_back_at_once() -> None:
     asked = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True)
     assert float(asked.stdout) > 140  # megabytes of 160; without the setting none
+
+
+def test_what_was_filled_in_is_not_looked_through_for_cycles() -> None:
+    asked = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, check=True)
+    held, most = map(int, asked.stdout.split())
+    assert held == 1_000_000
+    assert most < 500_000
