@@ -20,6 +20,7 @@ from pipeline.messages import Copied, DuplicateKind, Fingerprint
 
 DAY_SECONDS = 86_400.0
 PLACE_BITS = 32
+CONTENT = (1 << 64) - 1  # of Python's own hash of a content hash, which is another in each process: it stays in ours
 IN_LEAD, EVERYWHERE = bytes(range(0, 256, LEAD_SAMPLING)), bytes(range(0, 256, SAMPLING))  # lowest bytes of hashes
 OWN_TEXT = 0.1  # a partial copy with more of its own tells us what its site repeats
 
@@ -117,7 +118,7 @@ class Window:
         article = Article(
             signature.id,
             root,
-            content_key(signature.content_hash),
+            hash(signature.content_hash) & CONTENT,
             signature.published,
             _sizes(signature.sketch),
             signature.source,
@@ -154,7 +155,7 @@ class Window:
     # --- finding ---
 
     def _exact(self, signature: Signature) -> Iterator[_Found]:
-        article = self._article(self._by_content.get(content_key(signature.content_hash), ""))
+        article = self._article(self._by_content.get(hash(signature.content_hash) & CONTENT, ""))
         if article is None or signature.id in (article.id, article.root):
             return
         if abs((self._at[article.id] >> PLACE_BITS) - signature.day) <= self._width and not _masks(signature, article):
@@ -206,11 +207,6 @@ class Window:
             group.remove(id_)
             if not group:
                 del self._groups[root]
-
-
-def content_key(content_hash: str) -> int:
-    """64 bits of a content hash."""
-    return int.from_bytes(content_hash.encode()[:32].ljust(32), "big") % ((1 << 61) - 1)
 
 
 def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared) -> _Found | None:

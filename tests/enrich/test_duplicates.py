@@ -210,3 +210,10 @@ def test_a_merged_segment_finds_what_a_waiting_one_finds(articles: list[tuple[in
         return results
 
     assert found(10) == found(TAIL)
+
+
+def test_content_hashes_that_look_alike_are_not_the_same() -> None:
+    made, looks = Window(7), [f"{first:08x}{last:024x}" for first in (1, 2) for last in range(500)]
+    for each in looks:
+        assert made.find(Signature(each, each, b"", 0.0, 20_000)) is None
+        made.add(Signature(each, each, b"", 0.0, 20_000), each)
