@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from enrich.joining import Features, Net, chances, features, learnt
-from enrich.open_story import OpenStory
+from enrich.open_story import OpenStory, sum_up
 from enrich.packing import filed, packed
 from enrich.postings import Postings
 from enrich.vectors import (
@@ -156,8 +156,7 @@ class Clusters:
     def _compared(self, report: Report, candidates: Sequence[OpenStory]) -> tuple[list[str], Features] | None:
         if not candidates:
             return None
-        for each in candidates:
-            each.sum_up()
+        sum_up(candidates)
         told = self._tell(report)
         try:
             rows = self._similar(told, candidates)

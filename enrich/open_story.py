@@ -5,10 +5,11 @@ is until it stands. It is the same whenever it is made; only a cut, which comes 
 frequencies of its moment.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from enrich.packing import Filed, unpacked
-from enrich.vectors import NOTHING, Buckets, Frequencies, Vector, total
+from enrich.vectors import NOTHING, Buckets, Frequencies, Vector, totals
 
 STORY_TERMS = 120
 STORY_NAMES = 50
@@ -49,32 +50,33 @@ class OpenStory:
 
     def absorb(self, other: "OpenStory", frequencies: Frequencies) -> None:
         """All reports of another story."""
-        self.sum_up()
-        other.sum_up()
-        self._take(other.words, other.names, other.title)
+        sum_up((self, other))
+        pairs = (self.words, other.words), (self.names, other.names), (self.title, other.title)
+        self.words, self.names, self.title = totals(pairs)
         self.cut(frequencies)
         self.words_length += other.words_length
         self.names_length += other.names_length
         self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)
         self.day = max(self.day, other.day)
 
-    def sum_up(self) -> None:
-        """Adds the reports that wait, one after the other: the same sum whenever it is made."""
-        for value in self.waiting:
-            self._take(*unpacked(value))
-        self.waiting.clear()
-
-    def _take(self, words: Vector, names: Vector, title: Vector) -> None:
-        self.words, self.names, self.title = (
-            total(self.words, words),
-            total(self.names, names),
-            total(self.title, title),
-        )
-
     def cut(self, frequencies: Frequencies) -> None:
         """Keeps what weighs most, by the frequencies of now."""
-        self.sum_up()
+        sum_up((self,))
         self.words = frequencies.cut(self.words, STORY_TERMS)
         self.names = frequencies.cut(self.names, STORY_NAMES)
         self.title = frequencies.cut(self.title, STORY_TITLE)
         self.uncut = 0
+
+
+def sum_up(stories: Iterable[OpenStory]) -> None:
+    """Adds the reports that wait: the same sums whenever they are made."""
+    waiting = [each for each in stories if each.waiting]
+    groups = [
+        part
+        for each in waiting
+        for part in zip((each.words, each.names, each.title), *map(unpacked, each.waiting), strict=True)
+    ]
+    sums = totals(groups)
+    for each, words, names, title in zip(waiting, sums[::3], sums[1::3], sums[2::3], strict=True):
+        each.words, each.names, each.title = words, names, title
+        each.waiting.clear()

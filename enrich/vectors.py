@@ -9,10 +9,11 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from enrich.entities import stop_words
 
 Buckets = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
+Keys = TypeVar("Keys", npt.NDArray[np.int32], npt.NDArray[np.int64])
 
 LEAD_WORDS = 300
 CHARACTERS_PER_WORD = 12
@@ -92,7 +94,7 @@ def vector(weights: Mapping[str, float]) -> Vector:
     order = buckets.argsort(kind="stable")
     found = Vector(buckets[order], np.array([*weights.values()], np.float32)[order])
     # two terms in one bucket are one
-    return _united(*found) if (found.buckets[1:] == found.buckets[:-1]).any() else found
+    return Vector(*_united(*found)) if (found.buckets[1:] == found.buckets[:-1]).any() else found
 
 
 @lru_cache(maxsize=200_000)
@@ -101,19 +103,40 @@ def bucket(term: str) -> int:
     return zlib.crc32(term.encode(errors="surrogatepass")) % TABLE
 
 
-def total(one: Vector, other: Vector) -> Vector:
-    """The sum of two vectors."""
-    if not len(one.buckets) or not len(other.buckets):
-        return one if len(one.buckets) else other
-    return _united(np.concatenate([one.buckets, other.buckets]), np.concatenate([one.weights, other.weights]))
+def totals(groups: Sequence[Sequence[Vector]]) -> list[Vector]:
+    """The sum of each group of vectors; of all groups together, for most are small.
+
+    Weights are added one after the other: a sum of sums is the sum of all.
+    """
+    filled = [[each for each in group if len(each.buckets)] for group in groups]
+    found = [group[0] if group else NOTHING for group in filled]
+    several = [at for at, group in enumerate(filled) if len(group) > 1]
+    for at, vector in zip(several, _totals([filled[at] for at in several]), strict=True):
+        found[at] = vector
+    return found
 
 
-def _united(buckets: Buckets, weights: Weights) -> Vector:
-    """Buckets in ascending order, each once, with the sum of its weights."""
-    order = buckets.argsort(kind="stable")
-    buckets = buckets[order]
-    first = np.flatnonzero(np.concatenate([[True], buckets[1:] != buckets[:-1]]))
-    return Vector(buckets[first], np.add.reduceat(weights[order], first))
+def _totals(groups: Sequence[Sequence[Vector]]) -> Iterator[Vector]:
+    if not groups:
+        return
+    buckets, weights = zip(*chain.from_iterable(groups), strict=True)
+    owner = np.repeat(np.arange(len(groups)), [sum(len(each.buckets) for each in group) for group in groups])
+    keys, sums = _united(np.concatenate(buckets) + owner * TABLE, np.concatenate(weights))
+    ends = np.searchsorted(keys, np.arange(1, len(groups) + 1) * TABLE).tolist()
+    plain, start = (keys % TABLE).astype(np.int32), 0
+    for end in ends:
+        yield Vector(plain[start:end].copy(), sums[start:end].copy())  # or one would keep them all
+        start = end
+
+
+def _united(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:
+    """Keys in ascending order, each once, with the sum of its weights, added in their order."""
+    order = keys.argsort(kind="stable")
+    keys = keys[order]
+    first = np.concatenate([[True], keys[1:] != keys[:-1]])
+    sums = np.zeros(int(np.count_nonzero(first)), np.float32)
+    np.add.at(sums, np.cumsum(first) - 1, weights[order])
+    return keys[first], sums
 
 
 class Joined(NamedTuple):
@@ -217,9 +240,10 @@ def weightiest(vector: Vector, weighed: Weights, most: int) -> Buckets:
 
 
 def _words(text: str, stops: frozenset[str]) -> list[str]:
-    words = (JOINTS.sub("", word) for word in WORD.findall(text.casefold()))
-    pieces = (piece for word in words for piece in (_bigrams(word) if IDEOGRAPHS.search(word) else (word,)))
-    return [piece for piece in pieces if len(piece) > 1 and piece not in stops]
+    words = [word if word.isalnum() else JOINTS.sub("", word) for word in WORD.findall(text.casefold())]
+    if IDEOGRAPHS.search(text):
+        words = [piece for word in words for piece in (_bigrams(word) if IDEOGRAPHS.search(word) else (word,))]
+    return [word for word in words if len(word) > 1 and word not in stops]
 
 
 def _bigrams(run: str) -> list[str]:
