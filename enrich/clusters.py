@@ -14,14 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from enrich.joining import Features, Net, chances, features, learnt
-from enrich.open_story import OpenStory, sum_up
+from enrich.open_story import OpenStory, said
 from enrich.packing import filed, packed
 from enrich.postings import Postings
 from enrich.vectors import (
     TABLE,
     Buckets,
     Frequencies,
-    Joined,
     Report,
     Weights,
     length,
@@ -156,7 +155,6 @@ class Clusters:
     def _compared(self, report: Report, candidates: Sequence[OpenStory]) -> tuple[list[str], Features] | None:
         if not candidates:
             return None
-        sum_up(candidates)
         told = self._tell(report)
         try:
             rows = self._similar(told, candidates)
@@ -192,7 +190,8 @@ class Clusters:
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
         """
         weighed, title, idfs = self._says
-        words, names = Joined.of([each.words for each in candidates]), Joined.of([each.names for each in candidates])
+        words, names = said(candidates)
+        words, names = words.met(idfs, title), names.met(idfs)
         shared, shared_names = idfs[words.buckets], idfs[names.buckets]
         words_lengths = told.words_length * np.array([each.words_length for each in candidates])
         names_lengths = told.names_length * np.array([each.names_length for each in candidates])
@@ -209,6 +208,7 @@ class Clusters:
     def _same(self, one: OpenStory, other: OpenStory) -> bool:
         """Whether the smaller of two stories would belong to the larger, if it were a report."""
         small, large = sorted((one, other), key=lambda each: each.words_length)
+        small.sum_up()
         middle = (small.oldest + small.newest) / 2
         found = self._compared(Report(small.words, small.names, small.title, middle, small.day), [large])
         return found is not None and bool(chances(found[1], self._net)[0] >= SAME)

@@ -1,15 +1,17 @@
 """Reports of a story -> what other reports are compared with: the sums of their vectors, cut to what weighs most.
 
-A sum is made when it is asked for: most stories are never compared, and of a window that is read back at a start none
-is until it stands. It is the same whenever it is made; only a cut, which comes after every few reports, looks at the
-frequencies of its moment.
+Reports stay packed until there are a few, or their story is merged: most stories have one or two, and of a window that
+is read back at a start hardly any is asked for. What is said of a story is the same whether they are summed or not; a
+cut, which comes after every few reports, looks at the frequencies of its moment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from enrich.packing import Filed, unpacked
-from enrich.vectors import NOTHING, Buckets, Frequencies, Vector, totals
+import numpy as np
+
+from enrich.packing import Filed, joined, unpacked
+from enrich.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, totals
 
 STORY_TERMS = 120
 STORY_NAMES = 50
@@ -50,7 +52,8 @@ class OpenStory:
 
     def absorb(self, other: "OpenStory", frequencies: Frequencies) -> None:
         """All reports of another story."""
-        sum_up((self, other))
+        self.sum_up()
+        other.sum_up()
         pairs = (self.words, other.words), (self.names, other.names), (self.title, other.title)
         self.words, self.names, self.title = totals(pairs)
         self.cut(frequencies)
@@ -59,24 +62,27 @@ class OpenStory:
         self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)
         self.day = max(self.day, other.day)
 
+    def sum_up(self) -> None:
+        """Adds the reports that wait: the same sums whenever they are made."""
+        parts = zip((self.words, self.names, self.title), *map(unpacked, self.waiting), strict=True)
+        self.words, self.names, self.title = totals([*parts])
+        self.waiting.clear()
+
     def cut(self, frequencies: Frequencies) -> None:
         """Keeps what weighs most, by the frequencies of now."""
-        sum_up((self,))
+        self.sum_up()
         self.words = frequencies.cut(self.words, STORY_TERMS)
         self.names = frequencies.cut(self.names, STORY_NAMES)
         self.title = frequencies.cut(self.title, STORY_TITLE)
         self.uncut = 0
 
 
-def sum_up(stories: Iterable[OpenStory]) -> None:
-    """Adds the reports that wait: the same sums whenever they are made."""
-    waiting = [each for each in stories if each.waiting]
-    groups = [
-        part
-        for each in waiting
-        for part in zip((each.words, each.names, each.title), *map(unpacked, each.waiting), strict=True)
-    ]
-    sums = totals(groups)
-    for each, words, names, title in zip(waiting, sums[::3], sums[1::3], sums[2::3], strict=True):
-        each.words, each.names, each.title = words, names, title
-        each.waiting.clear()
+def said(stories: Sequence[OpenStory]) -> tuple[Joined, Joined]:
+    """Words and names of these stories, of reports that wait too: a bucket may be there several times."""
+    words, names = Joined.of([each.words for each in stories]), Joined.of([each.names for each in stories])
+    waiting = [(at, value) for at, each in enumerate(stories) for value in each.waiting]
+    if not waiting:
+        return words, names
+    owner, values = zip(*waiting, strict=True)
+    more_words, more_names = joined(values)
+    return words.with_more(more_words, np.array(owner)), names.with_more(more_names, np.array(owner))

@@ -6,11 +6,12 @@ weights of the words, and the two lengths.
 """
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from enrich.vectors import TABLE, Buckets, Report, Vector
+from enrich.vectors import TABLE, Buckets, Indices, Joined, Report, Vector, Weights
 from pipeline.failures import Poison
 
 SIZES, LENGTHS = struct.Struct("<4i"), struct.Struct("<2f")
@@ -51,6 +52,26 @@ def unpacked(value: bytes) -> tuple[Vector, Vector, Vector]:
     weights = np.frombuffer(value, "<f4", words, SIZES.size + WIDTH * (words + names + title + keys))
     named, titled = buckets[words : words + names], buckets[words + names :]
     return Vector(buckets[:words], weights), _alike(named), _alike(titled)
+
+
+def joined(values: Sequence[bytes]) -> tuple[Joined, Joined]:
+    """Words and names of several reports at once, each of which `filed` has read."""
+    whole = np.frombuffer(b"".join(values), "<i4")
+    starts = np.cumsum([0, *map(len, values)], dtype=np.int64)[:-1] // WIDTH
+    words, names, title, keys = whole[starts[:, None] + np.arange(4)].T.astype(np.int64)
+    first = starts + SIZES.size // WIDTH
+    weights = whole.view("<f4")[_spans(first + words + names + title + keys, words)]
+    return _joined(whole, first, words, weights), _joined(whole, first + words, names, np.ones(names.sum(), np.float32))
+
+
+def _joined(whole: Buckets, first: Indices, counts: Indices, weights: Weights) -> Joined:
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return Joined(whole[_spans(first, counts)] & (TABLE - 1), weights, owner, len(counts))
+
+
+def _spans(first: Indices, counts: Indices) -> Indices:
+    """Of several runs, the places of all that is in them: so many from each first one."""
+    return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
 
 
 def _sizes(value: bytes) -> tuple[int, int, int, int]:

@@ -22,6 +22,7 @@ from enrich.entities import stop_words
 
 Buckets = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
 Keys = TypeVar("Keys", npt.NDArray[np.int32], npt.NDArray[np.int64])
 
 LEAD_WORDS = 300
@@ -133,7 +134,8 @@ def _united(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:
     """Keys in ascending order, each once, with the sum of its weights, added in their order."""
     order = keys.argsort(kind="stable")
     keys = keys[order]
-    first = np.concatenate([[True], keys[1:] != keys[:-1]])
+    first = np.ones(len(keys), bool)
+    first[1:] = keys[1:] != keys[:-1]
     sums = np.zeros(int(np.count_nonzero(first)), np.float32)
     np.add.at(sums, np.cumsum(first) - 1, weights[order])
     return keys[first], sums
@@ -144,7 +146,7 @@ class Joined(NamedTuple):
 
     buckets: Buckets
     weights: Weights
-    owner: npt.NDArray[np.int64]
+    owner: Indices
     vectors: int
 
     @classmethod
@@ -153,6 +155,18 @@ class Joined(NamedTuple):
         buckets, weights = zip(*vectors, strict=True)
         owner = np.repeat(np.arange(len(vectors)), [len(each) for each in buckets])
         return cls(np.concatenate(buckets), np.concatenate(weights), owner, len(vectors))
+
+    def with_more(self, more: "Joined", owner: Indices) -> "Joined":
+        """What is in `more` too, for those of our vectors that `owner` says of each of its."""
+        buckets, weights = np.concatenate([self.buckets, more.buckets]), np.concatenate([self.weights, more.weights])
+        return Joined(buckets, weights, np.concatenate([self.owner, owner[more.owner]]), self.vectors)
+
+    def met(self, *tables: Weights) -> "Joined":
+        """The entries of which a table says something, each bucket of a vector once, with the sum of its weights."""
+        says = np.logical_or.reduce([table[self.buckets] > 0 for table in tables])
+        whole: Indices = self.owner[says] * TABLE + self.buckets[says]
+        keys, weights = _united(whole, self.weights[says])
+        return Joined((keys % TABLE).astype(np.int32), weights, keys // TABLE, self.vectors)
 
     def sums(self, values: Weights) -> npt.NDArray[np.float64]:
         """Of the values of the entries, the sum for each vector."""

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.clusters import Clusters
-from enrich.packing import filed, packed, unpacked
-from enrich.vectors import Report, report
+from enrich.packing import filed, joined, packed, unpacked
+from enrich.vectors import Joined, Report, report
 from pipeline.failures import Poison
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=4)
@@ -30,6 +30,15 @@ def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
     assert read.counted.tolist() == [*each.words.buckets.tolist(), *each.names.buckets.tolist()]
     assert read.keys.tolist() == each.words.buckets[:30].tolist()
     assert read[2:] == (1.25, 0.5)
+
+
+@given(st.lists(REPORTS, min_size=1, max_size=5))
+def test_several_are_read_at_once(reports: list[Report]) -> None:
+    values = [packed(each, each.words.buckets[:30], 1.25, 0.5) for each in reports]
+    for read, part in zip(joined(values), ("words", "names"), strict=True):
+        whole = Joined.of([getattr(each, part) for each in reports])
+        assert [each.tolist() for each in read[:3]] == [each.tolist() for each in whole[:3]]
+        assert read.vectors == len(reports)
 
 
 @given(REPORTS, st.integers(1, 400))

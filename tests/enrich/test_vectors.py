@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.vectors import TABLE, Vector, title_terms, totals
+from enrich.vectors import TABLE, Joined, Vector, title_terms, totals
 
 BUCKETS = st.sampled_from([0, 1, 2, TABLE - 2, TABLE - 1])
 VECTORS = st.dictionaries(BUCKETS, st.floats(0, 9, width=32), max_size=4)
@@ -41,6 +41,22 @@ def test_a_sum_of_sums_is_the_sum_of_all(group: list[dict[int, float]], cut: int
     (at_once,), (first,) = totals([vectors]), totals([vectors[:cut]])
     (later,) = totals([[first, *vectors[cut:]]])
     assert told(at_once) == told(later)
+
+
+@given(st.lists(VECTORS, min_size=1, max_size=5), st.lists(VECTORS, min_size=1, max_size=5), st.data())
+def test_what_is_met_of_several_is_there_once(
+    ours: list[dict[int, float]], more: list[dict[int, float]], data: st.DataObject
+) -> None:
+    owner = data.draw(st.lists(st.integers(0, len(ours) - 1), min_size=len(more), max_size=len(more)))
+    asked = data.draw(st.sets(BUCKETS))
+    table = np.zeros(TABLE, np.float32)
+    table[list(asked)] = 1.0
+    joined = Joined.of([vector(each) for each in ours])
+    found = joined.with_more(Joined.of([vector(each) for each in more]), np.array(owner)).met(table)
+    for at, each in enumerate(ours):
+        whole = plainly([each, *(one for one, of in zip(more, owner, strict=True) if of == at)])
+        mine = found.owner == at
+        assert told(Vector(found.buckets[mine], found.weights[mine])) == {b: w for b, w in whole.items() if b in asked}
 
 
 def test_words_are_what_a_title_says() -> None:
