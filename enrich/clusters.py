@@ -69,8 +69,9 @@ class Clusters:
         self._opened = 0
         self._frequencies = Frequencies()
         self._day = 0
-        # what a report says of a bucket, for the length of a comparison; zero otherwise
+        # what a report says of a bucket, and whether it has it, for the length of a comparison; zero otherwise
         self._says = [np.zeros(TABLE, dtype=np.float32) for _ in range(3)]
+        self._has = np.zeros(TABLE, dtype=bool)
 
     def __contains__(self, story: str) -> bool:
         return story in self._numbers
@@ -175,6 +176,7 @@ class Clusters:
             much.append((length(part.weights * idf), float(idf @ idf)))
         of_title = self._frequencies.idf(report.title.buckets) ** 2
         title[report.title.buckets] = of_title
+        self._mark(report, has=True)
         words, names = much
         return _Told(*words, *names, float(of_title.sum()))
 
@@ -182,6 +184,11 @@ class Clusters:
         for table in self._says:
             for part in (report.words, report.names, report.title):
                 table[part.buckets] = 0.0
+        self._mark(report, has=False)
+
+    def _mark(self, report: Report, *, has: bool) -> None:
+        for part in (report.words, report.names, report.title):
+            self._has[part.buckets] = has
 
     def _similar(self, told: _Told, candidates: Sequence[OpenStory]) -> Features:
         """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, shares of all
@@ -190,8 +197,7 @@ class Clusters:
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
         """
         weighed, title, idfs = self._says
-        words, names = said(candidates)
-        words, names = words.met(idfs, title), names.met(idfs)
+        words, names = (each.met(self._has) for each in said(candidates))
         shared, shared_names = idfs[words.buckets], idfs[names.buckets]
         words_lengths = told.words_length * np.array([each.words_length for each in candidates])
         names_lengths = told.names_length * np.array([each.names_length for each in candidates])

@@ -161,11 +161,11 @@ class Joined(NamedTuple):
         buckets, weights = np.concatenate([self.buckets, more.buckets]), np.concatenate([self.weights, more.weights])
         return Joined(buckets, weights, np.concatenate([self.owner, owner[more.owner]]), self.vectors)
 
-    def met(self, *tables: Weights) -> "Joined":
-        """The entries of which a table says something, each bucket of a vector once, with the sum of its weights."""
-        says = np.logical_or.reduce([table[self.buckets] > 0 for table in tables])
-        whole: Indices = self.owner[says] * TABLE + self.buckets[says]
-        keys, weights = _united(whole, self.weights[says])
+    def met(self, asked: npt.NDArray[np.bool_]) -> "Joined":
+        """The entries of buckets that are asked for, each bucket of a vector once, with the sum of its weights."""
+        some = np.flatnonzero(asked[self.buckets])
+        whole: Indices = self.owner[some] * TABLE + self.buckets[some]
+        keys, weights = _united(whole, self.weights[some])
         return Joined((keys % TABLE).astype(np.int32), weights, keys // TABLE, self.vectors)
 
     def sums(self, values: Weights) -> npt.NDArray[np.float64]:

@@ -49,8 +49,8 @@ def test_what_is_met_of_several_is_there_once(
 ) -> None:
     owner = data.draw(st.lists(st.integers(0, len(ours) - 1), min_size=len(more), max_size=len(more)))
     asked = data.draw(st.sets(BUCKETS))
-    table = np.zeros(TABLE, np.float32)
-    table[list(asked)] = 1.0
+    table = np.zeros(TABLE, bool)
+    table[list(asked)] = True
     joined = Joined.of([vector(each) for each in ours])
     found = joined.with_more(Joined.of([vector(each) for each in more]), np.array(owner)).met(table)
     for at, each in enumerate(ours):
