@@ -1,4 +1,4 @@
-"""How well reports find their stories, and at what price: `python -m bench.stories [--quality]`, a quarter of an hour.
+"""How well reports find their stories, at what price: `python -m bench.stories [--quality | --price]`, twenty minutes.
 
 Quality: streams of the corpus whose stories are known (bench/streams: as they are, squeezed, mixed into articles that
 are not labelled, about one topic, large stories), by BCubed and by pairs. The weights were learnt from these stories:
@@ -116,12 +116,14 @@ def measure(count: int, options: Enrich) -> None:
             assigner.remember(decode(value, Fingerprint))
     first = _placing(assigner, next(invented(1, 3)))  # what was put off is done
     seconds, megabytes = time.process_time() - started, (resident() - before) / 1e6
+    print(pace())
     times = [_placing(assigner, each) for each in invented(ASKED, 2)]
     at = statistics.quantiles(times, n=100)
     print(f"a window of {count} articles: rebuilt in {seconds:.0f} s of processor time, {megabytes:.0f} MB")
     print(f"  of which the first article after it takes {first / 1e3:.1f} s")
     figures = f"mean {statistics.fmean(times):.2f}, median {at[49]:.2f}, 99 % {at[98]:.2f}"
     print(f"  copies and stories, ms of processor time an article: {figures}")
+    print(pace())
 
 
 def _placing(assigner: StoryAssigner, made: Invented) -> float:
@@ -144,10 +146,11 @@ def main() -> None:
     """Prints all figures."""
     corpus = ROOT.parent / "shared" / "corpus"
     options = load({}).enrich
-    if corpus.is_dir():
-        measure_quality(corpus, options)
-    else:
-        print(f"skipped: {corpus} is not there")
+    if "--price" not in sys.argv:
+        if corpus.is_dir():
+            measure_quality(corpus, options)
+        else:
+            print(f"skipped: {corpus} is not there")
     if "--quality" not in sys.argv:
         measure(ARTICLES, options)
 

@@ -1,13 +1,12 @@
 """The articles of one day, in columns: what the search for copies knows of each, in a few dozen bytes.
 
-In: an Article and its shingle hashes. Out: the place that it got, and by place the Article again.
+In: an Article and its sketch. Out: the place that it got, and by place the Article again.
 """
 
 import zlib
 from array import array
 from typing import NamedTuple
 
-from enrich.fingerprint import Hashes
 from enrich.likeness import Sizes
 from enrich.segments import Segment
 
@@ -42,7 +41,7 @@ class Day:
         self._numbers = _Codes()
         self._names: dict[str, str] = {}
 
-    def add(self, article: Article, hashes: Hashes, telling: bool) -> int:
+    def add(self, article: Article, sketch: bytes, telling: bool) -> int:
         """The place that it got. `telling`: what it shares with others of its site is what the site repeats."""
         place = len(self.ids)
         # one string for each name, however many articles have it
@@ -56,7 +55,7 @@ class Day:
         self._sizes.extend(article.sizes)
         self._titles.append(article.title)
         self._numbers.append(article.numbers)
-        self.postings.add(place, hashes)
+        self.postings.add(place, sketch)
         return place
 
     def article(self, place: int) -> Article | None:

@@ -113,7 +113,6 @@ class Window:
         `root` is its own id unless it is a copy; `partial` is the containment of a partial copy.
         """
         self._forget(signature.id)
-        hashes = from_bytes(signature.sketch)
         telling = root == signature.id or (partial is not None and partial < 1 - OWN_TEXT)
         article = Article(
             signature.id,
@@ -128,7 +127,7 @@ class Window:
         if signature.day not in self._days:
             self._days[signature.day] = Day(self._tail)
         day = self._days[signature.day]
-        self._at[signature.id] = signature.day << PLACE_BITS | day.add(article, hashes, telling)
+        self._at[signature.id] = signature.day << PLACE_BITS | day.add(article, signature.sketch, telling)
         self._by_content[article.content] = signature.id
         if root != signature.id:
             self._groups.setdefault(root, []).append(signature.id)
@@ -270,5 +269,6 @@ def _copied(found: _Found) -> Copied:
 
 def _sizes(sketch: bytes) -> Sizes:
     lowest = sketch[: len(sketch) // 8 * 8 : 8]  # byte of each hash
-    lead, kept = (len(lowest) - len(lowest.translate(None, each)) for each in (IN_LEAD, EVERYWHERE))
-    return Sizes(len(lowest) if lead < len(lowest) else 0, lead, kept)
+    every = len(lowest)
+    lead, kept = every - len(lowest.translate(None, IN_LEAD)), every - len(lowest.translate(None, EVERYWHERE))
+    return Sizes(every if lead < every else 0, lead, kept)

@@ -4,6 +4,7 @@
 Times are the articles' own: when published, or when first seen where that is earlier or the other is missing. No clock.
 """
 
+from collections import OrderedDict
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal, NamedTuple
@@ -47,7 +48,7 @@ class Memory:
         self._merged: dict[str, Story] = {}  # until what they became a part of is closed
         self._decisions: dict[str, Decision] = {}
         self._decided_on: dict[int, list[str]] = {}
-        self._lately: dict[tuple[str, int], bytes] = {}
+        self._lately: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._day = 0
 
     def story(self, story: str) -> Story | None:
@@ -119,7 +120,7 @@ class Memory:
         self._decisions[fingerprint.id] = decision_of(fingerprint)
         self._lately[fingerprint.id, fingerprint.revision] = fingerprint.report
         if len(self._lately) > LATELY:
-            del self._lately[next(iter(self._lately))]
+            self._lately.popitem(last=False)
 
     def _turn(self, original: str, copy: Copied) -> None:
         known = self._decisions.get(copy.id)

@@ -4,6 +4,7 @@ In: annotated articles, and ids. Out: the article of an id, while it is among th
 """
 
 import zlib
+from collections import OrderedDict
 
 from pipeline.messages import Annotated, decode, encode
 
@@ -13,14 +14,14 @@ class Recent:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._packed: dict[str, bytes] = {}
+        self._packed: OrderedDict[str, bytes] = OrderedDict()
 
     def put(self, article: Annotated) -> None:
         """Keeps an article, and forgets the one that was put longest ago."""
         self._packed.pop(article.id, None)
         self._packed[article.id] = zlib.compress(encode(article), level=1)
         if len(self._packed) > self._size:
-            del self._packed[next(iter(self._packed))]
+            self._packed.popitem(last=False)
 
     def get(self, id_: str) -> Annotated | None:
         """The article, if it is still kept."""

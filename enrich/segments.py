@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from enrich.fingerprint import Hashes
+from enrich.fingerprint import Hashes, from_bytes
 
 TAIL = 4_096  # hashes that are looked through unsorted before they become a run
 MOST_WAITING = 1 << 22  # hashes, while nothing is asked
+WIDTH = 8  # bytes of a hash in a sketch
 PER_SLOT = 3  # keys of a run that begin with the same bits, at most on average
 REACH = 12  # so many are read to find one: by chance a slot has as many once in fourteen thousand times
 LARGEST = np.uint32(0xFFFF_FFFF)
@@ -53,15 +54,16 @@ class Segment:
     def __init__(self, tail: int = TAIL) -> None:
         self._most_unsorted = tail
         self._runs: list[_Run] = []
-        self._tail: list[Keys] = []
+        self._tail: list[bytes] = []  # sketches
         self._tail_places: list[int] = []
         self._waiting = 0
 
-    def add(self, place: int, hashes: Hashes) -> None:
+    def add(self, place: int, sketch: bytes) -> None:
         """Puts the hashes of the article at `place` in."""
-        self._tail.append(_keys(hashes))
+        whole = len(sketch) // WIDTH
+        self._tail.append(sketch[: whole * WIDTH])
         self._tail_places.append(place)
-        self._waiting += len(hashes)
+        self._waiting += whole
         if self._waiting > MOST_WAITING:
             self._sort()
 
@@ -88,8 +90,8 @@ class Segment:
             self._merge_last()
 
     def _unsorted(self) -> tuple[Keys, Keys]:
-        sizes = [len(keys) for keys in self._tail]
-        return np.concatenate(self._tail), np.repeat(np.array(self._tail_places, np.uint32), sizes)
+        sizes = [len(sketch) // WIDTH for sketch in self._tail]
+        return _keys(from_bytes(b"".join(self._tail))), np.repeat(np.array(self._tail_places, np.uint32), sizes)
 
     def _sort(self) -> None:
         if self._waiting:

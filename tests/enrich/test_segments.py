@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.fingerprint import Hashes
+from enrich.fingerprint import Hashes, to_bytes
 from enrich.segments import Segment, Wanted
 
 # few values, some beside each other, at both ends of what a hash may be
@@ -31,7 +31,7 @@ def plainly(sketches: list[list[int]], asked: list[int]) -> list[tuple[int, int]
 def test_what_is_put_in_is_found(sketches: list[list[int]], asked: list[int], tail: int, closed: bool) -> None:
     segment = Segment(tail)
     for place, each in enumerate(sketches):
-        segment.add(place, hashes(each))
+        segment.add(place, to_bytes(hashes(each)))
     if closed:
         segment.close()
     assert found(segment, asked) == plainly(sketches, asked)
@@ -41,7 +41,7 @@ def test_what_thousands_share_is_found_in_each() -> None:
     sketches = [[7, 1000 * place + 8, 0xFFFF_FFFF] for place in range(3_000)]
     segment = Segment(100)
     for place, each in enumerate(sketches):
-        segment.add(place, hashes(each))
+        segment.add(place, to_bytes(hashes(each)))
     asked = [7, 9, 5_000_008, 0xFFFF_FFFF]
     assert found(segment, asked) == plainly(sketches, asked)
     assert all(one < other for one, other in pairwise(found(segment, asked)))
