@@ -31,13 +31,16 @@ MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller 
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is given must hold. `entity` is a name in any case and with or without accents, or a key."""
+    """All that is given must hold. `entity` is a name in any case and with or without accents, or a key.
+
+    `stories`: one of these, for a story's articles are told under those of its parts too.
+    """
 
     source: str | None = None
     language: str | None = None
     country: str | None = None  # ISO 3166-1 alpha-2: one that the article names, or whose places it names
     entity: str | None = None
-    story: str | None = None
+    stories: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -140,8 +143,10 @@ def _stemmed() -> list[str]:
 
 
 def _filters(filters: Filters) -> list[dict[str, Any]]:
-    equal = {"source": filters.source, "language": filters.language, "story": filters.story}
+    equal = {"source": filters.source, "language": filters.language}
     clauses: list[dict[str, Any]] = [{"term": {name: value}} for name, value in equal.items() if value is not None]
+    if filters.stories:
+        clauses.append({"terms": {"story": list(filters.stories)}})
     if filters.country is not None:
         clauses.append({"term": {"countries": filters.country.upper()}})
     if filters.entity is not None:

@@ -80,6 +80,16 @@ def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
     return Timeline(story=story, parts=tuple(parts), texts=folded(hit["_source"] for hit in hits))
 
 
+def whole(options: settings.Elasticsearch, id_: str) -> tuple[str, ...]:
+    """The ids under which the articles of this story were told: what it has become, and all parts of that.
+
+    The id alone when there is no such story. Raises Unavailable.
+    """
+    with connect(options) as client:
+        story = _present(id_, _known(client, options.prefix, [id_]))
+        return (story.id, *_parts(client, options.prefix, story.id)) if story else (id_,)
+
+
 def became(options: settings.Elasticsearch, ids: Iterable[str]) -> dict[str, str]:
     """What each of these stories has become a part of in the end, or itself. Raises Unavailable."""
     asked = list(dict.fromkeys(ids))

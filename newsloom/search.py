@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index import search as engine
+from index import stories
 from newsloom import addresses
 
 COPIES = 3  # shown in a terminal
@@ -20,7 +21,7 @@ COPIES = 3  # shown in a terminal
 @click.option("--language", help="Only in this language (two letters).")
 @click.option("--country", help="Only articles that name this country or a place in it (two letters).")
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
-@click.option("--story", help="Only of this story.")
+@click.option("--story", help="Only of this story, and of what became a part of it.")
 @click.option("--since", type=click.DateTime(), help="Only published at or after this time (UTC).")
 @click.option("--until", type=click.DateTime(), help="Only published before this time (UTC).")
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many to show.")
@@ -33,7 +34,9 @@ def search(
     """Search articles. Words, "exact phrases", -without, one | other."""
     options = addresses.located(data)
     times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
-    filters = engine.Filters(**chosen, **times)  # type: ignore[arg-type]
+    story = chosen.pop("story")
+    told_as = stories.whole(options.elasticsearch, str(story)) if story else ()
+    filters = engine.Filters(stories=told_as, **chosen, **times)  # type: ignore[arg-type]
     order: engine.Order = "newest" if newest else "relevance"
     found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
     if as_json:

@@ -92,7 +92,7 @@ def test_from_kafka_fields_are_made_anew(filled: Settings) -> None:
     publish(filled, [enriched("not indexed yet")])
     build(filled, from_kafka=True)
     assert len(everything(there)) == COUNT + 1
-    [hit] = search.search(there, "", Filters(story="another")).hits
+    [hit] = search.search(there, "", Filters(stories=("another",))).hits
     assert hit.article.id == "a1"
 
 

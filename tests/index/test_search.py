@@ -134,7 +134,7 @@ def test_filters_narrow_down_together(options: Settings) -> None:
     assert ids(there, "", Filters(entity="Öncü Keçeli", language="tr")) == ["b"]
     assert ids(there, "", Filters(entity="Keçeli")) == []
     assert ids(there, "", Filters(country="gr")) == ["a"]
-    assert set(ids(there, "", Filters(story="s1"))) == {"a", "c"}
+    assert set(ids(there, "", Filters(stories=("s1",)))) == {"a", "c"}
     assert ids(there, "", Filters(source="b.example")) == ["b"]
     assert ids(there, "", Filters(until=OCTOBER - timedelta(days=1))) == ["c"]
     assert set(ids(there, "", Filters(since=OCTOBER - timedelta(days=1), until=OCTOBER))) == {"a", "b"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from index import mapping, stories, write
+from index import mapping, search, stories, write
 from index.kinds import KINDS
 from index.search import refresh
 from pipeline import settings
@@ -106,6 +106,16 @@ def test_a_timeline_has_the_articles_of_all_parts_in_order(filled: settings.Elas
         assert [each.article.id for each in found.texts] == ["d", "c", "a"]
         assert [copy.id for copy in found.texts[2].copies] == ["b"]
     assert stories.timeline(filled, "nothing") is None
+
+
+@pytest.mark.stack
+def test_a_search_in_a_story_finds_the_articles_of_its_parts_too(filled: settings.Elasticsearch) -> None:
+    for asked in ("flood", "part"):
+        told_as = stories.whole(filled, asked)
+        assert told_as == ("flood", "part")
+        found = search.search(filled, "", search.Filters(stories=told_as))
+        assert found.total == 4
+    assert stories.whole(filled, "nothing") == ("nothing",)
 
 
 @pytest.mark.stack
