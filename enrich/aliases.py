@@ -158,14 +158,19 @@ def _renamed(entity: Entity, key: str | None, keys: frozenset[str]) -> Entity:
 
 def _alike(words: list[str], others: list[str]) -> bool:
     """The same first name, and the other words the same but for a letter of a long one."""
-    pairs = list(zip(words[1:], others[1:], strict=True))
-    return all(a == b or (min(len(a), len(b)) >= LONG_ENOUGH and one_apart(a, b)) for a, b in pairs)
+    for a, b in zip(words[1:], others[1:], strict=True):
+        if a != b and (min(len(a), len(b)) < LONG_ENOUGH or not one_apart(a, b)):
+            return False
+    return True
 
 
 def one_apart(one: str, other: str) -> bool:
     """One letter more, less or another."""
-    if abs(len(one) - len(other)) > 1:
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    more = len(long) - len(short)
+    if more > 1:
         return False
-    short, long = sorted((one, other), key=len)
-    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    return short[at + (len(short) == len(long)) :] == long[at + 1 :]
+    at = 0
+    while at < len(short) and short[at] == long[at]:
+        at += 1
+    return short[at + 1 - more :] == long[at + 1 :]

@@ -77,8 +77,12 @@ def sketch(title: str, text: str) -> bytes:
 
 def numbers(title: str, text: str) -> tuple[str, ...]:
     """The different numbers of title and beginning, in order, without what groups their digits; at most NUMBERS."""
-    found = NUMBER.findall(f"{title}\n{text[:NUMBERS_READ]}")
-    return tuple(dict.fromkeys(each.replace(",", "") for each in found))[:NUMBERS]
+    found: dict[str, None] = {}
+    for each in NUMBER.finditer(f"{title}\n{text[:NUMBERS_READ]}"):
+        found[each[0].replace(",", "")] = None
+        if len(found) == NUMBERS:
+            break
+    return tuple(found)
 
 
 def title_words(title: str) -> list[str]:
