@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.articles import digest
 from bench.copies import resident
-from bench.machine import pace
+from bench.machine import pace, step
 from bench.scores import scores
 from bench.streams import streams
 from bench.train_stories import placed
@@ -34,6 +34,7 @@ from pipeline.settings import ROOT, Enrich, load
 
 ARTICLES = 300_000
 ASKED = 500
+STEPS = 20_000  # of a bare loop after each, for the pace of the machine changes from second to second
 DAYS = 7
 WORDS, NAMES = 200_000, 50_000  # of the invented language; the n-th is used as often as 1/n
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -116,14 +117,13 @@ def measure(count: int, options: Enrich) -> None:
             assigner.remember(decode(value, Fingerprint))
     first = _placing(assigner, next(invented(1, 3)))  # what was put off is done
     seconds, megabytes = time.process_time() - started, (resident() - before) / 1e6
-    print(pace())
-    times = [_placing(assigner, each) for each in invented(ASKED, 2)]
+    times, steps = zip(*((_placing(assigner, each), step(STEPS)) for each in invented(ASKED, 2)), strict=True)
     at = statistics.quantiles(times, n=100)
     print(f"a window of {count} articles: rebuilt in {seconds:.0f} s of processor time, {megabytes:.0f} MB")
     print(f"  of which the first article after it takes {first / 1e3:.1f} s")
     figures = f"mean {statistics.fmean(times):.2f}, median {at[49]:.2f}, 99 % {at[98]:.2f}"
     print(f"  copies and stories, ms of processor time an article: {figures}")
-    print(pace())
+    print(f"  meanwhile a step of a bare loop took {statistics.fmean(steps):.0f} ns (between them; {STEPS} steps each)")
 
 
 def _placing(assigner: StoryAssigner, made: Invented) -> float:
