@@ -173,22 +173,18 @@ class Clusters:
             idf = self._frequencies.idf(part.buckets)
             weighed[part.buckets] = part.weights * idf * idf
             idfs[part.buckets] = idf
+            self._has[part.buckets] = True
             much.append((length(part.weights * idf), float(idf @ idf)))
         of_title = self._frequencies.idf(report.title.buckets) ** 2
         title[report.title.buckets] = of_title
-        self._mark(report, has=True)
+        self._has[report.title.buckets] = True
         words, names = much
         return _Told(*words, *names, float(of_title.sum()))
 
     def _forget(self, report: Report) -> None:
-        for table in self._says:
-            for part in (report.words, report.names, report.title):
-                table[part.buckets] = 0.0
-        self._mark(report, has=False)
-
-    def _mark(self, report: Report, *, has: bool) -> None:
         for part in (report.words, report.names, report.title):
-            self._has[part.buckets] = has
+            for table in (*self._says, self._has):
+                table[part.buckets] = 0
 
     def _similar(self, told: _Told, candidates: Sequence[OpenStory]) -> Features:
         """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, shares of all

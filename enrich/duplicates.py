@@ -20,7 +20,6 @@ from pipeline.messages import Copied, DuplicateKind, Fingerprint
 
 DAY_SECONDS = 86_400.0
 PLACE_BITS = 32
-CONTENT = (1 << 64) - 1  # of Python's own hash of a content hash, which is another in each process: it stays in ours
 IN_LEAD, EVERYWHERE = bytes(range(0, 256, LEAD_SAMPLING)), bytes(range(0, 256, SAMPLING))  # lowest bytes of hashes
 OWN_TEXT = 0.1  # a partial copy with more of its own tells us what its site repeats
 
@@ -117,7 +116,7 @@ class Window:
         article = Article(
             signature.id,
             root,
-            hash(signature.content_hash) & CONTENT,
+            _content(signature),
             signature.published,
             _sizes(signature.sketch),
             signature.source,
@@ -154,7 +153,7 @@ class Window:
     # --- finding ---
 
     def _exact(self, signature: Signature) -> Iterator[_Found]:
-        article = self._article(self._by_content.get(hash(signature.content_hash) & CONTENT, ""))
+        article = self._article(self._by_content.get(_content(signature), ""))
         if article is None or signature.id in (article.id, article.root):
             return
         if abs((self._at[article.id] >> PLACE_BITS) - signature.day) <= self._width and not _masks(signature, article):
@@ -206,6 +205,11 @@ class Window:
             group.remove(id_)
             if not group:
                 del self._groups[root]
+
+
+def _content(signature: Signature) -> int:
+    """64 bits of Python's own hash, which is another in each process: it stays in ours."""
+    return hash(signature.content_hash) & 0xFFFF_FFFF_FFFF_FFFF
 
 
 def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared) -> _Found | None:

@@ -5,13 +5,13 @@ is read back at a start hardly any is asked for. What is said of a story is the 
 cut, which comes after every few reports, looks at the frequencies of its moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from enrich.packing import Filed, joined, unpacked
-from enrich.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, totals
+from enrich.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, total
 
 STORY_TERMS = 120
 STORY_NAMES = 50
@@ -54,8 +54,7 @@ class OpenStory:
         """All reports of another story."""
         self.sum_up()
         other.sum_up()
-        pairs = (self.words, other.words), (self.names, other.names), (self.title, other.title)
-        self.words, self.names, self.title = totals(pairs)
+        self._take([(other.words, other.names, other.title)])
         self.cut(frequencies)
         self.words_length += other.words_length
         self.names_length += other.names_length
@@ -64,9 +63,12 @@ class OpenStory:
 
     def sum_up(self) -> None:
         """Adds the reports that wait: the same sums whenever they are made."""
-        parts = zip((self.words, self.names, self.title), *map(unpacked, self.waiting), strict=True)
-        self.words, self.names, self.title = totals([*parts])
+        self._take(map(unpacked, self.waiting))
         self.waiting.clear()
+
+    def _take(self, more: Iterable[tuple[Vector, Vector, Vector]]) -> None:
+        parts = zip((self.words, self.names, self.title), *more, strict=True)
+        self.words, self.names, self.title = map(total, parts)
 
     def cut(self, frequencies: Frequencies) -> None:
         """Keeps what weighs most, by the frequencies of now."""

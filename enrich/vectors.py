@@ -9,9 +9,8 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from math import log
 from typing import NamedTuple, TypeVar
 
@@ -104,30 +103,13 @@ def bucket(term: str) -> int:
     return zlib.crc32(term.encode(errors="surrogatepass")) % TABLE
 
 
-def totals(groups: Sequence[Sequence[Vector]]) -> list[Vector]:
-    """The sum of each group of vectors; of all groups together, for most are small.
-
-    Weights are added one after the other: a sum of sums is the sum of all.
-    """
-    filled = [[each for each in group if len(each.buckets)] for group in groups]
-    found = [group[0] if group else NOTHING for group in filled]
-    several = [at for at, group in enumerate(filled) if len(group) > 1]
-    for at, vector in zip(several, _totals([filled[at] for at in several]), strict=True):
-        found[at] = vector
-    return found
-
-
-def _totals(groups: Sequence[Sequence[Vector]]) -> Iterator[Vector]:
-    if not groups:
-        return
-    buckets, weights = zip(*chain.from_iterable(groups), strict=True)
-    owner = np.repeat(np.arange(len(groups)), [sum(len(each.buckets) for each in group) for group in groups])
-    keys, sums = _united(np.concatenate(buckets) + owner * TABLE, np.concatenate(weights))
-    ends = np.searchsorted(keys, np.arange(1, len(groups) + 1) * TABLE).tolist()
-    plain, start = (keys % TABLE).astype(np.int32), 0
-    for end in ends:
-        yield Vector(plain[start:end].copy(), sums[start:end].copy())  # or one would keep them all
-        start = end
+def total(vectors: Iterable[Vector]) -> Vector:
+    """The sum of vectors, added one after the other: a sum of sums is the sum of all."""
+    filled = [each for each in vectors if len(each.buckets)]
+    if len(filled) < 2:
+        return filled[0] if filled else NOTHING
+    buckets, weights = zip(*filled, strict=True)
+    return Vector(*_united(np.concatenate(buckets), np.concatenate(weights)))
 
 
 def _united(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:

@@ -65,11 +65,10 @@ def current(
 def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
     """What was reported of a story; None when there is none of this id. Raises Unavailable."""
     with connect(options) as client:
-        known = _known(client, options.prefix, [id_])
-        story = _present(id_, known)
-        if story is None:
+        found = _whole(client, options.prefix, id_)
+        if found is None:
             return None
-        parts = _parts(client, options.prefix, story.id)
+        story, parts = found
         body = {
             "size": MOST_ARTICLES,
             "query": {"terms": {"story": [story.id, *parts]}},
@@ -77,7 +76,7 @@ def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
             "_source": [*Shown.__struct_fields__, "group"],
         }
         hits = _search(client, options.prefix, body).get("hits", {}).get("hits", [])
-    return Timeline(story=story, parts=tuple(parts), texts=folded(hit["_source"] for hit in hits))
+    return Timeline(story=story, parts=parts, texts=folded(hit["_source"] for hit in hits))
 
 
 def whole(options: settings.Elasticsearch, id_: str) -> tuple[str, ...]:
@@ -86,8 +85,8 @@ def whole(options: settings.Elasticsearch, id_: str) -> tuple[str, ...]:
     The id alone when there is no such story. Raises Unavailable.
     """
     with connect(options) as client:
-        story = _present(id_, _known(client, options.prefix, [id_]))
-        return (story.id, *_parts(client, options.prefix, story.id)) if story else (id_,)
+        found = _whole(client, options.prefix, id_)
+    return (found[0].id, *found[1]) if found else (id_,)
 
 
 def became(options: settings.Elasticsearch, ids: Iterable[str]) -> dict[str, str]:
@@ -139,6 +138,12 @@ def _joined(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story]) ->
             outlets=min(len(story.sources), had.outlets + outlets),
         )
     return list(found.values())
+
+
+def _whole(client: Elasticsearch, prefix: str, id_: str) -> tuple[Story, tuple[str, ...]] | None:
+    """What has become of a story, and the parts of that."""
+    story = _present(id_, _known(client, prefix, [id_]))
+    return (story, tuple(_parts(client, prefix, story.id))) if story else None
 
 
 def _present(id_: str, known: Mapping[str, Story]) -> Story | None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.vectors import TABLE, Joined, Vector, title_terms, totals
+from enrich.vectors import TABLE, Joined, Vector, title_terms, total
 
 BUCKETS = st.sampled_from([0, 1, 2, TABLE - 2, TABLE - 1])
 VECTORS = st.dictionaries(BUCKETS, st.floats(0, 9, width=32), max_size=4)
@@ -29,7 +29,7 @@ def told(found: Vector) -> dict[int, float]:
 
 @given(st.lists(st.lists(VECTORS, max_size=12), max_size=4))
 def test_totals_are_the_sums_of_each_group(groups: list[list[dict[int, float]]]) -> None:
-    found = totals([[vector(each) for each in group] for group in groups])
+    found = [total(vector(each) for each in group) for group in groups]
     assert [told(each) for each in found] == [plainly(group) for group in groups]
     assert all(each.buckets.dtype == np.int32 for each in found)
     assert all(each.weights.dtype == np.float32 for each in found)
@@ -38,9 +38,8 @@ def test_totals_are_the_sums_of_each_group(groups: list[list[dict[int, float]]])
 @given(st.lists(VECTORS, min_size=2, max_size=12), st.integers(1, 11))
 def test_a_sum_of_sums_is_the_sum_of_all(group: list[dict[int, float]], cut: int) -> None:
     vectors = [vector(each) for each in group]
-    (at_once,), (first,) = totals([vectors]), totals([vectors[:cut]])
-    (later,) = totals([[first, *vectors[cut:]]])
-    assert told(at_once) == told(later)
+    first = total(vectors[:cut])
+    assert told(total(vectors)) == told(total([first, *vectors[cut:]]))
 
 
 @given(st.lists(VECTORS, min_size=1, max_size=5), st.lists(VECTORS, min_size=1, max_size=5), st.data())

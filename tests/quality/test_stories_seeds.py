@@ -1,25 +1,19 @@
 """The five seeds: three report one phone call of 21 August 2024, the other two are about the same men's other talks."""
 
-from collections.abc import Iterable
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from bench.articles import placed
 from enrich.annotate import annotate
-from enrich.stories import Placed, StoryAssigner
-from pipeline.messages import Annotated
+from enrich.stories import Placed
 from pipeline.settings import Settings
 from tests.enrich.samples import SEED_DATES, followed, seeds
 
 pytestmark = pytest.mark.quality
 
 ONE_CALL = {"000", "001", "002"}
-
-
-def placed(articles: Iterable[Annotated], options: Settings) -> list[Placed]:
-    assigner = StoryAssigner(options.enrich)
-    return [assigner.place(article) for article in articles]
 
 
 def stories(found: list[Placed]) -> set[frozenset[str]]:
@@ -35,7 +29,7 @@ def test_the_three_reports_of_one_call_share_a_story_in_whatever_order_they_come
     corpus: Path, offline_options: Settings
 ) -> None:
     for order in permutations(annotate(seeds(corpus, SEED_DATES))):
-        found = placed(order, offline_options)
+        found = placed(order, offline_options.enrich)
         arrived = [article.id for article in order]
         assert stories(found) == {frozenset(ONE_CALL), frozenset({"003"}), frozenset({"004"})}, arrived
         assert [each.enriched.duplicate_of for each in found] == [None] * 5
@@ -43,7 +37,7 @@ def test_the_three_reports_of_one_call_share_a_story_in_whatever_order_they_come
 
 def test_the_other_two_stay_apart_even_on_the_same_day(corpus: Path, offline_options: Settings) -> None:
     """Were all five from one day, without the months between them and with no other report known, as `try` is used."""
-    found = placed(annotate(seeds(corpus, SEED_DATES[:1] * 5)), offline_options)
+    found = placed(annotate(seeds(corpus, SEED_DATES[:1] * 5)), offline_options.enrich)
     assert frozenset(ONE_CALL) in stories(found)
 
 
