@@ -3,7 +3,6 @@
 With pipeline/network, pipeline/publisher and pipeline/worker the only place that knows kafka-python.
 """
 
-import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.messages import TOPICS, Topic
-from pipeline.network import closed_on_failure
+from pipeline.network import closed_on_failure, tls_context
 
 T = TypeVar("T")
 DAY_MS = 86_400_000
@@ -73,7 +72,7 @@ def _security(options: settings.Kafka) -> dict[str, Any]:
         chosen |= {"sasl_plain_username": options.username, "sasl_plain_password": options.password}
     if options.security.endswith("tls"):
         try:
-            chosen["ssl_context"] = ssl.create_default_context(cafile=options.ca_file or None)
+            chosen["ssl_context"] = tls_context(options.ca_file)
         except (OSError, ValueError) as error:
             raise WrongSetting(f"kafka.ca_file {options.ca_file} is no file of certificates: {error}") from error
     return chosen

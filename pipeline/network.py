@@ -1,10 +1,12 @@
 """kafka-python's network client, closed whole.
 
-kafka-python 3.0 forgets a socket whose connection is still being made when its client is closed, and leaves the client
-open when its owner's constructor finds no broker: sockets stay open until the garbage collector meets them.
+kafka-python 3.0 forgets a socket whose TLS handshake fails, and one whose connection is still being made when its
+client is closed, and leaves the client open when its owner's constructor finds no broker: sockets stay open until the
+garbage collector meets them.
 """
 
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -28,6 +30,28 @@ class NetworkClient(KafkaNetClient):  # type: ignore[misc]  # kafka-python is no
         super().close()
         for each in unfinished:
             each.close()
+
+
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """How a broker is spoken to with TLS. `ca_file`: the authorities to believe; empty: those that the machine knows.
+
+    Raises: OSError when the file can't be read or holds no certificate.
+    """
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.sslsocket_class = _TlsSocket
+    return context
+
+
+class _TlsSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        """Closes the socket when it fails."""
+        try:
+            super().do_handshake(block)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):  # it goes on
+            raise
+        except BaseException:
+            self.close()
+            raise
 
 
 def closed_on_failure(owner: Callable[..., T], **config: Any) -> T:

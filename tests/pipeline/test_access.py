@@ -1,6 +1,5 @@
 """A broker with SCRAM over TLS, started as in compose: who has a password may do what it needs, and no more."""
 
-import gc
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -14,8 +13,6 @@ from pipeline.publisher import Encoded, Publisher
 from pipeline.settings import Settings
 from tests.pipeline import secured
 
-# kafka-python leaves the sockets of a refused login to the garbage collector, which complains when it closes them
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PASSWORDS = {user: f"password-of-{user}" for user in access.RIGHTS}
 # what each stage does: read from its code, and written down here once more
 READS = {
@@ -30,12 +27,6 @@ WRITES = {
     "stories": {ENRICHED, STORIES, FINGERPRINTS, DEAD},
     "index": {DEAD},
 }
-
-
-@pytest.fixture(autouse=True)
-def _refused_logins_are_swept_up() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +50,6 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         assert access.grant(options.kafka, {**PASSWORDS, "reader": "of no one here"}) == list(PASSWORDS)
         fill(options)
         yield options
-    gc.collect()
 
 
 def fill(options: Settings) -> None:
