@@ -130,8 +130,7 @@ class Kafka:
         shutil.rmtree(unfinished, ignore_errors=True)
         properties = self._folder / "format.properties"
         properties.write_text(self._configuration(unfinished))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties)]
         done = subprocess.run([*self._java, *tool], capture_output=True, text=True, timeout=READY_TIMEOUT, check=False)
         if done.returncode:
             lines = (done.stdout + done.stderr).splitlines()[-15:]
@@ -160,3 +159,10 @@ class Kafka:
             return False
         finally:
             client.close()
+
+
+def cluster_id() -> str:
+    """A new one, as Kafka makes them: sixteen bytes in base64, and never with "-" in front, which is an option to it."""
+    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
