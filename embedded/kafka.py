@@ -162,7 +162,7 @@ class Kafka:
 
 
 def cluster_id() -> str:
-    """A new one, as Kafka makes them: sixteen bytes in base64, and never with "-" in front, which is an option to it."""
+    """A new one, as Kafka makes them: sixteen bytes in base64, never with "-" in front: an option to it."""
     while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return made

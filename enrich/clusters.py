@@ -8,15 +8,16 @@ alone. Stories are cut to their weightiest words and closed when nothing joins t
 window holds, not by how long the process runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from enrich.joining import Features, Net, chances, features, learnt
-from enrich.open_story import OpenStory, said
+from enrich.open_story import OpenStory, met
 from enrich.packing import filed, packed
-from enrich.postings import Postings
+from enrich.postings import Numbers, Postings
 from enrich.vectors import (
     TABLE,
     Buckets,
@@ -24,6 +25,7 @@ from enrich.vectors import (
     Report,
     Weights,
     length,
+    starting,
     weightiest,
 )
 
@@ -31,6 +33,8 @@ INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
 LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 30
+LIKELY = 2 * CANDIDATES  # so many are sorted first: one that is closed, or of another time, is no candidate
+LIST_BITS = 8  # for the number of a list, which are no more than a story has keys
 RAREST = 5
 DAY_SECONDS = 86_400.0
 # Two stories are one when a report surely belongs to both, and one of them, as if it were a report, to the other
@@ -47,13 +51,11 @@ class Choice(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """How much a report says: lengths of its words and names as vectors, sums of the squares of what each word says."""
+    """What a report says: its words and names, times what each says, and what its features are shares of."""
 
-    words_length: float
-    words: float
-    names_length: float
-    names: float
-    title: float
+    words: Weights
+    names: Weights
+    wholes: tuple[float, ...]
 
 
 class Clusters:
@@ -97,11 +99,13 @@ class Clusters:
 
     def compared(self, report: Report) -> tuple[list[str], Features] | None:
         """The open stories that may be the report's, with the features of each. Changes nothing."""
-        return self._compared(report, [self._open[number] for number in self._candidates(report)])
+        return self._compared(report)
 
     def pack(self, report: Report) -> bytes:
         """A report that comes now, with what its story will be found by. Changes nothing."""
-        words, names = self._frequencies.weighed(report.words, 1), self._frequencies.weighed(report.names, 1)
+        idf = self._frequencies.idf(np.concatenate([report.words.buckets, report.names.buckets]), 1)
+        count = len(report.words.buckets)
+        words, names = report.words.weights * idf[:count], report.names.weights * idf[count:]
         return packed(report, _keys(report, words, names), length(words), length(names))
 
     def add(self, story: str, value: bytes, time: float, day: int) -> None:
@@ -153,38 +157,35 @@ class Clusters:
 
     # --- comparing ---
 
-    def _compared(self, report: Report, candidates: Sequence[OpenStory]) -> tuple[list[str], Features] | None:
-        if not candidates:
-            return None
-        told = self._tell(report)
+    def _compared(self, report: Report, only: Sequence[OpenStory] = ()) -> tuple[list[str], Features] | None:
+        buckets = np.concatenate([each.buckets for each in report[:3]])
+        told = self._tell(report, buckets)
         try:
+            candidates = only or self._candidates(report, told)
+            if not candidates:
+                return None
             rows = self._similar(told, candidates)
         finally:
-            self._forget(report)
+            for table in (*self._says, self._has):
+                table[buckets] = 0
         apart = [max(0.0, each.oldest - report.time, report.time - each.newest) for each in candidates]
         found = features(rows, np.array(apart) / DAY_SECONDS, self._frequencies.read)
         return [each.story for each in candidates], found
 
-    def _tell(self, report: Report) -> _Told:
-        """Writes what the report says into the tables; returns how much it is."""
-        weighed, title, idfs = self._says
-        much = []
-        for part in (report.words, report.names):
-            idf = self._frequencies.idf(part.buckets)
-            weighed[part.buckets] = part.weights * idf * idf
-            idfs[part.buckets] = idf
-            self._has[part.buckets] = True
-            much.append((length(part.weights * idf), float(idf @ idf)))
-        of_title = self._frequencies.idf(report.title.buckets) ** 2
-        title[report.title.buckets] = of_title
-        self._has[report.title.buckets] = True
-        words, names = much
-        return _Told(*words, *names, float(of_title.sum()))
-
-    def _forget(self, report: Report) -> None:
-        for part in (report.words, report.names, report.title):
-            for table in (*self._says, self._has):
-                table[part.buckets] = 0
+    def _tell(self, report: Report, buckets: Buckets) -> _Told:
+        """Writes what the report says into the tables; returns how much it is. `buckets` are all of it."""
+        said, title, idfs = self._says
+        words, both = len(report.words.buckets), len(report.words.buckets) + len(report.names.buckets)
+        idf = self._frequencies.idf(buckets)
+        weighed = np.concatenate([report.words.weights, report.names.weights]) * idf[:both]
+        said[buckets[:both]] = weighed * idf[:both]
+        idfs[buckets[:both]] = idf[:both]
+        squares = idf * idf
+        title[buckets[both:]] = squares[both:]
+        self._has[buckets] = True
+        told = weighed[:words], weighed[words:]
+        sums = [float(each.sum()) for each in (squares[both:], squares[:words], squares[words:both])]
+        return _Told(*told, (length(told[0]), length(told[1]), sums[0], self._frequencies.most(), *sums[1:]))
 
     def _similar(self, told: _Told, candidates: Sequence[OpenStory]) -> Features:
         """Mean cosine of the words and of the names with the story's reports, share of the title, rarity, shares of all
@@ -192,20 +193,18 @@ class Clusters:
 
         The mean cosine, unlike the cosine with the sum, does not grow with the number of reports.
         """
-        weighed, title, idfs = self._says
-        words, names = (each.met(self._has) for each in said(candidates))
-        shared, shared_names = idfs[words.buckets], idfs[names.buckets]
-        words_lengths = told.words_length * np.array([each.words_length for each in candidates])
-        names_lengths = told.names_length * np.array([each.names_length for each in candidates])
-        similar = [
-            _share(words.sums(weighed[words.buckets] * words.weights), words_lengths),
-            _share(names.sums(weighed[names.buckets] * names.weights), names_lengths),
-            _share(words.sums(title[words.buckets]), told.title),
-            words.largest(shared, RAREST) / RAREST / self._frequencies.most(),
-            _share(words.sums(shared**2), told.words),
-            _share(names.sums(shared_names**2), told.names),
-        ]
-        return np.column_stack(similar)
+        said, title, idfs = self._says
+        each, count = met(candidates, self._has), len(candidates)  # words of all, then names of all
+        idf = idfs.take(each.buckets)
+        alike, shared = each.sums(said.take(each.buckets) * each.weights), each.sums(idf * idf)
+        wholes = np.repeat(np.array(told.wholes)[:, None], count, axis=1)
+        wholes[:2] *= np.array([(story.words_length, story.names_length) for story in candidates]).T
+        parts = np.empty((6, count))
+        parts[:2], parts[4:] = alike.reshape(2, count), shared.reshape(2, count)
+        parts[2] = each.sums(title.take(each.buckets))[:count]
+        parts[3] = each.largest(idf, RAREST)[:count] / RAREST
+        similar: Features = np.divide(parts, wholes, out=np.zeros((6, count)), where=wholes > 0).T
+        return similar
 
     def _same(self, one: OpenStory, other: OpenStory) -> bool:
         """Whether the smaller of two stories would belong to the larger, if it were a report."""
@@ -217,18 +216,14 @@ class Clusters:
 
     # --- candidates ---
 
-    def _candidates(self, report: Report) -> list[int]:
-        """The numbers of the open stories with the most weight of shared words and names."""
-        words, names = self._frequencies.weighed(report.words), self._frequencies.weighed(report.names)
-        keys, postings = self._postings.find(_keys(report, words, names), LONGEST_POSTINGS)
+    def _candidates(self, report: Report, told: _Told) -> list[OpenStory]:
+        """The open stories with the most weight of shared words and names."""
+        keys, postings = self._postings.find(_keys(report, told.words, told.names), LONGEST_POSTINGS)
         if not postings:
             return []
-        idf = self._frequencies.idf(keys).astype(np.float64)
-        numbers, place = np.unique(np.concatenate(postings), return_inverse=True)
-        weight = np.bincount(place, np.repeat(idf**2, [len(each) for each in postings]))
-        best = numbers[np.argsort(-weight, kind="stable")].tolist()
-        living = (number for number in best if number in self._open and self._near(self._open[number], report))
-        return [number for number, _ in zip(living, range(CANDIDATES), strict=False)]
+        weight = self._says[2].take(keys).astype(np.float64) ** 2
+        found = (self._open.get(number) for number in _weightiest(postings, weight))
+        return list(islice((each for each in found if each and self._near(each, report)), CANDIDATES))
 
     def _near(self, cluster: OpenStory, report: Report) -> bool:
         """Whether the story is not idle when the report arrives, nor was when it was published, nor yet to begin."""
@@ -258,8 +253,21 @@ class Clusters:
 def _keys(report: Report, words: Weights, names: Weights) -> Buckets:
     """By what the story of a report is found: its words and names that weigh most."""
     parts = weightiest(report.words, words, INDEXED_WORDS), weightiest(report.names, names, INDEXED_NAMES)
-    return np.unique(np.concatenate(parts))
+    keys = np.sort(np.concatenate(parts))
+    return keys[starting(keys)]
 
 
-def _share(part: Features, whole: Features | float) -> Features:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=np.greater(whole, 0))
+def _weightiest(postings: Sequence[Numbers], weights: Features) -> Iterator[int]:
+    """The numbers in the lists, those with the largest sum of their lists' weights first; of equals the lowest number.
+
+    All are sorted only when somebody asks for more than the first ones.
+    """
+    which = np.repeat(np.arange(len(postings)), [len(each) for each in postings])
+    pairs = np.concatenate(postings) << LIST_BITS | which
+    pairs.sort()  # a quarter of the time that np.unique takes with its inverse
+    numbers, which = pairs >> LIST_BITS, pairs & ((1 << LIST_BITS) - 1)
+    first = np.flatnonzero(starting(numbers))
+    numbers, sums = numbers[first], np.add.reduceat(weights[which], first)
+    likely = sums >= (np.partition(sums, -LIKELY)[-LIKELY] if len(sums) > LIKELY else 0.0)
+    for part in (likely, ~likely):
+        yield from numbers[part][np.argsort(-sums[part], kind="stable")].tolist()

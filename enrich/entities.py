@@ -8,6 +8,7 @@ then places are found on the map (`places`).
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,6 +65,7 @@ def models(setting: str) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=256)  # of a language that spaCy doesn't know the module is looked for each time, a millisecond
 def stop_words(language: str) -> frozenset[str]:
     """The words of a language that say nothing of a text's subject; empty for a language that spaCy doesn't know."""
     try:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,12 +49,14 @@ def features(similar: Features, near: Features, read: int) -> Features:
     `similar` has a row of mean cosine of words, of names, title, rare and both shares for each; `near` is the days
     between; `read` how many reports the stream has had.
     """
-    words = np.sqrt(similar[:, 0])
-    ranked = np.sort(similar[:, 0])[::-1][BEST:REST]
-    rest = float(ranked.mean()) if len(ranked) else 0.0
-    close = np.exp(-(near**2) / (2 * SIGMA_DAYS**2))
-    alike = np.full(len(similar), rest), np.full(len(similar), FRESH_REPORTS / (FRESH_REPORTS + read))
-    return np.column_stack([words, similar[:, 1:], close, *alike])
+    found = np.empty((len(similar), len(FEATURES)))
+    ranked = sorted(similar[:, 0].tolist(), reverse=True)[BEST:REST]
+    found[:, 0] = np.sqrt(similar[:, 0])
+    found[:, 1:-3] = similar[:, 1:]
+    found[:, -3] = np.exp(near * near / (-2 * SIGMA_DAYS**2))
+    found[:, -2] = fmean(ranked) if ranked else 0.0
+    found[:, -1] = FRESH_REPORTS / (FRESH_REPORTS + read)
+    return found
 
 
 def chances(found: Features, net: Net) -> Features:

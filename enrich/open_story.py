@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from enrich.packing import Filed, joined, unpacked
+from enrich import packing
+from enrich.packing import Filed, unpacked
 from enrich.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, total
 
 STORY_TERMS = 120
@@ -79,12 +81,14 @@ class OpenStory:
         self.uncut = 0
 
 
-def said(stories: Sequence[OpenStory]) -> tuple[Joined, Joined]:
-    """Words and names of these stories, of reports that wait too: a bucket may be there several times."""
-    words, names = Joined.of([each.words for each in stories]), Joined.of([each.names for each in stories])
+def met(stories: Sequence[OpenStory], asked: npt.NDArray[np.bool_]) -> Joined:
+    """Words of these stories, and their names behind them as if they were of others: the entries of buckets that are
+    asked for, each bucket of a story once.
+    """
+    summed = Joined.met([*(each.words for each in stories), *(each.names for each in stories)], asked)
     waiting = [(at, value) for at, each in enumerate(stories) for value in each.waiting]
     if not waiting:
-        return words, names
+        return summed
     owner, values = zip(*waiting, strict=True)
-    more_words, more_names = joined(values)
-    return words.with_more(more_words, np.array(owner)), names.with_more(more_names, np.array(owner))
+    at = np.array(owner)
+    return summed.with_more(packing.met(values, asked), np.concatenate([at, at + len(stories)])).united()

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from enrich.vectors import TABLE, Buckets, Indices, Joined, Report, Vector, Weights
+from enrich.vectors import TABLE, Buckets, Joined, Report, Vector
 from pipeline.failures import Poison
 
 SIZES, LENGTHS = struct.Struct("<4i"), struct.Struct("<2f")
@@ -54,24 +55,25 @@ def unpacked(value: bytes) -> tuple[Vector, Vector, Vector]:
     return Vector(buckets[:words], weights), _alike(named), _alike(titled)
 
 
-def joined(values: Sequence[bytes]) -> tuple[Joined, Joined]:
-    """Words and names of several reports at once, each of which `filed` has read."""
+def met(values: Sequence[bytes], asked: npt.NDArray[np.bool_]) -> Joined:
+    """Words of several reports, each of which `filed` has read, and names behind them as if they were of others: the
+    entries of buckets that are asked for, in no order.
+
+    All that is packed is looked up as if it were buckets, and then what is of words or names is taken: most is not met.
+    """
     whole = np.frombuffer(b"".join(values), "<i4")
-    starts = np.cumsum([0, *map(len, values)], dtype=np.int64)[:-1] // WIDTH
-    words, names, title, keys = whole[starts[:, None] + np.arange(4)].T.astype(np.int64)
-    first = starts + SIZES.size // WIDTH
-    weights = whole.view("<f4")[_spans(first + words + names + title + keys, words)]
-    return _joined(whole, first, words, weights), _joined(whole, first + words, names, np.ones(names.sum(), np.float32))
-
-
-def _joined(whole: Buckets, first: Indices, counts: Indices, weights: Weights) -> Joined:
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return Joined(whole[_spans(first, counts)] & (TABLE - 1), weights, owner, len(counts))
-
-
-def _spans(first: Indices, counts: Indices) -> Indices:
-    """Of several runs, the places of all that is in them: so many from each first one."""
-    return np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    starts = np.cumsum([0, *map(len, values)], dtype=np.int64)[:-1, None] // WIDTH
+    ends = np.cumsum(whole.take(starts + np.arange(4)), axis=1, dtype=np.int64)  # of words, names, title, keys
+    hits = np.flatnonzero(asked.take(whole & (TABLE - 1)))
+    # of each report there are three spans: its words, its names, and all that lies before those of the next
+    bounds = (starts + SIZES.size // WIDTH + np.column_stack([np.zeros(len(values), np.int64), ends[:, :2]])).ravel()
+    span = np.searchsorted(bounds, hits, side="right") - 1
+    owner, kind = np.divmod(span, 3)
+    some = np.flatnonzero(kind < 2)
+    hits, owner, is_name = hits.take(some), owner.take(some), kind.take(some)
+    weights = whole.view("<f4").take(hits + ends[:, 3].take(owner) * (1 - is_name))
+    weights[is_name == 1] = 1
+    return Joined(whole.take(hits) & (TABLE - 1), weights, owner + is_name * len(values), 2 * len(values))
 
 
 def _sizes(value: bytes) -> tuple[int, int, int, int]:

@@ -37,8 +37,9 @@ class Postings:
     def find(self, buckets: Buckets, most: int) -> tuple[Buckets, list[Numbers]]:
         """Those of the buckets by which a story is found, but no more than `most`, and the stories of each."""
         self._sort_in()
-        found = [each for each in buckets.tolist() if 0 < len(self._lists.get(each, ())) <= most]
-        return np.array(found, np.int32), [np.frombuffer(self._lists[each], np.int64) for each in found]
+        lists = ((bucket, self._lists.get(bucket)) for bucket in buckets.tolist())
+        found = [(bucket, numbers) for bucket, numbers in lists if numbers and len(numbers) <= most]
+        return np.array([bucket for bucket, _ in found], np.int32), [np.frombuffer(n, np.int64) for _, n in found]
 
     def sweep(self, buckets: Iterable[Buckets], living: Container[int]) -> None:
         """Takes all but the living stories out of these buckets."""

@@ -43,10 +43,10 @@ class _Hits(NamedTuple):
 
 def shared_hashes(hashes: Hashes, source: str, days: Sequence[Day]) -> Iterator[tuple[Article, Shared]]:
     """The articles that share at least LEAST_SHARED_SMALL of these hashes, not counting what sites repeat."""
-    classes = (np.ones(len(hashes), bool), hashes % np.uint64(LEAD_SAMPLING) == 0, hashes % np.uint64(SAMPLING) == 0)
     hits = _hits(hashes, days)
     if not len(hits.rows):
         return
+    classes = (np.ones(len(hashes), bool), hashes % np.uint64(LEAD_SAMPLING) == 0, hashes % np.uint64(SAMPLING) == 0)
     ours, theirs = _repeated(hits, source_code(source), len(hashes))
     repeated = _counts(classes, ours)
     keys, owner = np.unique(hits.days << 32 | hits.places, return_inverse=True)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -38,6 +39,7 @@ LEAST_IDF = 0.05
 MOST_WAITING = 5_000  # reports that wait to be counted, until a frequency is asked for
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
+RUN = re.compile(r"[\w'’-]+")  # words lie in these
 JOINTS = re.compile(r"['’]s$|[-'’]")
 IDEOGRAPHS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
@@ -70,7 +72,13 @@ def weigh(title: str, text: str, language: str) -> dict[str, float]:
     stops = stop_words(language)
     counts = Counter({word: TITLE_WEIGHT * n for word, n in Counter(_words(title, stops)).items()})
     counts.update(_words(text[: LEAD_WORDS * CHARACTERS_PER_WORD], stops)[:LEAD_WORDS])
-    return {word: round(1.0 + log(count), 3) for word, count in counts.most_common(TERMS)}
+    weightiest_first = sorted(counts.items(), key=itemgetter(1), reverse=True)  # sooner than `most_common` of so many
+    return {word: _weight(count) for word, count in weightiest_first[:TERMS]}
+
+
+@lru_cache(maxsize=1_000)
+def _weight(count: int) -> float:
+    return round(1.0 + log(count), 3)
 
 
 def title_terms(title: str, language: str) -> list[str]:
@@ -113,18 +121,25 @@ def total(vectors: Iterable[Vector]) -> Vector:
 
 
 def _united(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:
-    """Keys in ascending order, each once, with the sum of its weights, added in their order."""
-    order = keys.argsort(kind="stable")
-    keys = keys[order]
-    first = np.ones(len(keys), bool)
-    first[1:] = keys[1:] != keys[:-1]
+    """Keys in ascending order, each once, with the sum of its weights, added in their order. Keys are below 2**31."""
+    pairs = keys.astype(np.int64) << 32 | np.arange(len(keys))
+    pairs.sort()  # a tenth of the time that argsort takes
+    keys, order = (pairs >> 32).astype(keys.dtype), pairs & 0xFFFFFFFF
+    first = starting(keys)
     sums = np.zeros(int(np.count_nonzero(first)), np.float32)
     np.add.at(sums, np.cumsum(first) - 1, weights[order])
     return keys[first], sums
 
 
+def starting(ordered: Keys) -> npt.NDArray[np.bool_]:
+    """Which of these, in ascending order, are not the same as the one before."""
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
+
+
 class Joined(NamedTuple):
-    """Several vectors, one after the other; `owner` is which of them each entry is of."""
+    """Entries of several vectors, one after the other; `owner` is which of them each is of."""
 
     buckets: Buckets
     weights: Weights
@@ -132,22 +147,23 @@ class Joined(NamedTuple):
     vectors: int
 
     @classmethod
-    def of(cls, vectors: Sequence[Vector]) -> "Joined":
-        """These vectors."""
+    def met(cls, vectors: Sequence[Vector], asked: npt.NDArray[np.bool_]) -> "Joined":
+        """Of these vectors, the entries of buckets that are asked for."""
         buckets, weights = zip(*vectors, strict=True)
         owner = np.repeat(np.arange(len(vectors)), [len(each) for each in buckets])
-        return cls(np.concatenate(buckets), np.concatenate(weights), owner, len(vectors))
+        whole = np.concatenate(buckets)
+        some = np.flatnonzero(asked[whole])
+        return cls(whole[some], np.concatenate(weights)[some], owner[some], len(vectors))
 
     def with_more(self, more: "Joined", owner: Indices) -> "Joined":
         """What is in `more` too, for those of our vectors that `owner` says of each of its."""
         buckets, weights = np.concatenate([self.buckets, more.buckets]), np.concatenate([self.weights, more.weights])
         return Joined(buckets, weights, np.concatenate([self.owner, owner[more.owner]]), self.vectors)
 
-    def met(self, asked: npt.NDArray[np.bool_]) -> "Joined":
-        """The entries of buckets that are asked for, each bucket of a vector once, with the sum of its weights."""
-        some = np.flatnonzero(asked[self.buckets])
-        whole: Indices = self.owner[some] * TABLE + self.buckets[some]
-        keys, weights = _united(whole, self.weights[some])
+    def united(self) -> "Joined":
+        """Each bucket of a vector once, with the sum of its weights."""
+        whole: Indices = self.owner * TABLE + self.buckets
+        keys, weights = _united(whole, self.weights)
         return Joined((keys % TABLE).astype(np.int32), weights, keys // TABLE, self.vectors)
 
     def sums(self, values: Weights) -> npt.NDArray[np.float64]:
@@ -155,12 +171,13 @@ class Joined(NamedTuple):
         return np.bincount(self.owner, values, self.vectors).astype(np.float64)
 
     def largest(self, values: Weights, most: int) -> npt.NDArray[np.float64]:
-        """Of the values of the entries, which are not negative, the sum of the `most` largest for each vector."""
-        some = np.flatnonzero(values)
-        order = some[np.lexsort((-values[some], self.owner[some]))]
-        owner = self.owner[order]
-        place = np.arange(len(order)) - np.searchsorted(owner, np.arange(self.vectors))[owner]
-        first = order[place < most]
+        """Of the values of the entries, which are not negative and below 1000, the sum of the `most` largest of each.
+
+        The entries are in the order of their vectors.
+        """
+        order = np.argsort(self.owner * 1e3 - values)
+        starts = np.searchsorted(self.owner, np.arange(self.vectors))
+        first = order[np.arange(len(order)) - starts[self.owner] < most]
         return np.bincount(self.owner[first], values[first], self.vectors).astype(np.float64)
 
 
@@ -212,16 +229,11 @@ class Frequencies:
         """What a word says that was never found."""
         return log((PRIOR_REPORTS + self._reports) / 0.5)
 
-    def weighed(self, vector: Vector, more: int = 0) -> Weights:
-        """The vector's weights, each times what its bucket says; `more` as for `idf`."""
-        said: Weights = vector.weights * self.idf(vector.buckets, more)
-        return said
-
     def cut(self, vector: Vector, most: int) -> Vector:
         """The `most` weightiest entries."""
         if len(vector.buckets) <= most:
             return vector
-        kept = np.sort(np.argsort(-self.weighed(vector), kind="stable")[:most])
+        kept = np.sort(np.argsort(-vector.weights * self.idf(vector.buckets), kind="stable")[:most])
         return Vector(vector.buckets[kept], vector.weights[kept])
 
 
@@ -232,12 +244,19 @@ def length(weights: Weights) -> float:
 
 def weightiest(vector: Vector, weighed: Weights, most: int) -> Buckets:
     """The `most` buckets that weigh most."""
+    if len(weighed) <= most:
+        return vector.buckets
     return vector.buckets[np.argsort(-weighed, kind="stable")[:most]]
 
 
 def _words(text: str, stops: frozenset[str]) -> list[str]:
-    words = [word if word.isalnum() else JOINTS.sub("", word) for word in WORD.findall(text.casefold())]
-    if IDEOGRAPHS.search(text):
+    words: list[str] = []
+    for run in RUN.findall(text.casefold()):
+        if run.isalnum():  # nearly all: it takes three quarters of the time that looking for WORD at once does
+            words.append(run)
+        else:
+            words += [JOINTS.sub("", word) for word in WORD.findall(run)]
+    if not text.isascii() and IDEOGRAPHS.search(text):
         words = [piece for word in words for piece in (_bigrams(word) if IDEOGRAPHS.search(word) else (word,))]
     return [word for word in words if len(word) > 1 and word not in stops]
 

@@ -1,10 +1,11 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.clusters import Clusters
-from enrich.packing import filed, joined, packed, unpacked
-from enrich.vectors import Joined, Report, report
+from enrich.packing import filed, met, packed, unpacked
+from enrich.vectors import TABLE, Joined, Report, report
 from pipeline.failures import Poison
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=4)
@@ -32,13 +33,19 @@ def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
     assert read[2:] == (1.25, 0.5)
 
 
-@given(st.lists(REPORTS, min_size=1, max_size=5))
-def test_several_are_read_at_once(reports: list[Report]) -> None:
+@given(st.lists(REPORTS, min_size=1, max_size=5), st.data())
+def test_several_are_looked_through_at_once(reports: list[Report], data: st.DataObject) -> None:
     values = [packed(each, each.words.buckets[:30], 1.25, 0.5) for each in reports]
-    for read, part in zip(joined(values), ("words", "names"), strict=True):
-        whole = Joined.of([getattr(each, part) for each in reports])
-        assert [each.tolist() for each in read[:3]] == [each.tolist() for each in whole[:3]]
-        assert read.vectors == len(reports)
+    there = [bucket for each in reports for part in each[:3] for bucket in part.buckets.tolist()]
+    asked = np.zeros(TABLE, bool)
+    # numbers of words and of names stand in front of each, and are no buckets
+    asked[[*data.draw(st.lists(st.sampled_from(there or [0]))), *(len(each.words.buckets) for each in reports)]] = True
+    found = met(values, asked)
+    order = np.lexsort((found.buckets, found.owner))
+    whole = Joined.met([getattr(each, part) for part in ("words", "names") for each in reports], asked)
+    assert [each[order].tolist() for each in found[:3]] == [each.tolist() for each in whole[:3]]
+    assert [each.dtype for each in found[:3]] == [each.dtype for each in whole[:3]]
+    assert found.vectors == whole.vectors == 2 * len(reports)
 
 
 @given(REPORTS, st.integers(1, 400))

@@ -50,8 +50,8 @@ def test_what_is_met_of_several_is_there_once(
     asked = data.draw(st.sets(BUCKETS))
     table = np.zeros(TABLE, bool)
     table[list(asked)] = True
-    joined = Joined.of([vector(each) for each in ours])
-    found = joined.with_more(Joined.of([vector(each) for each in more]), np.array(owner)).met(table)
+    met = Joined.met([vector(each) for each in ours], table)
+    found = met.with_more(Joined.met([vector(each) for each in more], table), np.array(owner)).united()
     for at, each in enumerate(ours):
         whole = plainly([each, *(one for one, of in zip(more, owner, strict=True) if of == at)])
         mine = found.owner == at
