@@ -11,7 +11,7 @@ are placed: milliseconds an article for copies and stories together. Processor t
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +22,9 @@ from bench.articles import digest
 from bench.copies import resident
 from bench.machine import pace, step
 from bench.scores import scores
-from bench.streams import streams
-from bench.train_stories import placed
-from enrich import vectors
+from bench.streams import Item, streams
+from bench.train_stories import UNUSED, placed, without_meanings
+from enrich import gazetteer, gist, joining, vectors
 from enrich.clusters import Clusters
 from enrich.fingerprint import codes
 from enrich.stories import StoryAssigner
@@ -37,6 +37,7 @@ ASKED = 500
 STEPS = 20_000  # of a bare loop after each, for the pace of the machine changes from second to second
 DAYS = 7
 WORDS, NAMES = 200_000, 50_000  # of the invented language; the n-th is used as often as 1/n
+DAYS_NAMED = [name.title() for name in gazetteer.weekdays("en")]
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ class Invented(NamedTuple):
 
 def invented(count: int, seed: int) -> Iterator[Invented]:
     """Invented reports: every other one is about what the one before is about."""
-    chosen, unknown = np.random.default_rng(seed), Clusters(1.0, DAYS)
+    chosen, unknown = np.random.default_rng(seed), Clusters(1.0, DAYS, UNUSED)
     event: list[str] = []
     for number in range(count):
         if number % 2 == 0:
@@ -57,7 +58,8 @@ def invented(count: int, seed: int) -> Iterator[Invented]:
         words = list(dict.fromkeys([*event, *(f"w{each}" for each in _zipf(chosen, WORDS, 60))]))[:80]
         names = tuple(f"first{each % 97} n{each}" for each in _zipf(chosen, NAMES, 8))
         seen = START + timedelta(days=DAYS * number / count)
-        report = vectors.report(dict.fromkeys(words, 1.69), names, seen.timestamp(), 0, event[:8])
+        said = gist.gist(dict.fromkeys(words, 1.69), DAYS_NAMED[number // 2 % 7], "en")
+        report = vectors.report(dict.fromkeys(words, 1.69), names, seen.timestamp(), 0, event[:8], said)
         hashes = np.sort(chosen.integers(0, 1 << 61, 90, dtype=np.uint64) << np.uint64(3))
         fingerprint = Fingerprint(
             id=f"{seed:08x}{number:024x}",
@@ -135,9 +137,16 @@ def _placing(assigner: StoryAssigner, made: Invented) -> float:
 def measure_quality(corpus: Path, options: Enrich) -> None:
     """Scores of every stream."""
     print("stories", {path.name: digest(path) for path in sorted((corpus / "stories").iterdir())})
-    for name, parts in streams(corpus, options.entity_words).items():
+    everything = streams(corpus, options.entity_words)
+    _print_quality(everything, options.story_threshold)
+    print("without the meanings of words, as in other languages than English")
+    _print_quality(without_meanings(everything), options.story_threshold)
+
+
+def _print_quality(everything: Mapping[str, list[list[Item]]], threshold: float) -> None:
+    for name, parts in everything.items():
         true = {item.id: item.story for part in parts for item in part if item.story}
-        found = [placed(part, options.story_threshold) for part in parts]
+        found = [placed(part, threshold, joining.learnt()) for part in parts]
         ours = {id_: f"{at} {story}" for at, part in enumerate(found) for id_, story in part.items()}
         print(f"  {name:18} {len(ours):5} articles: {scores(ours, true).told()}", flush=True)
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from bench.articles import annotated, read, rows
-from enrich.vectors import Report, report, title_terms, weigh
+from enrich.memory import report_of
+from enrich.vectors import Report
 from pipeline.messages import Annotated
 
 ONE_DAY = date(2020, 1, 1)
@@ -26,8 +27,10 @@ LEADS_OF_ONE_DAY = 2_500
 DAY = 86_400.0
 
 SENTENCE = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"])|\n+")
-CRIME = re.compile(r"\b(police|shot|shooting|gunman|arrested|murder|sheriff|suspect)\b", re.IGNORECASE)
-LEAST_CRIME = 5  # such words in the first 3,000 characters: what makes the stream of one topic
+# words of which an article of a topic has so many in its first 3,000 characters
+CRIME = re.compile(r"\b(police|shot|shooting|gunman|arrested|murder|sheriff|suspect)\b", re.IGNORECASE), 5
+WAR = re.compile(r"\b(troops|military|soldiers|taliban|militants?|airstrikes?|army|war|rebels?)\b", re.IGNORECASE), 5
+CAMPAIGN = re.compile(r"\b(primary|caucus|polls?|campaign|voters|delegates|nominee|candidates?)\b", re.IGNORECASE), 10
 
 
 class Item(NamedTuple):
@@ -71,7 +74,7 @@ def made_of(
     shuffled = [each._replace(day=(ONE_DAY - date(1970, 1, 1)).days) for each in leads]
     chosen.shuffle(shuffled)
     parts = [part for each in allsides for part in cut(each)]
-    crime = [part for each in background if is_crime(each) for part in cut(each, TOPIC_SQUEEZED)]
+    crime, war, campaign = (_about(topic, background) for topic in (CRIME, WAR, CAMPAIGN))
     return {
         "allsides": [items(whole)],
         "mixed": [items(mixed)],
@@ -82,12 +85,17 @@ def made_of(
         "parts": [items(in_time(parts, chosen))],
         "one topic": [items(in_time(crime, chosen))],
         "starts": [items(part) for part in _starts(whole, chosen)],
+        # these two are not learnt from: what is learnt of one topic must hold for another
+        "one topic, war": [items(in_time(war, chosen))],
+        "one topic, campaign": [items(in_time(campaign, chosen))],
     }
 
 
 def items(found: Sequence[Labelled]) -> list[Item]:
     """Reports of the articles."""
-    return [Item(each.article.id, each.story, _report(each)) for each in found]
+    return [
+        Item(each.article.id, each.story, report_of(each.article, (day := each.day or 0) * DAY, day)) for each in found
+    ]
 
 
 def in_time(found: Sequence[Labelled], chosen: random.Random | None = None) -> list[Labelled]:
@@ -98,9 +106,11 @@ def in_time(found: Sequence[Labelled], chosen: random.Random | None = None) -> l
     return sorted(dated, key=lambda each: each.day or 0)
 
 
-def is_crime(each: Labelled) -> bool:
-    """Whether it is about crime, by its words."""
-    return len(CRIME.findall(each.article.text[:3_000])) >= LEAST_CRIME
+def _about(topic: tuple[re.Pattern[str], int], found: Sequence[Labelled]) -> list[Labelled]:
+    """Reports of the articles that are about a topic, by their words: three of each."""
+    words, least = topic
+    chosen = (each for each in found if len(words.findall(each.article.text[:3_000])) >= least)
+    return [part for each in chosen for part in cut(each, TOPIC_SQUEEZED)]
 
 
 def cut(each: Labelled, squeezed: int = 1) -> Iterator[Labelled]:
@@ -130,13 +140,6 @@ def _starts(found: Sequence[Labelled], chosen: random.Random) -> Iterator[Sequen
 
 def _squeezed(found: Sequence[Labelled]) -> list[Labelled]:
     return [each._replace(day=(each.day or 0) // SQUEEZED) for each in found]
-
-
-def _report(each: Labelled) -> Report:
-    article, day = each.article, each.day or 0
-    terms = weigh(article.title, article.text, article.language)
-    names = [entity.key for entity in article.entities]
-    return report(terms, names, day * DAY, day, title_terms(article.title, article.language))
 
 
 def _day(row: Mapping[str, object]) -> int | None:

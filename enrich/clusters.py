@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enrich.joining import Features, Net, chances, features, learnt
+from enrich import gist
+from enrich.joining import Features, Nets, chances, features, learnt
 from enrich.open_story import OpenStory, met
 from enrich.packing import filed, packed
 from enrich.postings import Numbers, Postings
@@ -61,15 +62,16 @@ class _Told(NamedTuple):
 class Clusters:
     """The open stories of one language. A story that nothing joined for `window_days` is closed."""
 
-    def __init__(self, threshold: float, window_days: int, net: Net | None = None) -> None:
+    def __init__(self, threshold: float, window_days: int, nets: Nets | None = None) -> None:
         self._threshold = threshold
-        self._net = net or learnt()
+        self._nets = nets or learnt()
         self._window = window_days
         self._numbers: dict[str, int] = {}  # story -> its number, in order of opening
         self._open: dict[int, OpenStory] = {}
         self._postings = Postings()  # bucket -> numbers of stories, closed ones too until `advance`
         self._opened = 0
         self._frequencies = Frequencies()
+        self._usual = gist.Usual()
         self._day = 0
         # what a report says of a bucket, and whether it has it, for the length of a comparison; zero otherwise
         self._says = [np.zeros(TABLE, dtype=np.float32) for _ in range(3)]
@@ -87,7 +89,7 @@ class Clusters:
         if not found:
             return None
         stories, rows = found
-        sure = chances(rows, self._net)
+        sure = chances(rows, self._nets)
         order = np.argsort(-sure, kind="stable")[:2].tolist()
         if sure[order[0]] < self._bar():
             return None
@@ -112,6 +114,7 @@ class Clusters:
         """Puts a report, as it was packed, into a story, which is opened when it is not open. Raises Poison."""
         report = filed(value)
         self._frequencies.count(report.counted)
+        self._usual.count(report.gist)
         if story not in self._numbers:
             self._open_story(story, time, day)
         number = self._numbers[story]
@@ -142,7 +145,7 @@ class Clusters:
         """Lets frequencies fade until `day` and closes the stories that are idle by then; returns those."""
         if day <= self._day:
             return []
-        self._frequencies.fade(day - self._day)
+        self._usual.fade(self._frequencies.fade(day - self._day))
         self._day = day
         closed = [number for number, cluster in self._open.items() if cluster.day < day - self._window]
         gone = [self._open.pop(number) for number in closed]
@@ -169,7 +172,8 @@ class Clusters:
             for table in (*self._says, self._has):
                 table[buckets] = 0
         apart = [max(0.0, each.oldest - report.time, report.time - each.newest) for each in candidates]
-        found = features(rows, np.array(apart) / DAY_SECONDS, self._frequencies.read)
+        gists = gist.compared(report.gist, [each.gists for each in candidates], self._usual.mean())
+        found = features(rows, np.array(apart) / DAY_SECONDS, self._frequencies.read, gists)
         return [each.story for each in candidates], found
 
     def _tell(self, report: Report, buckets: Buckets) -> _Told:
@@ -210,9 +214,9 @@ class Clusters:
         """Whether the smaller of two stories would belong to the larger, if it were a report."""
         small, large = sorted((one, other), key=lambda each: each.words_length)
         small.sum_up()
-        middle = (small.oldest + small.newest) / 2
-        found = self._compared(Report(small.words, small.names, small.title, middle, small.day), [large])
-        return found is not None and bool(chances(found[1], self._net)[0] >= SAME)
+        middle, said = (small.oldest + small.newest) / 2, gist.as_one(small.gists)
+        found = self._compared(Report(small.words, small.names, small.title, middle, small.day, said), [large])
+        return found is not None and bool(chances(found[1], self._nets)[0] >= SAME)
 
     # --- candidates ---
 

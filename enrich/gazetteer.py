@@ -141,6 +141,17 @@ def _locale(language: str) -> Locale | None:
         return None
 
 
+# --- days ---
+
+
+@cache
+def weekdays(language: str) -> dict[str, int]:
+    """The days of the week by their names in a language, in lower case; 0 is Monday. Empty where there are none."""
+    locale = _locale(language)
+    names = locale.days["format"]["wide"] if locale else {}
+    return {name.lower(): day for day, name in names.items()}
+
+
 # --- organisations ---
 
 

@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from enrich import clusters, duplicates, vectors
+from enrich import clusters, duplicates, gist, vectors
 from enrich.fingerprint import codes, numbers, title_words
 from enrich.tally import Tally
 from pipeline import settings
 from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
 
-VERSION = 4  # grows when the same article would be placed differently
+VERSION = 5  # grows when the same article would be placed differently
 DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # an earlier date of publication is an error of the page
 DAY_SECONDS = 86_400.0
@@ -68,7 +68,7 @@ class Memory:
 
     def decide(self, article: Annotated) -> tuple[Literal["known", "joined", "opened"], Fingerprint]:
         """The article's fingerprint with its place. Changes nothing."""
-        report = _report(article)
+        report = report_of(article, _time(article), _day(article.first_seen_at))
         said = self._lately.get((article.id, article.revision)) or self._clusters.pack(report)
         draft = _fingerprint(article, said)
         known = self._decisions.get(article.id)
@@ -212,11 +212,13 @@ def enriched_of(article: Annotated, decision: Decision) -> Enriched:
     return Enriched(**fields | {name: decided[name] for name in Enriched.__struct_fields__ if name in decided})
 
 
-def _report(article: Annotated) -> vectors.Report:
-    terms = vectors.weigh(article.title, article.text, article.language)
-    title = vectors.title_terms(article.title, article.language)
+def report_of(article: Annotated, time: float, day: int) -> vectors.Report:
+    """What an article is compared by, when it was published at `time` (seconds) and arrived on `day`."""
+    language = article.language
+    terms = vectors.weigh(article.title, article.text, language)
     names = (entity.key for entity in article.entities)
-    return vectors.report(terms, names, _time(article), _day(article.first_seen_at), title)
+    said = gist.gist(terms, f"{article.title}\n{article.text[: vectors.LEAD_CHARACTERS]}", language)
+    return vectors.report(terms, names, time, day, vectors.title_terms(article.title, language), said)
 
 
 def _time(article: Annotated | Fingerprint) -> float:

@@ -18,6 +18,7 @@ from enrich.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, total
 STORY_TERMS = 120
 STORY_NAMES = 50
 STORY_TITLE = 40
+GISTS = 8  # of the latest reports
 UNCUT = 4  # reports; a story is cut when it has so many more: its sums are bounded, and seldom made
 
 
@@ -37,10 +38,12 @@ class OpenStory:
     words_length: float = 0.0  # sum of the reports' own lengths
     names_length: float = 0.0
     indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
+    gists: list[bytes] = field(default_factory=list)
 
     def add(self, value: bytes, report: Filed, time: float, day: int) -> None:
         """One more report, packed, and what was read of it."""
         self.waiting.append(value)
+        self.gists = [*self.gists, report.gist][-GISTS:]
         self.uncut += 1
         self.words_length += report.words_length
         self.names_length += report.names_length
@@ -58,6 +61,7 @@ class OpenStory:
         other.sum_up()
         self._take([(other.words, other.names, other.title)])
         self.cut(frequencies)
+        self.gists = [*self.gists, *other.gists][-GISTS:]
         self.words_length += other.words_length
         self.names_length += other.names_length
         self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)

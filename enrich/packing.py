@@ -2,7 +2,7 @@
 
 So that a start reads them back without hashing a word again: a window of 300,000 reports is to stand in a minute.
 Layout, little-endian, four bytes each: how many words, names, words of the title, keys; then their buckets; then the
-weights of the words, and the two lengths.
+weights of the words, and the two lengths; behind them the gist (enrich/gist), which reports of before 2026-11-29 lack.
 """
 
 import struct
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from enrich import gist
 from enrich.vectors import TABLE, Buckets, Joined, Report, Vector
 from pipeline.failures import Poison
 
@@ -22,28 +23,32 @@ ONES = np.ones(100, np.float32)  # one for all: most reports have less names
 
 class Filed(NamedTuple):
     """What a start needs of a report: the buckets of its words and names, which are counted; by which its story is
-    found; and how long its words and names are as vectors, by the frequencies of when it came: it is not asked again.
+    found; how long its words and names are as vectors, by the frequencies of when it came; and its gist: it is not
+    asked again.
     """
 
     counted: Buckets
     keys: Buckets
     words_length: float
     names_length: float
+    gist: bytes
 
 
 def packed(report: Report, keys: Buckets, words_length: float, names_length: float) -> bytes:
     """What `filed` and `unpacked` read. Names and words of the title all weigh the same: their weights are left out."""
     buckets = report.words.buckets, report.names.buckets, report.title.buckets, keys
     whole = np.concatenate(buckets).astype("<i4").tobytes() + report.words.weights.astype("<f4").tobytes()
-    return SIZES.pack(*map(len, buckets)) + whole + LENGTHS.pack(words_length, names_length)
+    return SIZES.pack(*map(len, buckets)) + whole + LENGTHS.pack(words_length, names_length) + report.gist
 
 
 def filed(value: bytes) -> Filed:
     """What a start needs. Raises Poison."""
     words, names, title, keys = _sizes(value)
     buckets = _buckets(value, words + names + title + keys)
-    lengths = LENGTHS.unpack_from(value, len(value) - LENGTHS.size)
-    return Filed(buckets[: words + names], buckets[words + names + title :], *lengths)
+    at = SIZES.size + WIDTH * (len(buckets) + words)
+    words_length, names_length = LENGTHS.unpack_from(value, at)
+    said = value[at + LENGTHS.size :] or gist.NOTHING
+    return Filed(buckets[: words + names], buckets[words + names + title :], words_length, names_length, said)
 
 
 def unpacked(value: bytes) -> tuple[Vector, Vector, Vector]:
@@ -81,7 +86,7 @@ def _sizes(value: bytes) -> tuple[int, int, int, int]:
     if len(value) >= SIZES.size:
         words, names, title, keys = sizes = SIZES.unpack_from(value)
         wanted = SIZES.size + WIDTH * (2 * words + names + title + keys) + LENGTHS.size
-        if min(sizes) >= 0 and len(value) == wanted:
+        if min(sizes) >= 0 and len(value) - wanted in (0, gist.SIZE):
             return words, names, title, keys
     raise Poison("malformed_message", f"not a report's vectors: {len(value)} bytes")
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.entities import stop_words
+from enrich.gist import NOTHING as NO_GIST
 
 Buckets = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
@@ -26,7 +27,7 @@ Indices = npt.NDArray[np.int64]
 Keys = TypeVar("Keys", npt.NDArray[np.int32], npt.NDArray[np.int64])
 
 LEAD_WORDS = 300
-CHARACTERS_PER_WORD = 12
+LEAD_CHARACTERS = 12 * LEAD_WORDS
 TERMS = 80  # of a report
 TITLE_WEIGHT = 4  # a word of the title counts as so many of the lead
 TABLE = 1 << 20  # buckets
@@ -55,13 +56,16 @@ NOTHING = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class Report(NamedTuple):
-    """What is compared: words, names, the words of the title, when it was published (seconds), the day it arrived."""
+    """What is compared: words, names, the words of the title, when it was published (seconds), the day it arrived, and
+    its gist.
+    """
 
     words: Vector
     names: Vector
     title: Vector
     time: float
     day: int
+    gist: bytes = NO_GIST
 
 
 def weigh(title: str, text: str, language: str) -> dict[str, float]:
@@ -71,7 +75,7 @@ def weigh(title: str, text: str, language: str) -> dict[str, float]:
     """
     stops = stop_words(language)
     counts = Counter({word: TITLE_WEIGHT * n for word, n in Counter(_words(title, stops)).items()})
-    counts.update(_words(text[: LEAD_WORDS * CHARACTERS_PER_WORD], stops)[:LEAD_WORDS])
+    counts.update(_words(text[:LEAD_CHARACTERS], stops)[:LEAD_WORDS])
     weightiest_first = sorted(counts.items(), key=itemgetter(1), reverse=True)  # sooner than `most_common` of so many
     return {word: _weight(count) for word, count in weightiest_first[:TERMS]}
 
@@ -87,11 +91,16 @@ def title_terms(title: str, language: str) -> list[str]:
 
 
 def report(
-    terms: Mapping[str, float], names: Iterable[str], time: float, day: int, title: Iterable[str] = ()
+    terms: Mapping[str, float],
+    names: Iterable[str],
+    time: float,
+    day: int,
+    title: Iterable[str] = (),
+    gist: bytes = NO_GIST,
 ) -> Report:
     """A report as vectors. `terms` as from `weigh`, `names` are keys of entities, `title` words of it."""
     named = vector({f"@{name}": 1.0 for name in names})
-    return Report(vector(terms), named, vector(dict.fromkeys(title, 1.0)), time, day)
+    return Report(vector(terms), named, vector(dict.fromkeys(title, 1.0)), time, day, gist)
 
 
 def vector(weights: Mapping[str, float]) -> Vector:
@@ -205,14 +214,15 @@ class Frequencies:
             np.add.at(self._found, np.concatenate(self._waiting), np.float32(1))
             self._waiting.clear()
 
-    def fade(self, days: int) -> None:
-        """Forgets a part of what was counted, after so many days."""
+    def fade(self, days: int) -> float:
+        """Forgets a part of what was counted, after so many days; returns the share that is left."""
         self._catch_up()
-        share = 0.5 ** min(days / HALF_LIFE_DAYS, self._since / HALF_LIFE_REPORTS)
+        share: float = 0.5 ** min(days / HALF_LIFE_DAYS, self._since / HALF_LIFE_REPORTS)
         # `where` leaves the pages of the table that were never written unwritten, so that a rare language costs little
         np.multiply(self._found, np.float32(share), out=self._found, where=self._found > 0)
         self._reports *= share
         self._since = 0
+        return share
 
     def idf(self, buckets: Buckets, more: int = 0) -> Weights:
         """How much each bucket says: the logarithm of the share of reports that have it, turned round.

@@ -30,7 +30,7 @@ def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
     read = filed(value)
     assert read.counted.tolist() == [*each.words.buckets.tolist(), *each.names.buckets.tolist()]
     assert read.keys.tolist() == each.words.buckets[:30].tolist()
-    assert read[2:] == (1.25, 0.5)
+    assert read[2:] == (1.25, 0.5, each.gist)
 
 
 @given(st.lists(REPORTS, min_size=1, max_size=5), st.data())

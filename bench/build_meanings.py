@@ -1,0 +1,68 @@
+"""Writes enrich/meanings.tsv: `python -m bench.build_meanings CORPUS MODEL`, a minute.
+
+CORPUS is ../shared/corpus; MODEL the folder that bench/word_vectors.py reads. The vector of a piece of words is the
+language model's, as often as the piece is rare in the news of background/ (logarithm of one in how many articles has
+it), less what all news has, in the directions in which those articles differ most (their principal components).
+"""
+
+import base64
+import math
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import word_vectors
+from bench.articles import digest, rows
+from enrich import gist, pieces
+from enrich.vectors import weigh
+
+ABOUT = """\
+# What pieces of words mean, as far as news differs by it: 62 sums of the word vectors of all-MiniLM-L6-v2
+# (sentence-transformers, Apache-2.0), written by bench/build_meanings.py. A piece ("##": it goes on with a word), and
+# base64 of whole numbers of 8 bits.
+"""
+CLIPPED = 0.1  # per cent of the numbers are larger than what 8 bits can say
+Floats = NDArray[np.float64]
+
+
+def build(articles: Sequence[Mapping[str, float]], known: Mapping[str, NDArray[np.float32]]) -> dict[str, bytes]:
+    """The numbers of each piece, as bytes; `articles` are their words, with how much each counts."""
+    names = list(known)
+    place = {name: at for at, name in enumerate(names)}
+    counts = np.zeros((len(articles), len(names)), np.float32)  # how much of each piece is in each article
+    for row, terms in zip(counts, articles, strict=True):
+        for word, weight in terms.items():
+            cut = pieces.cut(word, known)
+            for piece in cut:
+                row[place[piece]] += weight / len(cut)
+    found = Counter(counts.nonzero()[1].tolist())
+    rarity = np.array([math.log(len(articles) / (found[at] + 0.5)) for at in range(len(names))])
+    vectors = np.stack([known[name] for name in names]).astype(float)
+    weighed = counts.sum(axis=0) * rarity
+    vectors = (vectors - weighed @ vectors / weighed.sum()) * rarity[:, None]
+    meant: Floats = counts @ vectors
+    meant /= np.linalg.norm(meant, axis=1, keepdims=True) + 1e-9
+    directions = np.linalg.eigh(np.cov(meant.T))[1][:, ::-1][:, : gist.MEANT]
+    told = vectors @ directions
+    whole = np.clip(np.rint(told / np.percentile(np.abs(told), 100 - CLIPPED) * gist.LARGEST), -127, 127)
+    return {name: row.astype(np.int8).tobytes() for name, row in zip(names, whole, strict=True)}
+
+
+def main() -> None:
+    """Writes the file."""
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    background = Path(sys.argv[1]) / "background" / "articles.jsonl.gz"
+    articles = [weigh(row["title"], row["text"], "en") for row in rows(background)]
+    table = build(articles, word_vectors.read(Path(sys.argv[2])))
+    lines = (f"{piece}\t{base64.b64encode(code).decode()}\n" for piece, code in table.items())
+    gist.FILE.write_text(ABOUT + "".join(lines), encoding="utf-8")
+    print(f"{len(articles)} articles of {background.name} {digest(background)}, {len(table)} pieces: {gist.FILE.name}")
+
+
+if __name__ == "__main__":
+    main()
