@@ -50,7 +50,7 @@ class Invented(NamedTuple):
 
 def invented(count: int, seed: int) -> Iterator[Invented]:
     """Invented reports: every other one is about what the one before is about."""
-    chosen, unknown = np.random.default_rng(seed), Clusters(1.0, DAYS, UNUSED)
+    chosen, unknown = np.random.default_rng(seed), Clusters(1.0, DAYS, nets=UNUSED)
     event: list[str] = []
     for number in range(count):
         if number % 2 == 0:

@@ -59,7 +59,7 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
     """Every labelled report against the open stories, each put where it belongs. Each stream begins anew."""
     rows, right, halves = [], [], []
     for stream in items:
-        made = Clusters(1.0, DAYS, UNUSED)
+        made = Clusters(1.0, DAYS, nets=UNUSED)
         for item in stream:
             made.advance(item.report.day)
             found = made.compared(item.report) if item.story else None
@@ -88,7 +88,7 @@ def fitted(known: Mapping[str, Lessons], of: int | None) -> joining.Nets:
 
 def placed(stream: Sequence[Item], threshold: float, nets: joining.Nets) -> dict[str, str]:
     """The story of each report of a stream, what was merged taken together."""
-    made = Clusters(threshold, DAYS, nets)
+    made = Clusters(threshold, DAYS, nets=nets)
     stories: dict[str, str] = {}
     merged: dict[str, str] = {}
     for item in stream:

@@ -8,7 +8,9 @@ alone. Stories are cut to their weightiest words and closed when nothing joins t
 window holds, not by how long the process runs.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,6 +34,7 @@ from enrich.vectors import (
 
 INDEXED_WORDS = 20  # of a report: by these its story is found
 INDEXED_NAMES = 10
+MOST_KEYS = 300  # of a story; one of so many reports is found by those it has
 LONGEST_POSTINGS = 2_000  # stories; a word of more finds none
 CANDIDATES = 30
 LIKELY = 2 * CANDIDATES  # so many are sorted first: one that is closed, or of another time, is no candidate
@@ -60,10 +63,15 @@ class _Told(NamedTuple):
 
 
 class Clusters:
-    """The open stories of one language. A story that nothing joined for `window_days` is closed."""
+    """The open stories of one language. A story that nothing joined for `window_days` is closed, and at each day's end
+    those that are idle longest, so that no more than `most_open` are left.
+    """
 
-    def __init__(self, threshold: float, window_days: int, nets: Nets | None = None) -> None:
+    def __init__(
+        self, threshold: float, window_days: int, most_open: int = sys.maxsize, nets: Nets | None = None
+    ) -> None:
         self._threshold = threshold
+        self._most_open = most_open
         self._nets = nets or learnt()
         self._window = window_days
         self._numbers: dict[str, int] = {}  # story -> its number, in order of opening
@@ -147,12 +155,19 @@ class Clusters:
             return []
         self._usual.fade(self._frequencies.fade(day - self._day))
         self._day = day
-        closed = [number for number, cluster in self._open.items() if cluster.day < day - self._window]
-        gone = [self._open.pop(number) for number in closed]
+        gone = [self._open.pop(number) for number in self._to_close(day)]
         for cluster in gone:
             del self._numbers[cluster.story]
         self._postings.sweep([cluster.indexed for cluster in gone], self._open)
         return [cluster.story for cluster in gone]
+
+    def _to_close(self, day: int) -> list[int]:
+        """The stories that are idle by `day`; of the others, where they are too many, those that are idle longest."""
+        idle = [number for number, cluster in self._open.items() if cluster.day < day - self._window]
+        more = len(self._open) - len(idle) - self._most_open
+        if more <= 0:
+            return idle
+        return nsmallest(len(idle) + more, self._open, key=lambda number: (self._open[number].day, number))
 
     def _bar(self) -> float:
         """How sure it must be: nearly certain at first, while hardly a word's frequency is known."""
@@ -247,7 +262,8 @@ class Clusters:
         cluster = self._open[number]
         if len(cluster.indexed):
             known = set(cluster.indexed.tolist())
-            keys = np.array([key for key in keys.tolist() if key not in known], np.int32)
+            new = [key for key in keys.tolist() if key not in known]
+            keys = np.array(new[: max(0, MOST_KEYS - len(known))], np.int32)
             cluster.indexed = np.concatenate([cluster.indexed, keys])
         else:
             cluster.indexed = keys.copy()  # or all that was unpacked with them is kept

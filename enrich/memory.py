@@ -43,7 +43,7 @@ class Memory:
     def __init__(self, language: str, options: settings.Enrich) -> None:
         self._language = language
         self._window = duplicates.Window(options.duplicate_window_days)
-        self._clusters = clusters.Clusters(options.story_threshold, options.story_window_days)
+        self._clusters = clusters.Clusters(options.story_threshold, options.story_window_days, options.story_most_open)
         self._stories: dict[str, Tally] = {}
         self._merged: dict[str, Story] = {}  # until what they became a part of is closed
         self._decisions: dict[str, Decision] = {}

@@ -103,6 +103,7 @@ class Enrich(Section, frozen=True):
     duplicate_window_days: int
     story_window_days: int
     story_threshold: float
+    story_most_open: int
 
 
 class Elasticsearch(Section, frozen=True):

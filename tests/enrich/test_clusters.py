@@ -1,4 +1,6 @@
 from enrich.clusters import Choice, Clusters
+from enrich.gist import NOTHING, gist
+from enrich.joining import chances, learnt
 from enrich.vectors import Report, report, weigh
 
 FLOOD = "Heavy rain flooded the harbour of Velm overnight and hundreds of residents were moved to the school."
@@ -32,6 +34,34 @@ def test_similarity_fades_with_time_apart() -> None:
     assert made.choose(report(again, ["velm"], -6 * DAY, 0)) is None
 
 
+def test_the_days_that_reports_speak_of_tell_two_days_of_one_affair_apart() -> None:
+    def told(day: str) -> Report:
+        text = f"{FLOOD} So it was on {day}."
+        return report(weights(FLOOD), ["velm"], 0.0, 0, gist=gist(weights(FLOOD), text, "en"))
+
+    made = Clusters(0.4, 7)
+    put(made, "flood", told("Tuesday"))
+    sure = {day: _chance(made, told(day)) for day in ("Tuesday", "Thursday")}
+    assert sure["Tuesday"] > sure["Thursday"]
+
+
+def test_what_reports_mean_counts_where_it_is_known() -> None:
+    meant = gist(weights(FLOOD), FLOOD, "en")
+    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
+    sure = []
+    for theirs, ours in ((NOTHING, NOTHING), (meant, NOTHING), (meant, meant)):
+        made = Clusters(0.4, 7)
+        put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0, gist=theirs))
+        sure.append(_chance(made, asked._replace(gist=ours)))
+    assert sure[0] == sure[1] != sure[2]
+
+
+def _chance(made: Clusters, asked: Report) -> float:
+    found = made.compared(asked)
+    assert found is not None
+    return float(chances(found[1], learnt())[0])
+
+
 def test_idle_stories_close_and_leave_nothing() -> None:
     made = Clusters(0.4, 7)
     put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
@@ -43,6 +73,27 @@ def test_idle_stories_close_and_leave_nothing() -> None:
     assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 8)) == Choice("vote")
     assert made.advance(13) == ["vote"]
     assert len(made) == 0
+
+
+def test_of_too_many_stories_those_that_are_idle_longest_are_closed_at_the_end_of_a_day() -> None:
+    made = Clusters(0.4, 7, most_open=3)
+    for day, story in enumerate(("first", "second", "third", "fourth")):
+        put(made, story, report(weights(VOTE), [story], 0.0, 1 + day // 2))
+    made.touch("first", 2)
+    assert len(made) == 4
+    assert made.advance(3) == ["second"]
+    assert made.advance(9) == []
+    assert sorted(made.advance(10)) == ["first", "fourth", "third"]
+
+
+def test_a_story_of_many_reports_is_found_by_a_bounded_number_of_words() -> None:
+    made = Clusters(0.4, 7)
+    for number in range(40):
+        words = {f"w{number}x{each}": 1.0 for each in range(30)}
+        put(made, "long", report(words, [], 0.0, 0))
+    first, last = (report({f"w{number}x{each}": 1.0 for each in range(30)}, [], 0.0, 0) for number in (0, 39))
+    assert made.compared(first) is not None
+    assert made.compared(last) is None
 
 
 def test_choosing_changes_nothing() -> None:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.clusters import Clusters
+from enrich.gist import NOTHING, SIZE
 from enrich.packing import filed, met, packed, unpacked
 from enrich.vectors import TABLE, Joined, Report, report
 from pipeline.failures import Poison
@@ -16,6 +17,7 @@ REPORTS = st.builds(
     st.floats(0, 2e9),
     st.integers(0, 30_000),
     st.sets(WORDS, max_size=20),
+    st.binary(min_size=SIZE, max_size=SIZE),
 )
 
 
@@ -26,7 +28,7 @@ def told(each: Report) -> object:
 @given(REPORTS)
 def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
     value = packed(each, each.words.buckets[:30], 1.25, 0.5)
-    assert told(Report(*unpacked(value), each.time, each.day)) == told(each)
+    assert told(Report(*unpacked(value), each.time, each.day, each.gist)) == told(each)
     read = filed(value)
     assert read.counted.tolist() == [*each.words.buckets.tolist(), *each.names.buckets.tolist()]
     assert read.keys.tolist() == each.words.buckets[:30].tolist()
@@ -48,7 +50,14 @@ def test_several_are_looked_through_at_once(reports: list[Report], data: st.Data
     assert found.vectors == whole.vectors == 2 * len(reports)
 
 
-@given(REPORTS, st.integers(1, 400))
+@given(REPORTS)
+def test_reports_of_before_there_were_gists_are_read(each: Report) -> None:
+    value = packed(each, each.words.buckets[:30], 1.25, 0.5)[: -len(each.gist)]
+    assert filed(value)[2:] == (1.25, 0.5, NOTHING)
+    assert told(Report(*unpacked(value), each.time, each.day)) == told(each._replace(gist=NOTHING))
+
+
+@given(REPORTS, st.integers(1, 400).filter(lambda less: less != SIZE))
 def test_what_is_cut_off_is_refused(each: Report, less: int) -> None:
     whole = Clusters(0.5, 7).pack(each)
     for read in (filed, unpacked):
