@@ -19,16 +19,22 @@ from pipeline.messages import Story
 SPARE = 3  # stories asked for where so many are wanted: some are parts of others
 MOST_ARTICLES = 1_000  # of a story's timeline
 MOST_MERGES = 20  # one after the other
+NAMES = 8  # of a story, told as its articles write them
+LEAST_TOLD = 4  # characters of an id
+NAMED = ("people", "organisations", "places")  # the fields that have them
 TOLD = tuple(name for name in Story.__struct_fields__ if name != "schema")
 
 
 class Current(msgspec.Struct, frozen=True, kw_only=True):
-    """A story as it is now. `articles` and `outlets` are of the last hours, `before` are articles of as long before."""
+    """A story as it is now. `articles`, `outlets` and `names` are of the last hours, `before` are articles of as long
+    before; `names` are those of people, organisations and places that most articles have.
+    """
 
     story: Story
     articles: int
     before: int
     outlets: int
+    names: tuple[str, ...] = ()
 
     @property
     def growth(self) -> float:
@@ -44,11 +50,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """A story and its texts in order of time; `parts` are stories that became it."""
+    """A story and its texts in order of time; `parts` are stories that became it, `names` are what most texts name."""
 
     story: Story
     parts: tuple[str, ...]
     texts: tuple[Told, ...]
+    names: tuple[str, ...] = ()
 
 
 def current(
@@ -63,7 +70,7 @@ def current(
 
 
 def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
-    """What was reported of a story; None when there is none of this id. Raises Unavailable."""
+    """What was reported of a story, named by its id or how that begins; None when there is none. Raises Unavailable."""
     with connect(options) as client:
         found = _whole(client, options.prefix, id_)
         if found is None:
@@ -74,13 +81,16 @@ def timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
             "query": {"terms": {"story": [story.id, *parts]}},
             "sort": ["date", "id"],
             "_source": [*Shown.__struct_fields__, "group"],
+            "aggs": _naming(),
         }
-        hits = _search(client, options.prefix, body).get("hits", {}).get("hits", [])
-    return Timeline(story=story, parts=parts, texts=folded(hit["_source"] for hit in hits))
+        answer = _search(client, options.prefix, body)
+    hits, names = answer.get("hits", {}).get("hits", []), _named(answer.get("aggregations", {}))
+    return Timeline(story=story, parts=parts, texts=folded(hit["_source"] for hit in hits), names=names)
 
 
 def whole(options: settings.Elasticsearch, id_: str) -> tuple[str, ...]:
-    """The ids under which the articles of this story were told: what it has become, and all parts of that.
+    """The ids under which the articles of a story, given by its id or how that begins, were told: what it has become,
+    and all parts of that.
 
     The id alone when there is no such story. Raises Unavailable.
     """
@@ -114,11 +124,23 @@ def counting(now: datetime, hours: float, stories: int, language: str | None) ->
     filters: list[dict[str, Any]] = [{"range": {"first_seen_at": {"gte": before, "lte": now.isoformat()}}}]
     if language:
         filters.append({"term": {"language": language}})
-    outlets = {"outlets": {"cardinality": {"field": "source"}}}
-    last = {"filter": {"range": {"first_seen_at": {"gte": recent}}}, "aggs": outlets}
+    asked = {"outlets": {"cardinality": {"field": "source"}}, **_naming()}
+    last = {"filter": {"range": {"first_seen_at": {"gte": recent}}}, "aggs": asked}
     order = [{"last>outlets": "desc"}, {"_count": "desc"}, {"_key": "asc"}]
     terms = {"terms": {"field": "story", "size": stories, "order": order}, "aggs": {"last": last}}
     return {"size": 0, "query": {"bool": {"filter": filters}}, "aggs": {"stories": terms}}
+
+
+def _naming() -> dict[str, Any]:
+    """The request for the names that most articles have."""
+    return {field: {"terms": {"field": field, "size": NAMES}} for field in NAMED}
+
+
+def _named(counted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Its answer: of all fields those in most articles first."""
+    found = [each for field in NAMED for each in counted.get(field, {}).get("buckets", [])]
+    ordered = sorted(found, key=lambda each: -each["doc_count"])
+    return tuple(dict.fromkeys(each["key"] for each in ordered))[:NAMES]
 
 
 def _joined(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story]) -> list[Current]:
@@ -136,14 +158,23 @@ def _joined(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story]) ->
             articles=had.articles + articles,
             before=had.before + before,
             outlets=min(len(story.sources), had.outlets + outlets),
+            names=tuple(dict.fromkeys((*had.names, *_named(bucket["last"]))))[:NAMES],
         )
     return list(found.values())
 
 
 def _whole(client: Elasticsearch, prefix: str, id_: str) -> tuple[Story, tuple[str, ...]] | None:
     """What has become of a story, and the parts of that."""
+    id_ = _in_full(client, prefix, id_)
     story = _present(id_, _known(client, prefix, [id_]))
     return (story, tuple(_parts(client, prefix, story.id))) if story else None
+
+
+def _in_full(client: Elasticsearch, prefix: str, id_: str) -> str:
+    """The id that begins so, where one alone does."""
+    body = {"size": 2, "query": {"prefix": {"id": id_}}, "_source": list(TOLD)}
+    begun = _stories(client, prefix, body) if len(id_) >= LEAST_TOLD else []
+    return begun[0].id if len(begun) == 1 else id_
 
 
 def _present(id_: str, known: Mapping[str, Story]) -> Story | None:

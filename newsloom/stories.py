@@ -15,6 +15,7 @@ from newsloom import addresses
 
 NAMES = 4  # of a story, shown in a table
 COPIES = 5
+SHORT = 8  # characters of an id: as a rule no other begins so
 
 
 @click.command()
@@ -38,7 +39,7 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
 @click.option("--data", type=click.Path(path_type=Path), default=addresses.DEFAULT_DATA, help="Of `newsloom run`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def story(id_: str, data: Path, as_json: bool) -> None:
-    """The articles of a story, the earliest first, copies folded."""
+    """The articles of a story, the earliest first, copies folded. The beginning of its ID is enough."""
     options = addresses.located(data)
     found = engine.timeline(options.elasticsearch, id_)
     if found is None:
@@ -54,12 +55,13 @@ def show(found: Sequence[engine.Current], hours: float, console: Console) -> Non
     if not found:
         console.print(f"no story in the last {hours:g} hours")
         return
-    table = Table("headline", "who and where", *("outlets", "articles", "before", "in all"), "since", "id")
+    table = Table("headline", "who and where", *("outlets", "articles", "before", "in all"), "since")
+    table.add_column("id", no_wrap=True)
     for each in found:
         told = each.story
         numbers = (str(number) for number in (each.outlets, each.articles, each.before, told.size))
-        names = ", ".join(told.entities[:NAMES])
-        table.add_row(Text(told.headline), Text(names), *numbers, f"{told.first_seen_at:%Y-%m-%d %H:%M}", told.id)
+        names = ", ".join(each.names[:NAMES])
+        table.add_row(Text(told.headline), Text(names), *numbers, f"{told.first_seen_at:%m-%d %H:%M}", told.id[:SHORT])
     console.print(table)
     console.print(f"articles of the last {hours:g} hours, and of as long before")
 
@@ -71,7 +73,7 @@ def show_timeline(found: engine.Timeline, console: Console) -> None:
     console.print(
         Text(f"  {told.size} articles of {len(told.sources)} outlets: {', '.join(told.sources)}", style="dim")
     )
-    console.print(Text(f"  {', '.join(told.entities)}\n", style="dim"))
+    console.print(Text(f"  {', '.join(found.names)}\n", style="dim"))
     for text in found.texts:
         article = text.article
         console.print(Text(f"{article.date:%Y-%m-%d %H:%M}  {article.source}: {article.title}"))

@@ -9,11 +9,14 @@ from index import mapping, search, stories, write
 from index.kinds import KINDS
 from index.search import refresh
 from pipeline import settings
-from pipeline.messages import Enriched, Story
+from pipeline.messages import Enriched, Entity, Story
 from pipeline.settings import Settings
 from tests.index.samples import OCTOBER, enriched
 
 NOW = OCTOBER + timedelta(minutes=30)
+VELM = Entity(name="VELM", key="velm", type="place", count=1, canonical="Velm")
+HARBOUR = Entity(name="Harbour Board", key="harbour board", type="organisation", count=2)
+DIVER = Entity(name="Ms Dallow", key="dallow", type="person", count=1, canonical="Signe Dallow")
 
 
 def report(id_: str, story: str, hours: float, /, **fields: Any) -> Enriched:
@@ -61,9 +64,9 @@ def filled(options: Settings) -> settings.Elasticsearch:
     mapping.install(there)
     write.stage(there).handle(
         [
-            report("a", "flood", 1),
-            report("b", "flood", 2, duplicate_of="a", duplicate_kind="near"),
-            report("c", "part", 3),
+            report("a", "flood", 1, entities=(VELM, HARBOUR)),
+            report("b", "flood", 2, duplicate_of="a", duplicate_kind="near", entities=(VELM,)),
+            report("c", "part", 3, entities=(DIVER, VELM)),
             report("d", "flood", 30),
             report("e", "vote", 4),
             report("f", "old", 40),
@@ -92,20 +95,23 @@ def test_the_biggest_stories_come_first_and_parts_count_with_the_whole(filled: s
         ("vote", 1, 1, 0),
         ("wahl", 1, 1, 0),
     ]
+    assert found[0].names == ("Velm", "Harbour Board", "Signe Dallow")
     assert [each.story.id for each in stories.current(filled, NOW, 24, size=1)] == ["flood"]
     assert [each.story.id for each in stories.current(filled, NOW, 24, language="de")] == ["wahl"]
 
 
 @pytest.mark.stack
 def test_a_timeline_has_the_articles_of_all_parts_in_order(filled: settings.Elasticsearch) -> None:
-    for asked in ("flood", "part"):
+    for asked in ("flood", "part", "floo"):
         found = stories.timeline(filled, asked)
         assert found is not None
+        assert found.names == ("Velm", "Signe Dallow", "Harbour Board")
         assert found.story.id == "flood"
         assert found.parts == ("part",)
         assert [each.article.id for each in found.texts] == ["d", "c", "a"]
         assert [copy.id for copy in found.texts[2].copies] == ["b"]
     assert stories.timeline(filled, "nothing") is None
+    assert stories.timeline(filled, "flo") is None  # too short to be the beginning of an id
 
 
 @pytest.mark.stack

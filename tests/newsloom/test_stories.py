@@ -39,11 +39,12 @@ def printed(to: Console) -> str:
 
 
 def test_a_story_is_a_row_with_its_growth() -> None:
-    found = Current(story=FLOOD, articles=6, before=2, outlets=2)
+    found = Current(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
     to = console()
     show([found], 24, to)
     assert "Flood in [Velm]" in printed(to)
-    assert FLOOD.id in printed(to)
+    assert "Velm, Lower Aldis" in printed(to)
+    assert FLOOD.id[:8] in printed(to)
     assert found.growth == 3.0
 
 
@@ -56,6 +57,8 @@ def test_no_story_is_said() -> None:
 def test_a_timeline_folds_its_copies() -> None:
     copies = tuple(shown(f"copy{number}") for number in range(COPIES + 3))
     to = console()
-    show_timeline(Timeline(story=FLOOD, parts=(), texts=(Told(article=shown("original"), copies=copies),)), to)
+    texts = (Told(article=shown("original"), copies=copies),)
+    show_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
+    assert "Velm, Lower Aldis" in printed(to)
     assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
     assert "and 3 more copies" in printed(to)
