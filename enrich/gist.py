@@ -3,7 +3,7 @@
 Words alone miss two things. One event is told in other words ("gunman's wife", "wife of the shooter"): so the words'
 meanings are added up, in a space of few dimensions (meanings.tsv, written by bench/build_meanings.py; English only).
 And the next day of one affair is told in the same words: but reports of one event speak of the same day ("on Tuesday").
-docs/decisions/0018 has what each brings.
+docs/decisions/0021 has what each brings.
 
 Layout: MEANT whole numbers of 8 bits, which are zero when nothing is known; the first day that is spoken of (0 is
 Monday, NO_DAY none); all days as bits.
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich import gazetteer
+from enrich.fingerprint import UNSPACED
 from enrich.pieces import Floats, pieces
 
 FILE = Path(__file__).with_name("meanings.tsv")
@@ -33,7 +34,6 @@ NOTHING = bytes(MEANT) + bytes((NO_DAY, 0))
 UNIT = 254.0  # the length of a gist's meaning, in whole numbers: its largest part fits into 8 bits
 LARGEST = 127
 PRIOR_REPORTS = 30.0  # as if so many had been read whose meanings add up to nothing
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 def gist(terms: Mapping[str, float], text: str, language: str) -> bytes:
@@ -70,7 +70,7 @@ def compared(ours: bytes, theirs: Sequence[Collection[bytes]], usual: Floats) ->
     alike = _apart(rows[:, :MEANT], usual) @ _apart(told[None, :MEANT], usual)[0]
     dated = (rows[:, ALL_DAYS] != 0) & (told[ALL_DAYS] != 0)
     same = dated & (rows[:, FIRST_DAY] == told[FIRST_DAY])
-    other = dated & (rows[:, ALL_DAYS] & told[ALL_DAYS] == 0)
+    other = dated & ((rows[:, ALL_DAYS] & told[ALL_DAYS]) == 0)
     meant = np.asarray(rows[:, :MEANT].any(axis=1) & told[:MEANT].any())
     columns = ((same, dated, 0.0), (other, dated, 0.0), (alike, meant, np.nan))
     return np.column_stack([_means(owner, each, of, none, len(theirs)) for each, of, none in columns])
@@ -80,9 +80,10 @@ class Usual:
     """What the reports of a stream mean on average. Fades as the frequencies of words do."""
 
     def __init__(self) -> None:
-        self._sum = np.zeros(MEANT)
-        self._reports = PRIOR_REPORTS
-        self._waiting: list[bytes] = []  # sums of whole numbers are exact: they are the same whenever they are made
+        # sums of the meanings, and how many there were: until they last faded; and since, in whole numbers, which are
+        # the same in whatever order they are added
+        self._faded, self._since = np.zeros(MEANT + 1), np.zeros(MEANT + 1, np.int64)
+        self._waiting: list[bytes] = []
 
     def count(self, gist_: bytes) -> None:
         """One more report."""
@@ -91,19 +92,20 @@ class Usual:
     def fade(self, share: float) -> None:
         """Leaves so much of what was counted."""
         self._catch_up()
-        self._sum *= share
-        self._reports = PRIOR_REPORTS + (self._reports - PRIOR_REPORTS) * share
+        self._faded = (self._faded + self._since) * share
+        self._since[:] = 0
 
     def mean(self) -> Floats:
         """In units of a gist's length."""
         self._catch_up()
-        return np.asarray(self._sum / (self._reports * UNIT), np.float32)
+        whole = self._faded + self._since
+        return np.asarray(whole[:MEANT] / ((PRIOR_REPORTS + whole[MEANT]) * UNIT), np.float32)
 
     def _catch_up(self) -> None:
         if self._waiting:
             rows = np.frombuffer(b"".join(self._waiting), np.int8).reshape(-1, SIZE)[:, :MEANT]
-            self._sum += rows.sum(axis=0, dtype=np.int64)
-            self._reports += int(np.count_nonzero(rows.any(axis=1)))
+            self._since[:MEANT] += rows.sum(axis=0, dtype=np.int64)
+            self._since[MEANT] += np.count_nonzero(rows.any(axis=1))
             self._waiting.clear()
 
 

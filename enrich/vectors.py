@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.entities import stop_words
+from enrich.fingerprint import UNSPACED
 from enrich.gist import NOTHING as NO_GIST
 
 Buckets = npt.NDArray[np.int32]
@@ -42,7 +43,6 @@ MOST_WAITING = 5_000  # reports that wait to be counted, until a frequency is as
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 RUN = re.compile(r"[\w'’-]+")  # words lie in these
 JOINTS = re.compile(r"['’]s$|[-'’]")
-IDEOGRAPHS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class Vector(NamedTuple):
@@ -266,8 +266,8 @@ def _words(text: str, stops: frozenset[str]) -> list[str]:
             words.append(run)
         else:
             words += [JOINTS.sub("", word) for word in WORD.findall(run)]
-    if not text.isascii() and IDEOGRAPHS.search(text):
-        words = [piece for word in words for piece in (_bigrams(word) if IDEOGRAPHS.search(word) else (word,))]
+    if not text.isascii() and UNSPACED.search(text):
+        words = [piece for word in words for piece in (_bigrams(word) if UNSPACED.search(word) else (word,))]
     return [word for word in words if len(word) > 1 and word not in stops]
 
 
