@@ -12,7 +12,7 @@ from enrich.joining import Net
 Column = npt.NDArray[np.float64]
 
 UNITS = 8
-NETS = 4
+NETS = 8
 STEPS = 1_500
 BATCH = 8_192
 RATE = 0.02

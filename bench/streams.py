@@ -83,9 +83,8 @@ def made_of(
         "allsides squeezed": [items(in_time(_squeezed(whole)))],
         "mixed, squeezed": [items(in_time(_squeezed(mixed)))],
         "parts": [items(in_time(parts, chosen))],
-        "one topic": [items(in_time(crime, chosen))],
+        "one topic, crime": [items(in_time(crime, chosen))],
         "starts": [items(part) for part in _starts(whole, chosen)],
-        # these two are not learnt from: what is learnt of one topic must hold for another
         "one topic, war": [items(in_time(war, chosen))],
         "one topic, campaign": [items(in_time(campaign, chosen))],
     }

@@ -34,7 +34,9 @@ SHARES = {
     "allsides squeezed": 2.0,
     "mixed, squeezed": 2.0,
     "parts": 2.0,
-    "one topic": 1.0,
+    "one topic, crime": 1.0,
+    "one topic, war": 1.0,
+    "one topic, campaign": 1.0,
     "starts": 3.0,
 }
 _NOTHING = joining.Net(*(np.zeros(1) for _ in joining.Net._fields))
