@@ -15,7 +15,7 @@ from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 from pipeline.publisher import Outgoing
 from pipeline.stage import Handled, Result, Stage
 
-VERSION = 3  # grows when the same article would be annotated differently
+VERSION = 4  # grows when the same article would be annotated differently
 ENTITY_WORDS = 300
 REMEMBERED = 500  # beginnings of texts whose names are known: copies inherit their original's
 

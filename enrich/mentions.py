@@ -21,6 +21,7 @@ ENGLISH = "en"
 UNKNOWN = "unknown"
 TITLE_CHARACTERS = 400
 CHARACTERS_PER_WORD = 12
+LONGEST_REST = 2  # words of a title that stand behind a name, of which they are no part
 INTRODUCED = range(2, 4)  # words of a name
 Kind = Literal["PER", "ORG", "LOC", "OTHER"]
 By = Literal["model", "rules", "none"]
@@ -160,6 +161,9 @@ def _lines(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[t
 
 def _parted(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:
     """ "U.S. Secretary of State Antony Blinken" is a country and a person, whatever a model takes it for."""
+    if _country_before_title(words, start, end):
+        yield start, start + 1, "LOC"
+        return
     lower = [word.lower() if word.count(".") > 1 else word.lower().rstrip(".") for word in words[start:end]]
     at, length = titles_in(lower, kind == "PER")
     if at + length == 0:
@@ -172,6 +176,15 @@ def _parted(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[
         yield start, start + at, kind
     if at + length < end - start:
         yield start + at + length, end, "PER"
+
+
+def _country_before_title(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether it is a country and the beginning of a title: "US Defense" of "US Defense Secretary Lloyd Austin"."""
+    lower = [word.lower() for word in words[start : end + LONGEST_REST]]
+    if end - start < 2 or "country" not in gazetteer.phrases(ENGLISH).get(lower[0], ()):
+        return False
+    titles = gazetteer.words().titles
+    return any(" ".join(lower[1:stop]) in titles for stop in range(end - start, len(lower) + 1))
 
 
 def titles_in(lower: Sequence[str], person: bool) -> tuple[int, int]:

@@ -17,6 +17,12 @@ Photo: Getty Images
 He told Reuters that the talks were over. The Associated Press had asked him. — Reuters"""
 
 
+CALL = (
+    "Turkish Foreign Minister Hakan Fidan spoke by phone with US Secretary of State Antony Blinken on Wednesday, "
+    "the ministry said."
+)
+
+
 def named(text: str, title: str = "") -> dict[str, Entity]:
     return {each.key: each for each in find([Passage(title, text, "en")], WORDS)[0].entities}
 
@@ -40,6 +46,21 @@ def test_who_took_the_picture_is_no_actor() -> None:
 def test_a_role_is_no_name() -> None:
     found = named("The Secretary of State said so. U.S. Secretary of State Antony Blinken left with the President.")
     assert {"united states", "antony blinken"} == found.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "places"),
+    [
+        (CALL, {"hakan fidan", "antony blinken"}, {"united states"}),
+        ("He met US Defense Secretary Lloyd Austin.", {"lloyd austin"}, {"united states"}),
+        ("He met UK Foreign Secretary David Lammy.", {"david lammy"}, {"united kingdom"}),
+    ],
+)
+def test_a_country_before_a_title_is_a_country(text: str, people: set[str], places: set[str]) -> None:
+    found = named(text)
+    assert {key for key, each in found.items() if each.type == "person"} == people
+    assert {key for key, each in found.items() if each.type == "place"} == places
+    assert not {key for key, each in found.items() if each.type == "organisation"}
 
 
 def test_an_acronym_is_its_organisation() -> None:
