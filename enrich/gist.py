@@ -11,7 +11,7 @@ Monday, NO_DAY none); all days as bits.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -51,10 +51,10 @@ def weekdays(text: str, language: str) -> list[int]:
 
 def as_one(gists: Sequence[bytes]) -> bytes:
     """The gist of several reports as if they were one: the mean of their meanings, the day that most speak of first."""
-    rows = np.frombuffer(b"".join(gists), np.int8).reshape(-1, SIZE)
+    rows = _rows(gists)
     days = Counter(each[FIRST_DAY] for each in gists if each[FIRST_DAY] != NO_DAY)
     first = days.most_common(1)[0][0] if days else NO_DAY
-    spoken_of = int(np.bitwise_or.reduce(rows[:, ALL_DAYS]))
+    spoken_of = int(np.bitwise_or.reduce(rows[:, ALL_DAYS].view(np.uint8)))
     return _packed(rows[:, :MEANT].sum(axis=0, dtype=np.float32)) + bytes((first, spoken_of))
 
 
@@ -64,7 +64,7 @@ def compared(ours: bytes, theirs: Sequence[Collection[bytes]], usual: Floats) ->
 
     `usual` is what the stream's reports mean on average: what all have in common is left out.
     """
-    rows = np.frombuffer(b"".join(chain.from_iterable(theirs)), np.int8).reshape(-1, SIZE)
+    rows = _rows(chain.from_iterable(theirs))
     owner = np.repeat(np.arange(len(theirs)), [len(each) for each in theirs])
     told = np.frombuffer(ours, np.int8)
     alike = _apart(rows[:, :MEANT], usual) @ _apart(told[None, :MEANT], usual)[0]
@@ -103,10 +103,14 @@ class Usual:
 
     def _catch_up(self) -> None:
         if self._waiting:
-            rows = np.frombuffer(b"".join(self._waiting), np.int8).reshape(-1, SIZE)[:, :MEANT]
+            rows = _rows(self._waiting)[:, :MEANT]
             self._since[:MEANT] += rows.sum(axis=0, dtype=np.int64)
             self._since[MEANT] += np.count_nonzero(rows.any(axis=1))
             self._waiting.clear()
+
+
+def _rows(gists: Iterable[bytes]) -> npt.NDArray[np.int8]:
+    return np.frombuffer(b"".join(gists), np.int8).reshape(-1, SIZE)
 
 
 def _meaning(terms: Mapping[str, float], language: str) -> bytes:

@@ -90,6 +90,7 @@ def test_any_bytes_are_compared(gists: list[bytes], data: st.DataObject) -> None
     found = gist.compared(gists[0], [gists[: at + 1], gists[at:]], NOWHERE)
     assert found.shape == (2, 3)
     assert (np.isnan(found) | (np.abs(found) <= 1 + 1e-6)).all()
+    assert len(gist.as_one(gists)) == SIZE
 
 
 @given(st.lists(st.sampled_from([told(SHOOTING), told(BAKING, "on Friday"), NOTHING]), min_size=1, max_size=9))
