@@ -5,10 +5,8 @@ language model's, as often as the piece is rare in the news of background/ (loga
 it), less what all news has, in the directions in which those articles differ most (their principal components).
 """
 
-import base64
 import math
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -39,8 +37,7 @@ def build(articles: Sequence[Mapping[str, float]], known: Mapping[str, NDArray[n
             cut = pieces.cut(word, known)
             for piece in cut:
                 row[place[piece]] += weight / len(cut)
-    found = Counter(counts.nonzero()[1].tolist())
-    rarity = np.array([math.log(len(articles) / (found[at] + 0.5)) for at in range(len(names))])
+    rarity = np.array([math.log(len(articles) / (each + 0.5)) for each in np.count_nonzero(counts, axis=0).tolist()])
     vectors = np.stack([known[name] for name in names]).astype(float)
     weighed = counts.sum(axis=0) * rarity
     vectors = (vectors - weighed @ vectors / weighed.sum()) * rarity[:, None]
@@ -48,7 +45,9 @@ def build(articles: Sequence[Mapping[str, float]], known: Mapping[str, NDArray[n
     meant /= np.linalg.norm(meant, axis=1, keepdims=True) + 1e-9
     directions = np.linalg.eigh(np.cov(meant.T))[1][:, ::-1][:, : gist.MEANT]
     told = vectors @ directions
-    whole = np.clip(np.rint(told / np.percentile(np.abs(told), 100 - CLIPPED) * gist.LARGEST), -127, 127)
+    whole = np.clip(
+        np.rint(told / np.percentile(np.abs(told), 100 - CLIPPED) * gist.LARGEST), -gist.LARGEST, gist.LARGEST
+    )
     return {name: row.astype(np.int8).tobytes() for name, row in zip(names, whole, strict=True)}
 
 
@@ -59,8 +58,7 @@ def main() -> None:
     background = Path(sys.argv[1]) / "background" / "articles.jsonl.gz"
     articles = [weigh(row["title"], row["text"], "en") for row in rows(background)]
     table = build(articles, word_vectors.read(Path(sys.argv[2])))
-    lines = (f"{piece}\t{base64.b64encode(code).decode()}\n" for piece, code in table.items())
-    gist.FILE.write_text(ABOUT + "".join(lines), encoding="utf-8")
+    gist.FILE.write_text(pieces.written(ABOUT, table), encoding="utf-8")
     print(f"{len(articles)} articles of {background.name} {digest(background)}, {len(table)} pieces: {gist.FILE.name}")
 
 

@@ -23,7 +23,7 @@ from bench.copies import resident
 from bench.machine import pace, step
 from bench.scores import scores
 from bench.streams import Item, streams
-from bench.train_stories import UNUSED, placed, without_meanings
+from bench.train_stories import UNUSED, placed_apart, stories_of, without_meanings
 from enrich import gazetteer, gist, joining, vectors
 from enrich.clusters import Clusters
 from enrich.fingerprint import codes
@@ -145,10 +145,8 @@ def measure_quality(corpus: Path, options: Enrich) -> None:
 
 def _print_quality(everything: Mapping[str, list[list[Item]]], threshold: float) -> None:
     for name, parts in everything.items():
-        true = {item.id: item.story for part in parts for item in part if item.story}
-        found = [placed(part, threshold, joining.learnt()) for part in parts]
-        ours = {id_: f"{at} {story}" for at, part in enumerate(found) for id_, story in part.items()}
-        print(f"  {name:18} {len(ours):5} articles: {scores(ours, true).told()}", flush=True)
+        ours = placed_apart(parts, threshold, joining.learnt())
+        print(f"  {name:18} {len(ours):5} articles: {scores(ours, stories_of(parts)).told()}", flush=True)
 
 
 def main() -> None:

@@ -92,9 +92,11 @@ def made_of(
 
 def items(found: Sequence[Labelled]) -> list[Item]:
     """Reports of the articles."""
-    return [
-        Item(each.article.id, each.story, report_of(each.article, (day := each.day or 0) * DAY, day)) for each in found
-    ]
+    return [_item(each.article, each.story, each.day or 0) for each in found]
+
+
+def _item(article: Annotated, story: str | None, day: int) -> Item:
+    return Item(article.id, story, report_of(article, day * DAY, day))
 
 
 def in_time(found: Sequence[Labelled], chosen: random.Random | None = None) -> list[Labelled]:

@@ -116,8 +116,8 @@ def write(learner: Learner, layer: tagger.Layer, table: Mapping[str, Any]) -> No
     rows = ",\n".join(f"  {json.dumps(n, ensure_ascii=False)}: {json.dumps(r)}" for n, r in learner.features().items())
     head = json.dumps(about, ensure_ascii=False)[1:-1]
     tagger.FILE.write_text(f'{{{head},\n "features": {{\n{rows}\n}}}}\n', encoding="utf-8")
-    lines = (f"{piece}\t{base64.b64encode(row.tobytes()).decode()}\n" for piece, row in table.items())
-    pieces.FILE.write_text(ABOUT_PIECES + "".join(lines), encoding="utf-8")
+    codes = {piece: row.tobytes() for piece, row in table.items()}
+    pieces.FILE.write_text(pieces.written(ABOUT_PIECES, codes), encoding="utf-8")
     for file in (tagger.FILE, pieces.FILE):
         print(f"{file.name}: {file.stat().st_size / 1024:.0f} KiB")
 

@@ -1,4 +1,4 @@
-"""Learns when a report belongs to a story: `python -m bench.train_stories [--write]`, five minutes.
+"""Learns when a report belongs to a story: `python -m bench.train_stories [--write]`, seven minutes.
 
 Data: the labelled sets of the corpus, as they are, and changed so that the weights hold for other streams too: squeezed
 into few days (many stories at once), mixed into unlabelled articles, cut into three parts each (large stories), about
@@ -104,6 +104,17 @@ def placed(stream: Sequence[Item], threshold: float, nets: joining.Nets) -> dict
     return {id_: _present(story, merged) for id_, story in stories.items()}
 
 
+def placed_apart(parts: Sequence[Sequence[Item]], threshold: float, nets: joining.Nets) -> dict[str, str]:
+    """The story of each report of several streams, each of which begins anew."""
+    found = enumerate(placed(part, threshold, nets) for part in parts)
+    return {id_: f"{at} {story}" for at, part in found for id_, story in part.items()}
+
+
+def stories_of(parts: Sequence[Sequence[Item]]) -> dict[str, str]:
+    """The true story of each report of which it is known."""
+    return {item.id: item.story for part in parts for item in part if item.story}
+
+
 def _put(made: Clusters, story: str, report: Report) -> None:
     made.add(story, made.pack(report), report.time, report.day)
 
@@ -117,7 +128,7 @@ def _present(story: str, merged: Mapping[str, str]) -> str:
 def held_out(nets: Sequence[joining.Nets], everything: Mapping[str, list[list[Item]]], threshold: float) -> None:
     """Prints the figures of each half, placed by the nets of the other."""
     for name, parts in everything.items():
-        true = {item.id: item.story for part in parts for item in part if item.story}
+        true = stories_of(parts)
         both = [_unseen(parts, true, threshold, each, number) for number, each in enumerate(nets)]
         mean = [sum(column) / 2 for column in zip(*both, strict=True)]
         print(f"  {name:20} {Scores(*mean).told()}", flush=True)
@@ -128,8 +139,7 @@ def _unseen(
 ) -> Scores:
     """Of the stories that are not in the half from which the nets were learnt."""
     unseen = [id_ for id_, story in true.items() if half(story) != learnt]
-    found = enumerate(placed(part, threshold, nets) for part in parts)
-    return scores({id_: f"{at} {story}" for at, part in found for id_, story in part.items()}, true, unseen)
+    return scores(placed_apart(parts, threshold, nets), true, unseen)
 
 
 def without_meanings(everything: Mapping[str, list[list[Item]]]) -> dict[str, list[list[Item]]]:

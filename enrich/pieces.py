@@ -63,6 +63,11 @@ def cut(word: str, known: Mapping[str, object]) -> list[str]:
     return found or [UNKNOWN]
 
 
+def written(about: str, table: Mapping[str, bytes]) -> str:
+    """What `pieces` reads: comments, and a line for each piece with its numbers, 8 bits each."""
+    return about + "".join(f"{piece}\t{base64.b64encode(code).decode()}\n" for piece, code in table.items())
+
+
 @cache
 def pieces(path: Path = FILE) -> Pieces:
     """Those of this file."""

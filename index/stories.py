@@ -165,8 +165,11 @@ def _joined(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story]) ->
 
 def _whole(client: Elasticsearch, prefix: str, id_: str) -> tuple[Story, tuple[str, ...]] | None:
     """What has become of a story, and the parts of that."""
-    id_ = _in_full(client, prefix, id_)
-    story = _present(id_, _known(client, prefix, [id_]))
+    known = _known(client, prefix, [id_])
+    if id_ not in known:
+        id_ = _in_full(client, prefix, id_)
+        known = _known(client, prefix, [id_])
+    story = _present(id_, known)
     return (story, tuple(_parts(client, prefix, story.id))) if story else None
 
 
