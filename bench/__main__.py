@@ -1,6 +1,6 @@
 """Every figure, one after the other, on servers of its own: `make bench`. In: the corpus, where it is. Out: lines.
 
-Each part is a command too, with its own arguments: `python -m bench.index --help`.
+Each part is a command too, with its own arguments: `python -m bench.index_write --help`.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.machine import pace
+from bench.machine_speed import pace
 from embedded.stack import Stack
 from pipeline.settings import ROOT
 
@@ -17,14 +17,14 @@ def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
     """The benchmarks with the arguments that they need."""
     return [
         ["bench.http_clients"],
-        ["bench.extract"],
-        ["bench.kinds"],
+        ["bench.page_extraction"],
+        ["bench.page_kinds"],
         ["bench.copies"],
         ["bench.stories"],
         ["bench.entities"],
-        ["bench.feeds"],
-        ["bench.publish", "--kafka", kafka],
-        ["bench.index", "--url", elasticsearch],
+        ["bench.feed_formats"],
+        ["bench.kafka_compression", "--kafka", kafka],
+        ["bench.index_write", "--url", elasticsearch],
         ["bench.restart", "--kafka", kafka],
     ]
 

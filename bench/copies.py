@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.articles import rows
-from bench.machine import pace
-from enrich import fingerprint
-from enrich.duplicates import Match, Signature, Window, signature
-from pipeline import heap
+from bench.corpus.articles import rows
+from bench.machine_speed import pace
+from enrich.copies import shingles
+from enrich.copies.duplicates import Match, Signature, Window, signature
+from pipeline import memory_tuning
 from pipeline.messages import Fingerprint
 from pipeline.settings import ROOT
 
@@ -107,9 +107,9 @@ def made(id_: str, title: str, words: Words, source: str = "") -> Fingerprint:
         source=source,
         title=title,
         first_seen_at=SEEN,
-        content_hash=fingerprint.content_hash(title, text),
-        sketch=fingerprint.sketch(title, text),
-        numbers=fingerprint.numbers(title, text),
+        content_hash=shingles.content_hash(title, text),
+        sketch=shingles.sketch(title, text),
+        numbers=shingles.numbers(title, text),
         story="",
     )
 
@@ -190,7 +190,7 @@ def print_quality(corpus: Path, most: int) -> None:
 
 def print_price() -> None:
     """Memory and lookups, from few articles to a week of 100,000 a day."""
-    heap.hold_much()
+    memory_tuning.hold_much()
     print(pace())
     print("a window of 7 days, synthetic signatures of 90 hashes, 100,000 a day")
     for articles, megabytes, adding, times in fill():

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 import spacy
 
-from bench.articles import articles
-from bench.names_corpora import PARTS, TYPES, UNSEEN, Marked, digest, part, read
-from enrich import fingerprint, language, mentions, tagger
+from bench.corpus.articles import articles
+from bench.corpus.marked_names import PARTS, TYPES, UNSEEN, Marked, digest, part, read
+from enrich import language
 from enrich.annotate import annotate
-from enrich.recogniser import BATCH, recognise
+from enrich.copies import shingles
+from enrich.entities import mentions, tagger
+from enrich.entities.recogniser import BATCH, recognise
 from pipeline.messages import Article
 from pipeline.settings import ROOT, load
 
@@ -106,8 +108,8 @@ def measure_speed(corpus: Path, most: int) -> None:
 def _without_names(article: Article) -> tuple[object, ...]:
     return (
         language.detect(article.title, article.text, None),
-        fingerprint.content_hash(article.title, article.text),
-        fingerprint.sketch(article.title, article.text),
+        shingles.content_hash(article.title, article.text),
+        shingles.sketch(article.title, article.text),
     )
 
 

@@ -2,7 +2,8 @@
 
 Small 304 answers and pages of 100 kB, 64 at a time, from a server in a child process that does nothing but answer on
 HOSTS loopback addresses. Prints the medians of requests per second and of the client's CPU per request for httpx, a
-bare aiohttp loop, our Fetcher (checks, limits, outcomes) and the whole way through ingest/web (robots.txt, turns).
+bare aiohttp loop, our Fetcher (checks, limits, outcomes) and the whole way through ingest/web/client (robots.txt,
+turns).
 """
 
 import asyncio
@@ -17,8 +18,8 @@ from multiprocessing.connection import Connection
 import aiohttp
 import httpx
 
-from ingest.fetch import Fetcher, FetchError, Request
-from ingest.web import Web
+from ingest.web.client import Web
+from ingest.web.fetch import Fetcher, FetchError, Request
 from pipeline.settings import load
 
 CONCURRENCY = 64
@@ -82,7 +83,7 @@ async def with_httpx(url: str, count: int) -> None:
 
 
 async def with_fetcher(url: str, count: int) -> None:
-    """ingest/fetch: checks, limits and outcomes included."""
+    """ingest/web/fetch: checks, limits and outcomes included."""
     async with Fetcher(load(ENVIRONMENT).ingest) as fetcher:
 
         async def ask(address: str) -> int:
@@ -95,7 +96,7 @@ async def with_fetcher(url: str, count: int) -> None:
 
 
 async def with_web(url: str, count: int) -> None:
-    """ingest/web: robots.txt of each host (there is none), its turn, and what the others do."""
+    """ingest/web/client: robots.txt of each host (there is none), its turn, and what the others do."""
     async with Web(load(ENVIRONMENT).ingest) as web:
 
         async def ask(address: str) -> int:
@@ -114,7 +115,12 @@ async def _all(ask: Ask, url: str, count: int) -> None:
     await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
 
 
-CLIENTS = {"aiohttp": with_aiohttp, "httpx": with_httpx, "ingest.fetch": with_fetcher, "ingest.web": with_web}
+CLIENTS = {
+    "aiohttp": with_aiohttp,
+    "httpx": with_httpx,
+    "ingest.web.fetch": with_fetcher,
+    "ingest.web.client": with_web,
+}
 
 
 def measured(client: Callable[[str, int], Awaitable[None]], url: str, count: int) -> tuple[float, float]:

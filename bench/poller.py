@@ -1,11 +1,11 @@
 """Polls per second, CPU per poll and memory per feed of our poller: `python -m bench.poller [--feeds N] [--hosts N]`.
 
-In: feeds on local hosts (bench/poller_site), known to Kafka as if they had been polled before. Out: our whole poller
-(Kafka, robots.txt, turns, memory, log) beside a bare loop of aiohttp and feedparser, each in a process of its own, in
-turns: the other one is stopped (SIGSTOP) meanwhile. More is due than can be polled, so both do what they can. CPU is
-that of the whole process, measured by the kernel: the cores are shared with the server, Kafka and whoever else is
-here, so it is what tells polls per second of one core. The bare loop asks each host again within seconds and keeps its
-connections; at real intervals none would live so long, so it is measured without that, too. Pages are next to none:
+In: feeds on local hosts (bench/polling/poller_site), known to Kafka as if they had been polled before. Out: our whole
+poller (Kafka, robots.txt, turns, memory, log) beside a bare loop of aiohttp and feedparser, each in a process of its
+own, in turns: the other one is stopped (SIGSTOP) meanwhile. More is due than can be polled, so both do what they can.
+CPU is that of the whole process, measured by the kernel: the cores are shared with the server, Kafka and whoever else
+is here, so it is what tells polls per second of one core. The bare loop asks each host again within seconds and keeps
+its connections; at real intervals none would live so long, so it is measured without that, too. Pages are next to none:
 entries of all feeds lead to the same stories, so a new entry is found, remembered, recognised and settled, and its page
 is not asked for again.
 """
@@ -27,9 +27,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from bench.poller_setup import options_for, prepare
-from bench.poller_site import Papers, feed_urls, papers
-from bench.poller_ways import bare, ours
+from bench.polling.poller_and_bare_loop import bare, ours
+from bench.polling.poller_setup import options_for, prepare
+from bench.polling.poller_site import Papers, feed_urls, papers
 from embedded.stack import Stack
 from pipeline.settings import ROOT
 

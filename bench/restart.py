@@ -11,12 +11,12 @@ from itertools import islice
 
 import msgspec
 
-from bench.machine import pace
+from bench.machine_speed import pace
 from bench.stories import ARTICLES, invented
 from enrich import stories
-from pipeline import broker
+from pipeline.kafka import broker
+from pipeline.kafka.publisher import Outgoing, Publisher, partition_for
 from pipeline.messages import FINGERPRINTS
-from pipeline.publisher import Outgoing, Publisher, partition_for
 from pipeline.settings import Settings, load
 
 BATCH = 500

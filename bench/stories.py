@@ -1,8 +1,8 @@
 """How well reports find their stories, at what price: `python -m bench.stories [--quality | --price]`, twenty minutes.
 
-Quality: streams of the corpus whose stories are known (bench/streams: as they are, squeezed, mixed into articles that
-are not labelled, about one topic, large stories), by BCubed and by pairs. The weights were learnt from these stories:
-what they do on stories that they have not seen, `python -m bench.train_stories` prints.
+Quality: streams of the corpus whose stories are known (bench/corpus/story_streams: as they are, squeezed, mixed into
+articles that are not labelled, about one topic, large stories), by BCubed and by pairs. The weights were learnt from
+these stories: what they do on stories that they have not seen, `python -m training.train_join_model` prints.
 
 Price: synthetic fingerprints of news length fill the window of one language, read back as after a restart; then more
 are placed: milliseconds an article for copies and stories together. Processor time: other work makes it no longer.
@@ -18,19 +18,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.articles import digest
 from bench.copies import resident
-from bench.machine import pace, step
-from bench.scores import scores
-from bench.streams import Item, streams
-from bench.train_stories import UNUSED, placed_apart, stories_of, without_meanings
-from enrich import gazetteer, gist, joining, vectors
-from enrich.clusters import Clusters
-from enrich.fingerprint import codes
+from bench.corpus.articles import digest
+from bench.corpus.cluster_scores import scores
+from bench.corpus.story_streams import Item, streams
+from bench.machine_speed import pace, step
+from enrich import gazetteer
+from enrich.clustering import join_model, report_embedding, vectors
+from enrich.clustering.clusters import Clusters
+from enrich.copies.shingles import codes
 from enrich.stories import StoryAssigner
-from pipeline import heap
+from pipeline import memory_tuning
 from pipeline.messages import Annotated, Entity, Fingerprint, decode, encode
 from pipeline.settings import ROOT, Enrich, load
+from training.train_join_model import UNUSED, placed_apart, stories_of, without_meanings
 
 ARTICLES = 300_000
 ASKED = 500
@@ -58,7 +59,7 @@ def invented(count: int, seed: int) -> Iterator[Invented]:
         words = list(dict.fromkeys([*event, *(f"w{each}" for each in _zipf(chosen, WORDS, 60))]))[:80]
         names = tuple(f"first{each % 97} n{each}" for each in _zipf(chosen, NAMES, 8))
         seen = START + timedelta(days=DAYS * number / count)
-        said = gist.gist(dict.fromkeys(words, 1.69), DAYS_NAMED[number // 2 % 7], "en")
+        said = report_embedding.gist(dict.fromkeys(words, 1.69), DAYS_NAMED[number // 2 % 7], "en")
         report = vectors.report(dict.fromkeys(words, 1.69), names, seen.timestamp(), 0, event[:8], said)
         hashes = np.sort(chosen.integers(0, 1 << 61, 90, dtype=np.uint64) << np.uint64(3))
         fingerprint = Fingerprint(
@@ -110,11 +111,11 @@ def article(made: Invented) -> Annotated:
 
 def measure(count: int, options: Enrich) -> None:
     """Time and memory of a window of so many articles."""
-    heap.hold_much()
+    memory_tuning.hold_much()
     print(pace())
     values = [encode(each.fingerprint) for each in invented(count, 1)]
     before, assigner, started = resident(), StoryAssigner(options), time.process_time()
-    with heap.filling():
+    with memory_tuning.filling():
         for value in values:
             assigner.remember(decode(value, Fingerprint))
     first = _placing(assigner, next(invented(1, 3)))  # what was put off is done
@@ -145,7 +146,7 @@ def measure_quality(corpus: Path, options: Enrich) -> None:
 
 def _print_quality(everything: Mapping[str, list[list[Item]]], threshold: float) -> None:
     for name, parts in everything.items():
-        ours = placed_apart(parts, threshold, joining.learnt())
+        ours = placed_apart(parts, threshold, join_model.learnt())
         print(f"  {name:18} {len(ours):5} articles: {scores(ours, stories_of(parts)).told()}", flush=True)
 
 

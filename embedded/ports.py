@@ -9,7 +9,7 @@ import errno
 import random
 import socket
 
-from .failures import EmbeddedError
+from embedded.embedded_error import EmbeddedError
 
 LOWEST, HIGHEST = 20_000, 32_000
 

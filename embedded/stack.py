@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from . import analysis, jars, ports
-from .elasticsearch import Elasticsearch, Server
-from .failures import EmbeddedError
-from .kafka import Kafka
+from embedded import analysis_plugin, jars, ports
+from embedded.elasticsearch import Elasticsearch, Server
+from embedded.embedded_error import EmbeddedError
+from embedded.kafka import Kafka
 
 Say = Callable[[str], None]
 PATIENCE = 45.0  # seconds that servers of a killed run may take to end: the longest grace time and a margin
@@ -40,8 +40,8 @@ def install(say: Say, cache: Path = jars.CACHE) -> Installed:
     Raises jars.JarRefused, repository.RepositoryUnavailable, analysis.CompilationFailed.
     """
     found = jars.obtain(cache, say)
-    modules = analysis.prepare_modules(cache, found["elasticsearch"], found["compiler"], say)
-    return Installed(found["kafka"], Server(analysis.server_jars(found["elasticsearch"]), modules))
+    modules = analysis_plugin.prepare_modules(cache, found["elasticsearch"], found["compiler"], say)
+    return Installed(found["kafka"], Server(analysis_plugin.server_jars(found["elasticsearch"]), modules))
 
 
 @dataclass

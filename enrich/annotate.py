@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from enrich import entities, fingerprint, language, mentions
-from enrich.mentions import Passage
+from enrich import language
+from enrich.copies import shingles
+from enrich.entities import mentions, named_entities
+from enrich.entities.mentions import Passage
 from pipeline import settings
+from pipeline.kafka.publisher import Outgoing
+from pipeline.kafka.stage import Handled, Result, Stage
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
-from pipeline.publisher import Outgoing
-from pipeline.stage import Handled, Result, Stage
 
 VERSION = 4  # grows when the same article would be annotated differently
 ENTITY_WORDS = 300
@@ -22,7 +24,7 @@ REMEMBERED = 500  # beginnings of texts whose names are known: copies inherit th
 
 def stage(options: settings.Enrich) -> Stage[Article]:
     """The stage `annotate`: from `articles` to `annotated`. Raises WrongSetting."""
-    models = entities.models(options.entity_models)
+    models = named_entities.models(options.entity_models)
     names = Names(options.entity_words, models)
 
     def handle(articles: Sequence[Article]) -> list[Result]:
@@ -32,7 +34,7 @@ def stage(options: settings.Enrich) -> Stage[Article]:
 
 
 def annotate(
-    articles: Sequence[Article], entity_words: int = ENTITY_WORDS, models: Mapping[str, str] = entities.MODELS
+    articles: Sequence[Article], entity_words: int = ENTITY_WORDS, models: Mapping[str, str] = named_entities.MODELS
 ) -> list[Annotated]:
     """Each article with its language, names, places and fingerprints, in the same order.
 
@@ -46,13 +48,13 @@ class Names:
 
     def __init__(self, words: int, models: Mapping[str, str]) -> None:
         self._words, self._models = words, models
-        self._known: dict[Passage, entities.Named] = {}
+        self._known: dict[Passage, named_entities.Named] = {}
 
-    def of(self, passages: Sequence[Passage]) -> list[entities.Named]:
+    def of(self, passages: Sequence[Passage]) -> list[named_entities.Named]:
         """What each passage names."""
         read = [each._replace(text=mentions.beginning(each, self._words)) for each in passages]
         new = [at for at, each in enumerate(read) if each not in self._known and read.index(each) == at]
-        found = entities.find([passages[at] for at in new], self._words, self._models)
+        found = named_entities.find([passages[at] for at in new], self._words, self._models)
         known = self._known | {read[at]: named for at, named in zip(new, found, strict=True)}
         self._known = dict(list(known.items())[-REMEMBERED:])
         return [known[each] for each in read]
@@ -68,7 +70,7 @@ def _language(article: Article) -> language.Language:
     return language.detect(article.title, article.text, article.claimed_language, article.claimed_by or "page")
 
 
-def _annotated(article: Article, found: language.Language, named: entities.Named) -> Annotated:
+def _annotated(article: Article, found: language.Language, named: named_entities.Named) -> Annotated:
     return Annotated(
         **msgspec.structs.asdict(article),
         annotator=VERSION,
@@ -80,6 +82,6 @@ def _annotated(article: Article, found: language.Language, named: entities.Named
         places=named.places,
         main_country=named.main_country,
         countries=named.countries,
-        content_hash=fingerprint.content_hash(article.title, article.text),
-        sketch=fingerprint.sketch(article.title, article.text),
+        content_hash=shingles.content_hash(article.title, article.text),
+        sketch=shingles.sketch(article.title, article.text),
     )

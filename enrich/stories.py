@@ -11,11 +11,14 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from enrich.aliases import Aliases
-from enrich.memory import Memory, decision_of, enriched_of
-from enrich.recent import Recent
-from pipeline import broker, heap, observe, settings
+from enrich.entities.entity_linking import Aliases
+from enrich.recent_articles import Recent
+from enrich.window import Memory, decision_of, enriched_of
+from pipeline import memory_tuning, observability, settings
 from pipeline.failures import Poison, WrongSetting
+from pipeline.kafka import broker
+from pipeline.kafka.publisher import Outgoing
+from pipeline.kafka.stage import Handled, Result, Stage
 from pipeline.messages import (
     ANNOTATED,
     ENRICHED,
@@ -28,9 +31,7 @@ from pipeline.messages import (
     Story,
     decode,
 )
-from pipeline.publisher import Outgoing
 from pipeline.settings import Settings
-from pipeline.stage import Handled, Result, Stage
 
 REMEMBERED = 20_000  # articles whose text is kept, for the original that comes after its copy: about 60 MB
 
@@ -54,7 +55,7 @@ def stage(options: Settings) -> Stage[Annotated]:
 
     Raises WrongSetting.
     """
-    heap.hold_much()
+    memory_tuning.hold_much()
     hop = _Hop(options)
     return Stage("stories", ANNOTATED, Annotated, hop.handle, hop.assigned)
 
@@ -65,7 +66,7 @@ class _Hop:
     def __init__(self, options: Settings) -> None:
         self._options = options
         self._assigner = StoryAssigner(options.enrich)
-        self._log = observe.get_logger("stories")
+        self._log = observability.get_logger("stories")
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """Remembers what the fingerprints of our partitions say, and their last articles. Raises Unavailable.
@@ -76,7 +77,7 @@ class _Hop:
         if partitions:
             last = REMEMBERED // len(partitions)
             fingerprints = broker.read_back(kafka, FINGERPRINTS, partitions)
-            with heap.filling():
+            with memory_tuning.filling():
                 remembered = self._take(fingerprints, Fingerprint, assigner.remember)
                 recalled = self._take(broker.read_back(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
         self._assigner = assigner
@@ -100,9 +101,9 @@ class _Hop:
 
     def _handled(self, placed: Placed) -> Handled:
         if placed.outcome != "known":
-            observe.STORIES.labels(placed.outcome).inc()
+            observability.STORIES.labels(placed.outcome).inc()
             if placed.enriched.duplicate_kind is not None:
-                observe.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
+                observability.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
         story = [Outgoing(STORIES, each) for each in (placed.story, *placed.merged) if each]
         # also when it is known: we may know it from a batch whose fingerprints Kafka never acknowledged
         remember = (Outgoing(FINGERPRINTS, placed.fingerprint),)

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from elastic_transport import Urllib3HttpNode
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from pipeline import observe, settings
+from pipeline import observability, settings
 from pipeline.failures import Unavailable, WrongSetting
 
 T = TypeVar("T")
 # answers that are about what was asked; every other error is about the world: overload, failures, rights, addresses
 OUR_MISTAKES = frozenset({400, 409, 413})
 
-_log = observe.get_logger("index")
+_log = observability.get_logger("index")
 
 
 class _Node(Urllib3HttpNode):

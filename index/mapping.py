@@ -117,7 +117,8 @@ def put_templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> lis
     return wanted
 
 
-# an index of a month is hardly written any more: fewer segments are searched faster. Deletion is ours (index/retention)
+# an index of a month is hardly written any more: fewer segments are searched faster. Old months are deleted by
+# index/upkeep/retention, which is ours
 LIFECYCLE = {
     "phases": {
         "hot": {"actions": {"set_priority": {"priority": 100}}},

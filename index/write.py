@@ -1,7 +1,7 @@
 """The indexing stages, THE PATH: a batch of messages -> one bulk request -> what became of each document.
 
-In: messages of one kind (index/kinds). Out: documents in Elasticsearch, acknowledged; nothing is published. What a
-message is about is one document for ever, under its id, at the highest version that ever came.
+In: messages of one kind (index/writing/document_kinds). Out: documents in Elasticsearch, acknowledged; nothing is
+published. What a message is about is one document for ever, under its id, at the highest version that ever came.
 
     written                   Handled
     409, a newer one is there Handled (stale)
@@ -23,20 +23,20 @@ from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
 from index.client import available, connect, explained, reason
-from index.document import Document
-from index.homes import Homes
-from index.kinds import ARTICLES, KINDS, Kind
-from pipeline import observe, settings
+from index.writing.document import Document
+from index.writing.document_kinds import ARTICLES, KINDS, Kind
+from index.writing.index_routing import Homes
+from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.kafka.stage import Handled, Result, Stage
 from pipeline.messages import Article, DeadLetter, Message
-from pipeline.stage import Handled, Result, Stage
 
 # a document that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
 REMEMBERED = 20_000
 # short: the worker does not poll Kafka meanwhile. When this is not enough it holds the batch, and polls
 ITEM_BACKOFF = Backoff(first=0.1, most=2.0)
 
-_log = observe.get_logger("index")
+_log = observability.get_logger("index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Writer:
                 detail = next(iter(refused.values())).detail
                 raise Unavailable("elasticsearch", f"{len(refused)} documents not taken {attempt} times: {detail}")
             wave = {n: wave[n] for n in refused}
-            observe.ITEM_RETRIES.inc(len(wave))
+            observability.ITEM_RETRIES.inc(len(wave))
             self._rhythm.sleep(ITEM_BACKOFF.delay(attempt, self._rhythm.jitter()))
         return settled
 
@@ -154,9 +154,9 @@ class Writer:
         for n, message in enumerate(messages):
             outcome = settled[n]
             told = "rejected" if isinstance(outcome, Poison) else outcome
-            observe.DOCUMENTS.labels(self._kind.name, told).inc()
+            observability.DOCUMENTS.labels(self._kind.name, told).inc()
             if outcome == "written" and isinstance(message, Article):
-                observe.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
+                observability.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
 
 
 Equal = Literal["external_gte", "external"]  # whether a document takes the place of one of the same version

@@ -18,11 +18,11 @@ import lxml.etree
 import lxml.html
 import msgspec
 
-from ingest.entry import Kind, ParsedFeed
-from ingest.fetch import Answer, Fetched, FetchError
+from ingest.feeds.entry import Kind, ParsedFeed
+from ingest.feeds.parse import parse_feed
 from ingest.markup import address, line
-from ingest.parse import parse_feed
 from ingest.urls import host_of, is_home_page, same_site
+from ingest.web.fetch import Answer, Fetched, FetchError
 from pipeline.failures import Unavailable
 
 How = Literal["itself", "link", "anchor", "robots", "well-known"]

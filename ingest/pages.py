@@ -12,17 +12,18 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from ingest import habits, history, memory, schedule
 from ingest.article import Origin, address, article_from_feed, article_from_page, revised, under, version_of
-from ingest.extract import Page, read_page
-from ingest.fetch import Fetched, FetchError, NotModified
-from ingest.memory import Published, Version
-from ingest.parse import Entry
+from ingest.boilerplate import site_boilerplate
+from ingest.feeds.parse import Entry
+from ingest.frontier import known_entries, poll_history, schedule
+from ingest.frontier.known_entries import Published, Version
+from ingest.page.extract import Page, read_page
+from ingest.parser_processes import ReaderBug, Readers
 from ingest.publish import STAGE, Book, Desk
-from ingest.readers import ReaderBug, Readers
 from ingest.urls import article_id, canonical_url, is_home_page, is_section_page, is_shortener
-from ingest.web import Web
-from pipeline import observe
+from ingest.web.client import Web
+from ingest.web.fetch import Fetched, FetchError, NotModified
+from pipeline import observability
 from pipeline.failures import Backoff, Poison
 from pipeline.feed_state import FeedEvent, Habits, Pending, Seen
 from pipeline.messages import Article, FeedState
@@ -49,12 +50,12 @@ class Pages:
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.knobs.connections)  # pages in memory: asked for and not yet read
         self._backoff = Backoff(self.knobs.page_retry_seconds, self.knobs.retry_most_seconds)
-        self._log = observe.get_logger(STAGE)
+        self._log = observability.get_logger(STAGE)
 
     async def follow(self, url: str, pending: Pending) -> None:
         """One attempt for one entry of the feed at `url`; returns when what came of it is remembered."""
         started = time.monotonic()
-        entry = memory.unpacked(pending).entry
+        entry = known_entries.unpacked(pending).entry
         outcome = await self._attempt(url, pending, entry)
         await self.book.remember(url)
         took = round(time.monotonic() - started, 3)
@@ -68,7 +69,7 @@ class Pages:
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
-            self._learn(url, habits.after_empty)
+            self._learn(url, site_boilerplate.after_empty)
             return await self._from_feed(url, pending, entry, found.reason)
         if is_home_page(address(found)) or is_section_page(address(found)):
             return await self._from_feed(url, pending, entry, "no_article_page")
@@ -96,8 +97,8 @@ class Pages:
         state = self.book.states.get(url)
         if state is None:
             return page
-        cleaned = habits.without(page.text, habits.returning(state.habits))
-        self._learn(url, lambda before: habits.after_page(before, page.text, cleaned))
+        cleaned = site_boilerplate.without(page.text, site_boilerplate.returning(state.habits))
+        self._learn(url, lambda before: site_boilerplate.after_page(before, page.text, cleaned))
         return replace(page, text=cleaned)
 
     def _learn(self, url: str, learn: Callable[[Habits], Habits]) -> None:
@@ -106,13 +107,13 @@ class Pages:
         def learnt(state: FeedState) -> FeedState:
             nonlocal said
             now = datetime.now(UTC)
-            after, said = habits.watched(state.habits, learn(state.habits), now)
+            after, said = site_boilerplate.watched(state.habits, learn(state.habits), now)
             state = replace(state, habits=after)
-            return history.noted(state, FeedEvent(at=now, outcome="drift", detail=said)) if said else state
+            return poll_history.noted(state, FeedEvent(at=now, outcome="drift", detail=said)) if said else state
 
         self.book.change(url, learnt)
         if said:
-            observe.DRIFTS.inc()
+            observability.DRIFTS.inc()
             self._log.warning("drift", feed=url, detail=said)
 
     # --- the page ---
@@ -122,7 +123,7 @@ class Pages:
         answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, page=True)
         if isinstance(answer, NotModified):
             answer = FetchError("http", "304 without a condition", 304)
-        observe.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
+        observability.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
         if isinstance(answer, FetchError):
             return answer
         try:
@@ -142,7 +143,7 @@ class Pages:
         """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
         if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
             later = schedule.retry_after(error.retry_after, datetime.now(UTC))
-            self.book.change(url, lambda state: memory.waits(state, pending.entry, later or datetime.now(UTC)))
+            self.book.change(url, lambda state: known_entries.waits(state, pending.entry, later or datetime.now(UTC)))
             return "paused"
         forbidden = error.kind == "robots" and error.retry_after is None
         final = forbidden or error.kind in FINAL_KINDS or error.status in FINAL_STATUS
@@ -160,7 +161,7 @@ class Pages:
         if article is None or self.published.get(article.id) is not None:
             return None
         sent = await self._sent(url, pending, article)
-        return memory.told(pending, article.id, version_of(article)) if sent else None
+        return known_entries.told(pending, article.id, version_of(article)) if sent else None
 
     async def met_a_bug(self, url: str, pending: Pending, error: Exception) -> None:
         """An entry that met a bug of ours is tried again like a page that can't be had, and is buried at the end."""
@@ -175,7 +176,7 @@ class Pages:
         now = datetime.now(UTC)
         due = now + timedelta(seconds=self._backoff.delay(pending.attempts + 1, 1.0))
         due = max(due, min(wanted, now + MOST_PUT_OFF)) if wanted else due
-        self.book.change(url, lambda state: memory.put_off(state, pending.entry, due, told))
+        self.book.change(url, lambda state: known_entries.put_off(state, pending.entry, due, told))
 
     # --- the article ---
 
@@ -223,12 +224,12 @@ class Pages:
             self.published.put(article.id, known) if known else self.published.forget(article.id)
             await self.desk.bury(pending.url, b"", poison)
             return False
-        self.book.change(url, lambda state: memory.counted(state, article.fetched_at))
+        self.book.change(url, lambda state: known_entries.counted(state, article.fetched_at))
         return True
 
     def _settle(self, url: str, pending: Pending, article: str, version: Version | None) -> None:
         now = datetime.now(UTC)
-        self.book.change(url, lambda state: memory.settled(state, pending.entry, version, article, now))
+        self.book.change(url, lambda state: known_entries.settled(state, pending.entry, version, article, now))
 
     def _origin(self, url: str, page: str) -> Origin:
         state, opt_outs = self.book.states.get(url), self.web.signals_of(page)

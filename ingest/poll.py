@@ -8,16 +8,16 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-from ingest import history, memory
-from ingest.agenda import Agenda, Rules, Work
-from ingest.feeds import FeedList
-from ingest.ledger import Follower, Listing, News, Share
+from ingest.feeds.feed_list import FeedList
+from ingest.frontier import known_entries, poll_history
+from ingest.frontier.assignment import Follower, Listing, News, Share
+from ingest.frontier.frontier import Agenda, Rules, Work
 from ingest.pages import Pages
+from ingest.parser_processes import Readers
 from ingest.publish import STAGE, Book, Desk
-from ingest.readers import Readers
 from ingest.visit import Visits
-from ingest.web import Web
-from pipeline import heap, observe
+from ingest.web.client import Web
+from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
 from pipeline.feed_state import Pending
 from pipeline.service import Service
@@ -33,10 +33,12 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
 
     Raises WrongSetting (the feed list, a missing topic) and TooManyBugs.
     """
-    heap.hold_much()
+    memory_tuning.hold_much()
     feeds = FeedList(options.feeds_file())
     if not options.ingest.contact:
-        observe.get_logger(STAGE).warning("no_contact", detail="set ingest.contact: sites must be able to reach you")
+        observability.get_logger(STAGE).warning(
+            "no_contact", detail="set ingest.contact: sites must be able to reach you"
+        )
 
     async def poll() -> None:
         async with Web(options.ingest) as web:
@@ -59,11 +61,11 @@ class Poller:
         self._service = service
         self._feed_reader = Readers(1, knobs.extract_timeout_seconds)  # of its own: pages do not delay feeds
         self._page_readers = Readers(
-            knobs.extract_processes, knobs.extract_timeout_seconds, observe.EXTRACT_SECONDS.observe
+            knobs.extract_processes, knobs.extract_timeout_seconds, observability.EXTRACT_SECONDS.observe
         )
         self._desk = Desk(options, self._has_problem)
         self._book = Book(self._desk)
-        self._published = memory.Published()
+        self._published = known_entries.Published()
         self._visits = Visits(knobs, web, self._feed_reader, self._book)
         self._pages = Pages(knobs, web, self._page_readers, self._desk, self._book, self._published)
         work = Work(self._poll, self._pages.follow, self._met_a_bug)
@@ -71,7 +73,7 @@ class Poller:
             self._book.states, work, Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         )
         self._problems: dict[str, str] = {}
-        self._log = observe.get_logger(STAGE)
+        self._log = observability.get_logger(STAGE)
 
     async def work(self, feeds: FeedList, follower: Follower) -> None:
         """Until the service stops, or the round of `once` is over. Raises TooManyBugs and what ended the follower."""
@@ -133,9 +135,9 @@ class Poller:
         """The operator has changed the list: new feeds are polled, those that left it rest."""
         known = self._book.states
         for feed in listing.defined:
-            known.put(history.defined(known.get(feed.url), feed))
+            known.put(poll_history.defined(known.get(feed.url), feed))
         for url in listing.left:
-            self._book.change(url, history.unlisted)
+            self._book.change(url, poll_history.unlisted)
         self._agenda.remove(listing.left)
         self._agenda.remove(feed.url for feed in listing.defined)
         self._agenda.add([feed.url for feed in listing.defined], datetime.now(UTC))
@@ -153,7 +155,7 @@ class Poller:
             await self._book.remember(url)
         else:
             self._book.note(url)
-        observe.POLLS.labels(outcome.status).inc()
+        observability.POLLS.labels(outcome.status).inc()
         found, detail = outcome.found, {"detail": outcome.detail} if outcome.detail else {}
         took = round(time.monotonic() - started, 3)
         self._log.info(
@@ -163,6 +165,6 @@ class Poller:
     async def _met_a_bug(self, url: str, pending: Pending | None, error: Exception) -> None:
         """The feed, or the entry, is tried again later, as after any other error."""
         if pending is None:
-            observe.POLLS.labels(self._visits.failed(url, "bug", repr(error)).status).inc()
+            observability.POLLS.labels(self._visits.failed(url, "bug", repr(error)).status).inc()
         else:
             await self._pages.met_a_bug(url, pending, error)

@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from ingest.states import States
-from pipeline import deadletter, observe, settings
+from ingest.frontier.feed_states import States
+from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.kafka import dead_letter
+from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
-from pipeline.publisher import Encoded, Outgoing, Publisher
 
 STAGE = "ingest"
 NOTE_SECONDS = 1.0
@@ -31,12 +32,12 @@ class Desk:
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         # connecting blocks: never in the event loop; one thread keeps the order
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
-        self._log = observe.get_logger(STAGE)
+        self._log = observability.get_logger(STAGE)
 
     async def publish(self, article: Article) -> None:
         """Returns when the article is acknowledged. Raises Poison `too_large`."""
         await self._send(Outgoing(ARTICLES, article))
-        observe.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
+        observability.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
 
     async def remember(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
         """Returns the states when they are acknowledged. They are asked for again before each attempt, so that a state
@@ -65,9 +66,9 @@ class Desk:
     async def bury(self, url: str, body: bytes, poison: Poison) -> None:
         """Returns when the dead letter of a page is acknowledged."""
         limit = self._options.kafka.max_message_bytes
-        letter = deadletter.bury_page(url, body, STAGE, poison, datetime.now(UTC), limit)
+        letter = dead_letter.bury_page(url, body, STAGE, poison, datetime.now(UTC), limit)
         await self._send(Outgoing(DEAD, letter))
-        observe.DEAD_LETTERS.labels(STAGE, poison.reason).inc()
+        observability.DEAD_LETTERS.labels(STAGE, poison.reason).inc()
         self._log.error("dead", reason=poison.reason, detail=poison.detail, subject=url)
 
     async def _send(self, outgoing: Outgoing) -> None:
@@ -83,7 +84,7 @@ class Desk:
             except Unavailable as error:
                 attempt += 1
                 self._problem(str(error))
-                observe.UNAVAILABLE.labels(STAGE, error.what).inc()
+                observability.UNAVAILABLE.labels(STAGE, error.what).inc()
                 self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
                 await asyncio.sleep(self._backoff.delay(attempt, random.random()))
 

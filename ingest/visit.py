@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from ingest import history, marks, memory, schedule
 from ingest.discover import NEWS_PATHS
-from ingest.fetch import Answer, Fetched, FetchError, NotModified, conditions
-from ingest.history import Brought, Turn
-from ingest.marks import Marks
-from ingest.memory import Found
-from ingest.parse import Child, Entry, ParsedFeed, parse_feed
+from ingest.feeds.parse import Child, Entry, ParsedFeed, parse_feed
+from ingest.frontier import known_entries, known_items, poll_history, schedule
+from ingest.frontier.known_entries import Found
+from ingest.frontier.known_items import Marks
+from ingest.frontier.poll_history import Brought, Turn
+from ingest.parser_processes import ReaderBug, Readers
 from ingest.publish import Book
-from ingest.readers import ReaderBug, Readers
-from ingest.web import Web
-from pipeline import observe
+from ingest.web.client import Web
+from ingest.web.fetch import Answer, Fetched, FetchError, NotModified, conditions
+from pipeline import observability
 from pipeline.failures import Poison
 from pipeline.feed_state import FeedError, FeedEvent
 from pipeline.messages import FeedState
@@ -70,7 +70,7 @@ class Visits:
 
     async def poll(self, url: str) -> Outcome:
         """Polls a feed that is ours and puts its next state into the book."""
-        conditional = history.is_conditional(self.book.states[url], self.knobs.unconditional_every)
+        conditional = poll_history.is_conditional(self.book.states[url], self.knobs.unconditional_every)
         answer = await self._ask(url, conditional)
         outcome = await self._take_in(self.book.states[url], answer, conditional)
         if outcome.status != "unchanged":
@@ -81,33 +81,33 @@ class Visits:
                 shown=outcome.found.shown,
                 detail=outcome.detail,
             )
-            self.book.change(url, lambda state: history.noted(state, event))
+            self.book.change(url, lambda state: poll_history.noted(state, event))
         return outcome
 
     def _ask(self, url: str, conditional: bool) -> Awaitable[Answer]:
         """Not a coroutine: who waits for a host's turn must not hold a state that was unpacked for it."""
         state = self.book.states[url]
         wanted = conditions(state.etag, state.last_modified) if conditional else {}
-        return self.web.get(history.asked(state), self.knobs.max_feed_bytes, wanted)
+        return self.web.get(poll_history.asked(state), self.knobs.max_feed_bytes, wanted)
 
     async def _take_in(self, state: FeedState, answer: Answer, conditional: bool) -> Outcome:
         if isinstance(answer, FetchError):
             return self.failed(state.url, answer.kind, answer.detail, answer.status, answer.retry_after)
-        self._change(state.url, history.after_hops, answer.hops, datetime.now(UTC), self._held())
+        self._change(state.url, poll_history.after_hops, answer.hops, datetime.now(UTC), self._held())
         if isinstance(answer, NotModified) or state.body_hash == _hash(answer.body):
             now = datetime.now(UTC)
             hint = schedule.hint_seconds(answer.headers, now)
-            self._change(state.url, history.after_unchanged, self._turn(now), hint, conditional)
+            self._change(state.url, poll_history.after_unchanged, self._turn(now), hint, conditional)
             return Outcome("unchanged")
-        known = self._marks.known(state.url, memory.keys(state))
+        known = self._marks.known(state.url, known_entries.keys(state))
         parsed = await self._read(state, answer, known)
         if parsed.error and not parsed.entries and not parsed.marks:
             return self.failed(state.url, "parse", parsed.error)
         self._marks.note(state.url, parsed, known)
-        outcome = self._compared(state.url, parsed, answer, conditional, marks.unchanged(parsed, known))
+        outcome = self._compared(state.url, parsed, answer, conditional, known_items.unchanged(parsed, known))
         if outcome.found.new and not conditional:
             await self._doubt(state)
-        if memory.shares_nothing(state, outcome.found):
+        if known_entries.shares_nothing(state, outcome.found):
             return await self._filled(state, outcome)
         return outcome
 
@@ -117,10 +117,12 @@ class Visits:
         """The feed is tried again later."""
         now = datetime.now(UTC)
         if kind == "paused":
-            self._change(url, history.waits, schedule.retry_after(retry_after, now) or now)
+            self._change(url, poll_history.waits, schedule.retry_after(retry_after, now) or now)
             return Outcome(kind, detail=detail)
         error = FeedError(kind=kind, detail=detail[:500], at=now)
-        self._change(url, history.after_error, self._turn(now), error, status, schedule.retry_after(retry_after, now))
+        self._change(
+            url, poll_history.after_error, self._turn(now), error, status, schedule.retry_after(retry_after, now)
+        )
         return Outcome(kind if status != 410 else "gone", detail=detail, news=status == 410)
 
     # --- reading ---
@@ -128,7 +130,7 @@ class Visits:
     async def _read(self, state: FeedState, answer: Fetched, known: Mapping[bytes, str]) -> ParsedFeed:
         """What the answer says, without what is known of it; of a sitemap index, what its newest sitemaps say."""
         parsed = await self._parsed(answer, frozenset(known))
-        if marks.is_ambiguous(parsed, known):
+        if known_items.is_ambiguous(parsed, known):
             parsed = await self._parsed(answer)
         if not parsed.children:
             return parsed
@@ -165,10 +167,10 @@ class Visits:
 
         def compare(state: FeedState) -> FeedState:
             nonlocal found
-            after, found = memory.after_answer(state, parsed.entries, now, remember, unchanged)
-            gap, hint = memory.shares_nothing(state, found), schedule.hint_seconds(answer.headers, now)
+            after, found = known_entries.after_answer(state, parsed.entries, now, remember, unchanged)
+            gap, hint = known_entries.shares_nothing(state, found), schedule.hint_seconds(answer.headers, now)
             brought = Brought(found.shown, found.new, gap, hint, tuple(entry.published for entry in parsed.entries))
-            return history.after_changed(
+            return poll_history.after_changed(
                 _described(after, parsed, answer, found), self._turn(now), brought, conditional
             )
 
@@ -180,14 +182,14 @@ class Visits:
         wanted = conditions(before.etag, before.last_modified)
         if not wanted or before.distrusted:
             return
-        answer = await self.web.get(history.asked(before), self.knobs.max_feed_bytes, wanted)
+        answer = await self.web.get(poll_history.asked(before), self.knobs.max_feed_bytes, wanted)
         if isinstance(answer, NotModified):
-            observe.DISTRUSTED.inc()
-            self._change(before.url, history.distrusted, datetime.now(UTC))
+            observability.DISTRUSTED.inc()
+            self._change(before.url, poll_history.distrusted, datetime.now(UTC))
 
     async def _filled(self, before: FeedState, outcome: Outcome) -> Outcome:
         """Two answers share nothing: what came and went between them may still stand in the site's news sitemap."""
-        observe.GAPS.inc()
+        observability.GAPS.inc()
         since = (before.last_success_at or datetime.now(UTC)) - timedelta(seconds=before.interval)
         listed = await self._news_sitemap(before)
         fresh = [entry for entry in listed if entry.published and since <= entry.published]
@@ -195,7 +197,7 @@ class Visits:
 
         def add(state: FeedState) -> FeedState:
             nonlocal filled
-            state, filled = memory.also(state, fresh, datetime.now(UTC), self.knobs.remember_entries)
+            state, filled = known_entries.also(state, fresh, datetime.now(UTC), self.knobs.remember_entries)
             return state
 
         self.book.change(before.url, add)
@@ -203,7 +205,7 @@ class Visits:
 
     async def _news_sitemap(self, state: FeedState) -> tuple[Entry, ...]:
         """The entries of the site's news sitemap, the first that is one; none where there is none."""
-        site = "/".join(history.asked(state).split("/", 3)[:3])
+        site = "/".join(poll_history.asked(state).split("/", 3)[:3])
         named = [each for each in await self.web.sitemaps(site) if "news" in each.lower()]
         for url in dict.fromkeys([*named, *(site + path for path in NEWS_PATHS)]):
             found = await self._child(url)

@@ -12,27 +12,27 @@ import click
 
 from newsloom import __version__
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
-from pipeline.stage import TooManyBugs
+from pipeline.kafka.stage import TooManyBugs
 
 # subcommand -> the module that has it under this name (underscores for dashes). Imported when used: `newsloom search`
 # must not wait for spaCy.
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "run": ("newsloom.run", "run"),
-    "setup": ("newsloom.services", "setup"),
-    "ingest": ("newsloom.services", "ingest"),
-    "enrich": ("newsloom.services", "enrich"),
-    "index": ("newsloom.index", "index"),
-    "health": ("newsloom.services", "health"),
-    "feeds": ("newsloom.feeds", "feeds"),
-    "search": ("newsloom.search", "search"),
-    "stories": ("newsloom.stories", "stories"),
-    "story": ("newsloom.stories", "story"),
-    "status": ("newsloom.status", "status"),
-    "dead": ("newsloom.dead", "dead"),
-    "replay": ("newsloom.replay", "replay"),
-    "try": ("newsloom.trial", "trial"),
-    "doctor": ("newsloom.doctor", "doctor"),
-    "demo": ("newsloom.demo", "demo"),
+    "run": ("newsloom.commands.run", "run"),
+    "setup": ("newsloom.commands.services", "setup"),
+    "ingest": ("newsloom.commands.services", "ingest"),
+    "enrich": ("newsloom.commands.services", "enrich"),
+    "index": ("newsloom.commands.index", "index"),
+    "health": ("newsloom.commands.services", "health"),
+    "feeds": ("newsloom.commands.feeds", "feeds"),
+    "search": ("newsloom.commands.search", "search"),
+    "stories": ("newsloom.commands.stories", "stories"),
+    "story": ("newsloom.commands.stories", "story"),
+    "status": ("newsloom.commands.status", "status"),
+    "dead": ("newsloom.commands.dead", "dead"),
+    "replay": ("newsloom.commands.replay", "replay"),
+    "try": ("newsloom.commands.try_stage", "trial"),
+    "doctor": ("newsloom.commands.doctor", "doctor"),
+    "demo": ("newsloom.commands.demo", "demo"),
 }
 
 STATUS: Mapping[type[Failure], int] = {Poison: 1, WrongSetting: 2, TooManyBugs: 3, Unavailable: 4}

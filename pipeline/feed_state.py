@@ -28,7 +28,9 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime
     found_at: datetime
     told: Seen | None = None  # its article as it was published from the feed's own text, until the page can be had
-    feed_entry: bytes = b""  # the entry as JSON (ingest/parse.Entry), so that it can be published without its feed
+    feed_entry: bytes = (
+        b""  # the entry as JSON (ingest/feeds/parse.Entry), so that it can be published without its feed
+    )
 
 
 class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,7 +59,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the pages of a feed have in common, and how they usually are (ingest/habits).
+    """What the pages of a feed have in common, and how they usually are (ingest/boilerplate/site_boilerplate).
 
     Lengths are ln(1 + characters), shares 0 to 1; `recent_` is of about five pages, the others of about fifty.
     """

@@ -57,7 +57,7 @@ class Article(Message, frozen=True, kw_only=True):
     changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
     kind: ArticleKind = "article"  # what its page is
     free: bool | None = None  # to read, where the page says so
-    opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/optout)
+    opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/web/opt_out)
 
 
 EntityType = Literal["person", "organisation", "place", "other"]
@@ -101,7 +101,7 @@ class Annotated(Article, frozen=True, kw_only=True):
     main_country: str | None = None  # what the article is about most, of `countries`
     countries: tuple[str, ...] = ()  # named, or of what is named: ISO 3166-1 alpha-2, most often first
     content_hash: str  # equal for texts that differ in case, punctuation and white space only
-    sketch: bytes = b""  # sampled shingle hashes, little-endian uint64, sorted (enrich/fingerprint)
+    sketch: bytes = b""  # sampled shingle hashes, little-endian uint64, sorted (enrich/copies/shingles)
 
 
 DuplicateKind = Literal["exact", "near", "partial"]
@@ -139,11 +139,13 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     first_seen_at: datetime
     content_hash: str
     sketch: bytes = b""
-    report: bytes = b""  # words, names and title as vectors, and what the story is found by (enrich/packing)
+    report: bytes = (
+        b""  # words, names and title as vectors, and what the story is found by (enrich/clustering/report_codec)
+    )
     terms: dict[str, float] = {}  # weighted words of title and lead; not written since there is `report`
     entities: tuple[str, ...] = ()  # keys
     numbers: tuple[str, ...] = ()  # of title and beginning; not written since there are `number_codes`
-    number_codes: bytes = b""  # as 16-bit numbers (enrich/fingerprint)
+    number_codes: bytes = b""  # as 16-bit numbers (enrich/copies/shingles)
     title_codes: bytes = b""  # of the title's words
     story: str
     duplicate_of: str | None = None

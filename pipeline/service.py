@@ -15,7 +15,7 @@ from types import FrameType
 
 from prometheus_client import REGISTRY, generate_latest
 
-from pipeline import observe, settings
+from pipeline import observability, settings
 from pipeline.failures import WrongSetting
 
 # a stage that has not come round for so long hangs: longer than any batch, shorter than an operator's patience
@@ -52,12 +52,12 @@ class Service:
 @contextmanager
 def running(stage: str, options: settings.Service) -> Iterator[Service]:
     """The frame of a stage's process. Raises WrongSetting when the health port is taken."""
-    observe.configure_logs(options.log_format, options.log_level)
+    observability.configure_logs(options.log_format, options.log_level)
     service = Service(stage)
     server = _serve(service, options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _on_signal(service, _frame))
-    log = observe.get_logger(stage)
+    log = observability.get_logger(stage)
     log.info("started", health=f"http://{options.health_host}:{server.server_port}/healthz")
     try:
         yield service

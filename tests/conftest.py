@@ -14,7 +14,8 @@ from kafka import KafkaAdminClient
 
 from embedded import ports
 from embedded.stack import Stack
-from pipeline import broker, observe
+from pipeline import observability
+from pipeline.kafka import broker
 from pipeline.messages import TOPICS
 from pipeline.settings import ROOT, Settings, load
 
@@ -27,7 +28,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
-    observe.configure_logs("console", "info")
+    observability.configure_logs("console", "info")
 
 
 @pytest.fixture(scope="session")

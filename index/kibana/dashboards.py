@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.kibana import views
-from index.kibana.columns import average, cases, count, most, over_time, percentile, top, total, unique
+from index.kibana import data_views
+from index.kibana.data_views import ARTICLES, DEAD, FEEDS, STORIES
+from index.kibana.lens_columns import average, cases, count, most, over_time, percentile, top, total, unique
 from index.kibana.panels import Panel, bars, lines, number, pie, saved_search, table, world
-from index.kibana.views import ARTICLES, DEAD, FEEDS, STORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ NEWSROOM = Dashboard(
             ),
             pie("Language", ARTICLES, top("language", "Language", 8, others=True), count()),
         ],
-        [saved_search("Newest articles", views.NEWEST.id)],
+        [saved_search("Newest articles", data_views.NEWEST.id)],
     ],
 )
 
@@ -130,7 +130,7 @@ STORY_ROOM = Dashboard(
             ),
             table("Names", STORIES, {"s": top("entities", "Name", 50), "m": count("Stories")}),
         ],
-        [saved_search("Largest stories", views.LARGEST.id)],
+        [saved_search("Largest stories", data_views.LARGEST.id)],
     ],
 )
 
@@ -222,8 +222,8 @@ PIPELINE = Dashboard(
                 {"s": top("stage", "Stage"), "m": count(), "m2": unique("reason", "Reasons")},
             ),
         ],
-        [saved_search("Silent feeds", views.SILENT.id), saved_search("Failing feeds", views.FAILING.id)],
-        [saved_search("Dead letters", views.LETTERS.id)],
+        [saved_search("Silent feeds", data_views.SILENT.id), saved_search("Failing feeds", data_views.FAILING.id)],
+        [saved_search("Dead letters", data_views.LETTERS.id)],
     ],
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from index.kibana.columns import Column, query
+from index.kibana.lens_columns import Column, query
 
 Reference = dict[str, str]
 LAYER = "layer"

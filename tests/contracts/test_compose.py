@@ -16,9 +16,9 @@ import msgspec
 import pytest
 import yaml
 
-from index.access import roles
+from index.upkeep.rights import roles
 from newsloom.__main__ import newsloom
-from pipeline import access
+from pipeline.kafka import rights
 from pipeline.settings import ROOT, load
 
 FILE = ROOT / "docker-compose.yml"
@@ -167,7 +167,7 @@ def test_a_stage_is_its_own_user_and_no_more(name: str) -> None:
     settings = load(SERVICES[name]["environment"])
     assert (settings.kafka.security, settings.kafka.username) == ("password", name)
     assert settings.kafka.password == secret(f"{name.upper()}_PASSWORD")
-    assert name in access.RIGHTS
+    assert name in rights.RIGHTS
     assert bool(settings.elasticsearch.password) == (name == "index")
     assert not any(msgspec.structs.asdict(settings.access).values())
     assert settings.kafka.password == msgspec.structs.asdict(load(SERVICES["setup"]["environment"]).access)[name]

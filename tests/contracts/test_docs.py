@@ -6,7 +6,7 @@ import click
 from prometheus_client import REGISTRY
 
 from newsloom.__main__ import newsloom
-from pipeline import observe
+from pipeline import observability
 from pipeline.settings import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -47,8 +47,12 @@ def test_every_command_of_the_readme_and_the_operators_page_exists() -> None:
 
 
 def test_every_metric_says_its_unit_or_what_is_counted() -> None:
-    names = [name for name in vars(observe) if name.isupper() and hasattr(getattr(observe, name), "_documentation")]
+    names = [
+        name
+        for name in vars(observability)
+        if name.isupper() and hasattr(getattr(observability, name), "_documentation")
+    ]
     assert names
-    assert all(getattr(observe, name)._documentation for name in names)
+    assert all(getattr(observability, name)._documentation for name in names)
     described = {metric.name for metric in REGISTRY.collect() if metric.name.startswith("newsloom_")}
-    assert {getattr(observe, name)._name for name in names} == described
+    assert {getattr(observability, name)._name for name in names} == described

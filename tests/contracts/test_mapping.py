@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from index import mapping, reports
+from index import mapping
 from index.client import connect
-from index.document import LEFT_OUT, NAMES_ONLY, STEMMED, Body, Located, Words, document
-from index.query import SHOWN
-from index.search import Shown
+from index.searching.article_search import Shown
+from index.searching.query import SHOWN
+from index.writing import reports
+from index.writing.document import LEFT_OUT, NAMES_ONLY, STEMMED, Body, Located, Words, document
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
 from pipeline.settings import Settings

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from embedded import jars
-from embedded.repository import RepositoryUnavailable
-from embedded.site import Behaviour, Resource, Site
+from embedded.maven_repository import RepositoryUnavailable
+from newsloom.demo_world.local_site import Behaviour, Resource, Site
 
 COORDINATE = "org.example:planets:1.0"
 PATH = "/org/example/planets/1.0/planets-1.0.jar"

@@ -15,8 +15,8 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from embedded.child_process import StartFailed
 from embedded.ports import PortTaken
-from embedded.process import StartFailed
 from embedded.stack import DirectoryInUse, Stack
 from pipeline.settings import ROOT
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from enrich import fingerprint
+from enrich.copies import shingles
 from pipeline.messages import Annotated, Article, Entity, Story
 
 AUGUST = datetime(2024, 8, 21, 12, tzinfo=UTC)
@@ -36,8 +36,8 @@ def annotated(id_: str, title: str, text: str, /, **fields: Any) -> Annotated:
         language_confidence=1.0,
         language_source="text",
         entities=tuple(Entity(name=name, key=name.casefold(), type="person", count=1) for name in names),
-        content_hash=fingerprint.content_hash(title, text),
-        sketch=fingerprint.sketch(title, text),
+        content_hash=shingles.content_hash(title, text),
+        sketch=shingles.sketch(title, text),
     )
 
 

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from enrich.annotate import annotate, stage
+from pipeline.kafka.stage import Handled, Result
 from pipeline.messages import ANNOTATED, Annotated, decode, encode
 from pipeline.settings import Settings
-from pipeline.stage import Handled, Result
 from tests.enrich.samples import article
 
 pytestmark = pytest.mark.slow

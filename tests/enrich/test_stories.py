@@ -9,6 +9,8 @@ from enrich import stories
 from enrich.stories import Placed, StoryAssigner
 from pipeline import settings
 from pipeline.failures import WrongSetting
+from pipeline.kafka.publisher import Outgoing, Publisher, partition_for
+from pipeline.kafka.stage import Handled
 from pipeline.messages import (
     ANNOTATED,
     ENRICHED,
@@ -21,9 +23,7 @@ from pipeline.messages import (
     decode,
     encode,
 )
-from pipeline.publisher import Outgoing, Publisher, partition_for
 from pipeline.settings import Settings
-from pipeline.stage import Handled
 from tests.enrich.samples import AUGUST, annotated
 
 FLOOD = (

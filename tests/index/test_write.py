@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import mapping, search, write
+from index import mapping, write
 from index.client import connect
-from index.document import document
-from index.homes import Remembered
-from pipeline import observe, settings
+from index.searching import article_search
+from index.writing.document import document
+from index.writing.index_routing import Remembered
+from pipeline import observability, settings
 from pipeline.failures import Poison, Unavailable
+from pipeline.kafka.stage import Handled
 from pipeline.messages import Entity
 from pipeline.settings import Settings
-from pipeline.stage import Handled
 from tests.index.samples import NOVEMBER, OCTOBER, enriched
 
 
@@ -31,7 +32,7 @@ def elasticsearch(options: Settings) -> settings.Elasticsearch:
 
 def documents(options: settings.Elasticsearch) -> dict[str, list[dict[str, Any]]]:
     """Everything that is there, by id: each with its index, version and source."""
-    search.refresh(options)
+    article_search.refresh(options)
     with connect(options) as client:
         hits = client.search(index=options.prefix, version=True, size=1000)["hits"]["hits"]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -64,7 +65,7 @@ def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings
         "b": ["2026.11"],
     }
     assert before["a"][0]["places"] == ["Velm"]
-    stale = observe.DOCUMENTS.labels("articles", "stale")
+    stale = observability.DOCUMENTS.labels("articles", "stale")
     count = stale._value.get()
     assert list(write.stage(elasticsearch).handle(batch)) == [Handled(), Handled()]
     assert stale._value.get() == count  # the same version is written again, and repairs
@@ -76,7 +77,7 @@ def test_a_better_enricher_takes_effect_and_an_old_message_does_not(elasticsearc
     stage = write.stage(elasticsearch)
     stage.handle([enriched("a", revision=2, title="second", enricher=1)])
     stage.handle([enriched("a", revision=2, title="second, better read", enricher=2)])
-    stale = observe.DOCUMENTS.labels("articles", "stale")
+    stale = observability.DOCUMENTS.labels("articles", "stale")
     before = stale._value.get()
     assert list(stage.handle([enriched("a", revision=1, title="first", annotator=9, enricher=9)])) == [Handled()]
     assert stale._value.get() == before + 1

@@ -13,9 +13,9 @@ import pytest
 
 from index import write
 from pipeline.failures import Poison, Unavailable
+from pipeline.kafka.stage import Handled, Stage
 from pipeline.messages import Enriched
 from pipeline.settings import Settings
-from pipeline.stage import Handled, Stage
 from tests.index.samples import enriched
 
 

@@ -17,9 +17,9 @@ from ingest.article import (
     sane,
     version_of,
 )
-from ingest.memory import Version
-from ingest.page import Page
-from ingest.parse import Entry
+from ingest.feeds.parse import Entry
+from ingest.frontier.known_entries import Version
+from ingest.page.page import Page
 from ingest.urls import article_id
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from embedded.site import Behaviour, Resource, Site
 from ingest.discover import MOST_REQUESTS, Found, discover
-from ingest.fetch import Fetcher
+from ingest.web.fetch import Fetcher
+from newsloom.demo_world.local_site import Behaviour, Resource, Site
 from pipeline.failures import Unavailable
 from pipeline.settings import Settings
 

@@ -15,8 +15,8 @@ import msgspec
 import pytest
 import zstandard
 
-from ingest.fetch import Answer, Fetched, FetchError
-from ingest.web import Web
+from ingest.web.client import Web
+from ingest.web.fetch import Answer, Fetched, FetchError
 from pipeline.settings import Ingest, Settings
 
 pytestmark = pytest.mark.slow

@@ -11,12 +11,12 @@ from time import monotonic
 import pytest
 from msgspec.structs import replace
 
-from embedded.site import Behaviour, Resource, Site
 from ingest import poll
+from newsloom.demo_world.local_site import Behaviour, Resource, Site
 from pipeline.failures import WrongSetting
 from pipeline.service import Service
 from pipeline.settings import Settings
-from tests.ingest.paper import HURRY, Paper, Story, articles, asked, letters, once, states, until, with_feeds
+from tests.ingest.local_newspaper import HURRY, Paper, Story, articles, asked, letters, once, states, until, with_feeds
 
 pytestmark = pytest.mark.stack
 

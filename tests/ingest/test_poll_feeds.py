@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded.site import Behaviour, Resource, Site
 from ingest import poll
+from newsloom.demo_world.local_site import Behaviour, Resource, Site
 from pipeline.service import Service
 from pipeline.settings import Settings
-from tests.ingest.paper import HURRY, Paper, Story, articles, asked, once, states, until, with_feeds
+from tests.ingest.local_newspaper import HURRY, Paper, Story, articles, asked, once, states, until, with_feeds
 
 pytestmark = pytest.mark.stack
 

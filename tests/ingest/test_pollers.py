@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from embedded.site import Behaviour, Request, Site
 from ingest import poll
-from pipeline import broker
+from newsloom.demo_world.local_site import Behaviour, Request, Site
+from pipeline.kafka import broker
 from pipeline.service import Service
 from pipeline.settings import Settings
-from tests.ingest.paper import HURRY, Paper, Story, articles, states, until, with_feeds
+from tests.ingest.local_newspaper import HURRY, Paper, Story, articles, states, until, with_feeds
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -25,7 +25,7 @@ FEEDS = 24
 BURST = 2_000
 GAP = 0.01
 PATIENCE = 240.0  # seconds, on a machine that does other things too; else the burst takes half a minute
-# of one host begun at a time (ingest/queues): what a kill may repeat, each with the same id and revision
+# of one host begun at a time (ingest/frontier/host_queues): what a kill may repeat, each with the same id and revision
 IN_HAND = 2
 
 

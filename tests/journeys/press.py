@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from embedded.site import Resource, Site
-from index import search
-from newsloom.path import SOURCES
-from newsloom.stages import Stages
-from pipeline import backlog
+from index.searching import article_search
+from newsloom.demo_world.local_site import Resource, Site
+from newsloom.local_run.stage_order import SOURCES
+from newsloom.local_run.stage_processes import Stages
 from pipeline.failures import Unavailable
+from pipeline.kafka import consumer_lag
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 
@@ -100,12 +100,12 @@ def _true(condition: Callable[[], bool]) -> bool:
 
 def settled(options: Settings) -> bool:
     """Nothing is waiting for any stage."""
-    return not any(backlog.lag(options.kafka, SOURCES).values())
+    return not any(consumer_lag.lag(options.kafka, SOURCES).values())
 
 
 def searchable(options: Settings) -> int:
-    search.refresh(options.elasticsearch)
-    return search.count(options.elasticsearch)
+    article_search.refresh(options.elasticsearch)
+    return article_search.count(options.elasticsearch)
 
 
 def found_once(options: Settings, page: Leaf) -> bool:
@@ -114,7 +114,7 @@ def found_once(options: Settings, page: Leaf) -> bool:
 
 
 def _hits(options: Settings, phrase: str, path: str) -> int:
-    found = search.search(options.elasticsearch, f'"{phrase}"', size=50)
+    found = article_search.search(options.elasticsearch, f'"{phrase}"', size=50)
     urls = [each.url for hit in found.hits for each in (hit.article, *hit.copies)]
     return sum(url.endswith(path) for url in urls)
 

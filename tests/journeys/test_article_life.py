@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded.site import Site
 from embedded.stack import Stack
-from index import mapping, search
-from pipeline import backlog
+from index import mapping
+from index.searching import article_search
+from newsloom.demo_world.local_site import Site
+from pipeline.kafka import consumer_lag
 from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED
 from pipeline.settings import Settings
 from tests.journeys import press
@@ -25,9 +26,9 @@ def test_every_page_that_has_text_is_found_by_a_phrase_of_its_body_once(
     with Site() as site:
         feeds = press.feed_list(tmp_path / "feeds.toml", press.serve(site, pages))
         with press.presses(options, feeds, tmp_path) as stages:
-            press.until(lambda: backlog.size(options.kafka, ARTICLES) >= len(pages), stages)
+            press.until(lambda: consumer_lag.size(options.kafka, ARTICLES) >= len(pages), stages)
             press.until(lambda: press.settled(options), stages)
-    assert press.searchable(options) == backlog.size(options.kafka, ARTICLES) == len(pages)
+    assert press.searchable(options) == consumer_lag.size(options.kafka, ARTICLES) == len(pages)
     assert [page.path for page in pages if not press.found_once(options, page)] == []
 
 
@@ -43,7 +44,7 @@ def test_whatever_is_killed_every_article_is_there_exactly_once(
             for number, (stage, topic) in enumerate(
                 [("ingest", ARTICLES), ("annotate", ANNOTATED), ("stories", ENRICHED)], start=1
             ):
-                press.until(lambda t=topic, n=number: backlog.size(options.kafka, t) >= 5 * n, stages)  # type: ignore[misc]
+                press.until(lambda t=topic, n=number: consumer_lag.size(options.kafka, t) >= 5 * n, stages)  # type: ignore[misc]
                 stages.children[stage].kill()
             press.until(lambda: press.searchable(options) >= 10, stages)
             stages.children["index"].kill()
@@ -55,5 +56,5 @@ def test_whatever_is_killed_every_article_is_there_exactly_once(
             press.until(lambda: press.settled(options), stages)
     assert press.searchable(options) == len(pages)
     assert [page.path for page in pages if not press.found_once(options, page)] == []
-    urls = [each.article.url for each in search.search(options.elasticsearch, "*", size=500).hits]
+    urls = [each.article.url for each in article_search.search(options.elasticsearch, "*", size=500).hits]
     assert len(urls) == len(set(urls))

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from embedded.process import Child
+from embedded.child_process import Child
 from embedded.stack import Stack
-from index import search
-from newsloom.path import SOURCES
-from pipeline import access, backlog
+from index.searching import article_search
+from newsloom.local_run.stage_order import SOURCES
+from pipeline.kafka import consumer_lag, rights
+from pipeline.kafka.publisher import Outgoing, Publisher
 from pipeline.messages import ARTICLES
-from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import ROOT, Settings, load
 from tests.contracts.test_compose import SERVICES, secret
 from tests.enrich.samples import article
@@ -76,7 +76,7 @@ def test_an_article_passes_through_the_services_of_the_file(
     setup = [*container, *inside(SERVICES["setup"]["command"])]
     done = subprocess.run(setup, check=False, timeout=120, env=environment("setup"), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert {f"user {user} on Kafka" for user in access.RIGHTS} < set(done.stdout.splitlines())
+    assert {f"user {user} on Kafka" for user in rights.RIGHTS} < set(done.stdout.splitlines())
     assert len(guard.security) == 5  # two roles and three users
     publish(network)
     for name in PATH:
@@ -84,8 +84,8 @@ def test_an_article_passes_through_the_services_of_the_file(
             check = [*container, *inside(SERVICES[name]["healthcheck"]["test"][1:])]
             service.wait_until(lambda check=check, name=name: succeeds(check, environment(name)), 120)  # type: ignore[misc]
             service.wait_until(lambda name=name: nothing_waits(network, name), 120)  # type: ignore[misc]
-    search.refresh(network.elasticsearch)
-    [hit] = search.search(network.elasticsearch, '"nine dark weeks"').hits
+    article_search.refresh(network.elasticsearch)
+    [hit] = article_search.search(network.elasticsearch, '"nine dark weeks"').hits
     assert hit.article.title == "The lamp of Port Sollen"
     assert guard.admitted.keys() == {"elastic", "news_index"}
 
@@ -120,7 +120,7 @@ def succeeds(command: list[str], environment: dict[str, str]) -> bool:
 
 def nothing_waits(options: Settings, stage: str) -> bool:
     return not any(
-        backlog.lag(options.kafka, [(name, topic) for name, topic in SOURCES if name.startswith(stage)]).values()
+        consumer_lag.lag(options.kafka, [(name, topic) for name, topic in SOURCES if name.startswith(stage)]).values()
     )
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded.site import Resource, Site
-from index import mapping, search
-from pipeline import backlog
+from index import mapping
+from index.searching import article_search
+from newsloom.demo_world.local_site import Resource, Site
+from pipeline.kafka import consumer_lag
+from pipeline.kafka.publisher import Encoded, Publisher
 from pipeline.messages import ARTICLES, DEAD, ENRICHED, encode
-from pipeline.publisher import Encoded, Publisher
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 from tests.index.samples import enriched
@@ -45,7 +46,7 @@ def test_three_kinds_of_bad_input_are_buried_whole_and_the_rest_goes_on(options:
         with press.presses(
             options, press.feed_list(tmp_path / "feeds.toml", [f"{site.url}/rss.xml"]), tmp_path
         ) as all_:
-            press.until(lambda: backlog.size(options.kafka, DEAD) >= 3 and press.searchable(options) >= 1, all_)
+            press.until(lambda: consumer_lag.size(options.kafka, DEAD) >= 3 and press.searchable(options) >= 1, all_)
             press.until(lambda: press.settled(options), all_)
         page_url = f"{site.url}/bad"
     assert {(stage, reason): original for stage, reason, _, original in listed(options)} == {
@@ -54,7 +55,7 @@ def test_three_kinds_of_bad_input_are_buried_whole_and_the_rest_goes_on(options:
         ("index", "rejected_document"): encode(REJECTED),
     }
     assert {subject for _, _, subject, _ in listed(options)} == {"no-article", page_url, REJECTED.id}
-    hits = search.search(options.elasticsearch, '"travelling brass band"').hits
+    hits = article_search.search(options.elasticsearch, '"travelling brass band"').hits
     assert [hit.article.title for hit in hits] == ["Ferry to Merrow sails again"]
     assert press.searchable(options) == 1
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded.site import Resource, Site
-from ingest.memory import MOST_ENTRIES, entry_key
-from ingest.parse import parse_feed
+from ingest.feeds.parse import parse_feed
+from ingest.frontier.known_entries import MOST_ENTRIES, entry_key
+from newsloom.demo_world.local_site import Resource, Site
 from pipeline.settings import Settings
 from tests.conftest import environment_of
-from tests.ingest.paper import articles, states, with_feeds
+from tests.ingest.local_newspaper import articles, states, with_feeds
 from tests.journeys import island
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import backlog, broker
+from pipeline.kafka import broker, consumer_lag
+from pipeline.kafka.publisher import Outgoing, Publisher
 from pipeline.messages import ARTICLES, ENRICHED, STORIES, Enriched, Story, decode
-from pipeline.publisher import Outgoing, Publisher
 from pipeline.settings import Settings
 from tests.enrich.samples import followed, seeds
 from tests.journeys import press
@@ -21,7 +21,7 @@ def test_the_three_reports_of_one_call_share_a_story_and_the_others_do_not_join(
     publisher.publish([publisher.encode(Outgoing(ARTICLES, article)) for article in seeds(corpus)])
     publisher.close()
     with press.presses(options, press.feed_list(tmp_path / "feeds.toml", []), tmp_path) as stages:
-        press.until(lambda: backlog.size(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
+        press.until(lambda: consumer_lag.size(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
     told = [decode(record.value, Story) for record in broker.read_back(options.kafka, STORIES)]
     story = {each.id: followed(each.story, told) for each in enriched(options)}
     assert len(story) == len(seeds(corpus))

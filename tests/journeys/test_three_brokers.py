@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from embedded import ports
-from embedded.process import Child
-from pipeline import broker
+from embedded.child_process import Child
 from pipeline.failures import Unavailable
+from pipeline.kafka import broker
+from pipeline.kafka.publisher import Encoded, Publisher
 from pipeline.messages import ARTICLES
-from pipeline.publisher import Encoded, Publisher
 from pipeline.settings import Settings
 from tests.contracts.test_compose import CLUSTER
 from tests.pipeline import secured

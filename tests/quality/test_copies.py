@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.articles import digest, rows
 from bench.copies import KINDS, Originals, pairs_of_one_story
+from bench.corpus.articles import digest, rows
 
 pytestmark = pytest.mark.quality
 

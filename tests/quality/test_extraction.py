@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import kinds
-from bench.extract import Figures, alone, digest, measure, ours, samples
+from bench import page_kinds
+from bench.page_extraction import Figures, alone, digest, measure, ours, samples
 
 pytestmark = pytest.mark.quality
 
@@ -61,7 +61,7 @@ def test_snippets_are_found(corpus: Path) -> None:
 
 def test_kinds_of_real_pages(corpus: Path) -> None:
     """Live blogs, teasers and videos as people see them, and articles that are taken for something else."""
-    counts = kinds.measure(kinds.pages(corpus))
+    counts = page_kinds.measure(page_kinds.pages(corpus))
     print(counts)
     assert counts.right >= 6  # of 7
     assert counts.alarms == 0

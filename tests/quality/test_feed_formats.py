@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.feeds import Case, Difference, cases, compared
+from bench.feed_formats import Case, Difference, cases, compared
 
 pytestmark = pytest.mark.quality
 

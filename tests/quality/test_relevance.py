@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index import mapping, search, write
+from index import mapping, write
+from index.searching import article_search
 from pipeline.messages import Enriched
 from pipeline.settings import Settings
 from tests.enrich.samples import from_row, read
@@ -38,7 +39,7 @@ def test_the_wanted_article_is_among_the_first_three(options: Settings, corpus: 
     articles = [document(row) for file in files for row in read(file)]
     for start in range(0, len(articles), BATCH):
         stage.handle(articles[start : start + BATCH])
-    search.refresh(options.elasticsearch)
+    article_search.refresh(options.elasticsearch)
     places = {typed: place(options, typed, wanted) for typed, wanted in QUERIES.items()}
     reciprocal = sum(1 / each for each in places.values() if each) / len(places)
     print(
@@ -51,7 +52,7 @@ def test_the_wanted_article_is_among_the_first_three(options: Settings, corpus: 
 
 def place(options: Settings, typed: str, wanted: str) -> int:
     """1 for the first hit; 0 when it is not among the first ten. A copy counts as what it is a copy of."""
-    hits = search.search(options.elasticsearch, typed).hits
+    hits = article_search.search(options.elasticsearch, typed).hits
     return next(
         (n for n, hit in enumerate(hits, start=1) if wanted in {hit.article.id, *(c.id for c in hit.copies)}), 0
     )

@@ -1,7 +1,7 @@
 """Stories against the truth of stories/, through annotate and place: BCubed and pairwise F1, pinned as floors.
 
 As they are, and mixed into articles of the same months that are not labelled. The net was learnt from these stories:
-what it does on stories that it has not seen, `python -m bench.train_stories` prints.
+what it does on stories that it has not seen, `python -m training.train_join_model` prints.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.articles import annotated, articles, digest, placed, truth
-from bench.scores import Scores, scores
+from bench.corpus.articles import annotated, articles, digest, placed, truth
+from bench.corpus.cluster_scores import Scores, scores
 from enrich.stories import StoryAssigner
 from pipeline.messages import Annotated, Fingerprint, decode, encode
 from pipeline.settings import load

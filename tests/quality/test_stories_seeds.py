@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.articles import placed
+from bench.corpus.articles import placed
 from enrich.annotate import annotate
 from enrich.stories import Placed
 from pipeline.settings import Settings

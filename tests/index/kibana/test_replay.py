@@ -11,10 +11,10 @@ from enrich.annotate import annotate
 from enrich.stories import StoryAssigner
 from index import mapping, write
 from index.client import connect
-from index.kibana import objects
-from index.kinds import KINDS
-from newsloom.demo import FOLDER
-from newsloom.newspaper import Newspaper
+from index.kibana import saved_objects
+from index.writing.document_kinds import KINDS
+from newsloom.commands.demo import FOLDER
+from newsloom.demo_world.newspaper import Newspaper
 from pipeline.feed_state import FeedError, FeedEvent, Habits
 from pipeline.messages import Article, DeadLetter, Enriched, FeedState, Message, Place, Story
 from pipeline.settings import Settings
@@ -94,7 +94,7 @@ def filled(options: Settings, world: list[Message]) -> Settings:
 
 def test_every_panel_is_answered_in_full_and_has_something_to_show(filled: Settings) -> None:
     prefix = filled.elasticsearch.prefix
-    asked = list(requests(objects.build(prefix), "now-30d"))
+    asked = list(requests(saved_objects.build(prefix), "now-30d"))
     assert len(asked) > 40
     wrong = {}
     with connect(filled.elasticsearch) as client:
@@ -129,7 +129,7 @@ def test_what_shows_nothing_is_noticed(options: Settings) -> None:
     mapping.install(options.elasticsearch)
     [letter, *_] = letters()
     write.stage(options.elasticsearch, kind=KINDS[-1]).handle([letter])
-    first = next(requests(objects.build(options.elasticsearch.prefix), "now-30d"))
+    first = next(requests(saved_objects.build(options.elasticsearch.prefix), "now-30d"))
     with connect(options.elasticsearch) as client:
         answer = client.search(index=f"{options.elasticsearch.prefix}-dead", body=first.body).body
     assert not shows(first, answer)

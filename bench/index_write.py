@@ -1,0 +1,159 @@
+"""How fast articles get into the index: `python -m bench.index_write --url URL [--corpus FOLDER] [--articles N]`.
+
+Documents per second of our indexing stage beside a bare `streaming_bulk` loop over ready-made dictionaries, on the same
+server, with the same templates, in the same run: rounds alternate, each into a fresh index, and the medians are
+compared. The stage also finds out where articles already are, makes the documents, and accounts for each one.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import streaming_bulk
+
+from index import mapping, write
+from index.client import connect
+from index.writing.document import document
+from pipeline import settings
+from pipeline.messages import Enriched
+
+DEFAULT_CORPUS = settings.ROOT.parent / "shared" / "corpus"
+BATCHES = (64, 500)  # what the worker takes at a time by default; what streaming_bulk does
+ROUNDS = 5
+SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def articles(corpus: Path, most: int) -> list[Enriched]:
+    """Articles of the background corpus."""
+    with gzip.open(corpus / "background" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [_article(json.loads(line)) for line in islice(lines, most)]
+
+
+def _article(line: dict[str, Any]) -> Enriched:
+    id_ = hashlib.sha256(line["id"].encode()).hexdigest()[:32]
+    return Enriched(
+        id=id_,
+        revision=1,
+        url=f"https://paper.example/{id_}",
+        source="paper.example",
+        source_name="The Paper",
+        feed_url="https://paper.example/feed.xml",
+        title=line["title"],
+        text=line["text"],
+        text_from="page",
+        first_seen_at=SEEN,
+        fetched_at=SEEN,
+        annotator=1,
+        language=line["language"],
+        language_confidence=0.9,
+        language_source="text",
+        content_hash=id_,
+        enricher=1,
+        story=id_,
+    )
+
+
+def batches(sample: Sequence[Enriched], size: int) -> Iterator[Sequence[Enriched]]:
+    """The sample in parts of `size`."""
+    return (sample[start : start + size] for start in range(0, len(sample), size))
+
+
+def ours(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
+    """The stage over the whole sample."""
+    stage = write.stage(options)
+
+    def work() -> None:
+        for batch in batches(sample, size):
+            stage.handle(batch)
+
+    return work
+
+
+def bare(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
+    """What the library does by itself with documents that are already made."""
+    made = [document(each, options.prefix, SEEN) for each in sample]
+    actions = [{"_index": each.index, "_id": each.id, "_source": msgspec.to_builtins(each.body)} for each in made]
+    client = Elasticsearch(options.url)
+
+    def work() -> None:
+        for ok, _ in streaming_bulk(client, actions, chunk_size=size):
+            assert ok  # noqa: S101 - streaming_bulk raises otherwise
+
+    return work
+
+
+Way = Callable[[settings.Elasticsearch, Sequence[Enriched], int], Callable[[], None]]
+
+
+def per_second(way: Way, options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> float:
+    """Documents per second of one round, into an index made for it, the time to make the index not counted."""
+    with connect(options) as client:
+        index = document(sample[0], options.prefix, SEEN).index
+        client.indices.create(index=index)
+        work = way(options, sample, size)
+        started = time.perf_counter()
+        work()
+        seconds = time.perf_counter() - started
+        client.indices.refresh(index=index)
+        there = client.count(index=index)["count"]
+        client.indices.delete(index=index)
+    if there != len(sample):
+        raise SystemExit(f"{there} of {len(sample)} documents are there")
+    return len(sample) / seconds
+
+
+def measure(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> str:
+    """One line: the medians and their ratio. The first round warms up and does not count."""
+    found: dict[str, list[float]] = {"ours": [], "bare": []}
+    for number in range(ROUNDS + 1):
+        ways: list[tuple[str, Way]] = [("ours", ours), ("bare", bare)]
+        for name, way in ways if number % 2 else reversed(ways):
+            found[name].append(per_second(way, options, sample, size))
+    mine, theirs = (statistics.median(found[name][1:]) for name in ("ours", "bare"))
+    return f"batches of {size:3}: ours {mine:6.0f} /s, bare streaming_bulk {theirs:6.0f} /s, ratio {mine / theirs:.2f}"
+
+
+def main() -> None:
+    """Prints a line for each size of batches."""
+    parser = argparse.ArgumentParser(description="Speed of the indexing stage beside a bare streaming_bulk loop.")
+    parser.add_argument("--url", required=True, help="an Elasticsearch, for example http://127.0.0.1:9200")
+    parser.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS)
+    parser.add_argument("--articles", type=int, default=6_000)
+    arguments = parser.parse_args()
+    if not arguments.corpus.is_dir():
+        sys.exit(f"skipped: the corpus is not at {arguments.corpus}")
+    sample = articles(arguments.corpus, arguments.articles)
+    knobs = settings.load({}).elasticsearch
+    options = msgspec.structs.replace(knobs, url=arguments.url, prefix=f"bench{uuid.uuid4().hex[:8]}")
+    mapping.install(options)
+    try:
+        print(f"{len(sample)} articles, median of {ROUNDS} rounds")
+        for size in BATCHES:
+            print(measure(options, sample, size), flush=True)
+    finally:
+        _clean(options)
+
+
+def _clean(options: settings.Elasticsearch) -> None:
+    with connect(options) as client:
+        for template in reversed(mapping.templates(options)):
+            if template.kind == "index":
+                client.indices.delete_index_template(name=template.name)
+            else:
+                client.cluster.delete_component_template(name=template.name)
+
+
+if __name__ == "__main__":
+    main()

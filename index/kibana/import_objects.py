@@ -1,0 +1,79 @@
+"""The objects into a running Kibana, by its public interface: in: its address and a user; out: how many it took.
+
+Kibana answers 200 also when it took nothing: what counts is what its answer says.
+"""
+
+import base64
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+import uuid
+from typing import Any
+
+from index.kibana import data_views, saved_objects
+from pipeline import settings
+from pipeline.failures import Backoff, Unavailable, WrongSetting
+
+# a Kibana that has just said that it is available may still refuse the first request
+ATTEMPTS = 8
+BACKOFF = Backoff(first=0.5, most=10.0)
+SECONDS = 60.0
+
+
+def deliver(options: settings.Kibana, prefix: str, attempts: int = ATTEMPTS) -> int:
+    """Imports all objects over those that are there, and makes the articles the default. Returns their number.
+
+    Raises Unavailable, WrongSetting.
+    """
+    body, kind = _form(saved_objects.ndjson(prefix))
+    answer = _asked(options, "/api/saved_objects/_import?overwrite=true", body, kind, attempts)
+    if not answer.get("success"):
+        told = [f"{each.get('type')} {each.get('id')}: {each.get('error')}" for each in answer.get("errors", [])]
+        raise WrongSetting(f"Kibana does not take its objects: {'; '.join(told) or answer}")
+    default = json.dumps({"data_view_id": data_views.ARTICLES, "force": True}).encode()
+    _asked(options, "/api/data_views/default", default, "application/json", attempts)
+    return int(answer["successCount"])
+
+
+def _form(file: bytes) -> tuple[bytes, str]:
+    """A form with the file, whose name must end in .ndjson, and its content type."""
+    boundary = uuid.uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="newsloom.ndjson"\r\n'
+    head += "Content-Type: application/ndjson\r\n\r\n"
+    return head.encode() + file + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def _asked(options: settings.Kibana, path: str, body: bytes, kind: str, attempts: int) -> dict[str, Any]:
+    """Kibana's answer, asked again while it is not ready."""
+    for attempt in range(1, attempts + 1):
+        try:
+            return _ask(options, path, body, kind)
+        except Unavailable:
+            if attempt == attempts:
+                raise
+            time.sleep(BACKOFF.delay(attempt, 1.0))
+    raise AssertionError("not reached")
+
+
+def _ask(options: settings.Kibana, path: str, body: bytes, kind: str) -> dict[str, Any]:
+    user = base64.b64encode(f"{options.username}:{options.password}".encode()).decode()
+    headers = {
+        "Content-Type": kind,
+        "kbn-xsrf": "true",
+        **({"Authorization": f"Basic {user}"} if options.username else {}),
+    }
+    try:
+        request = urllib.request.Request(f"{options.url.rstrip('/')}{path}", body, headers)  # noqa: S310 - a setting
+        trust = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else None
+        with urllib.request.urlopen(request, timeout=SECONDS, context=trust) as answer:  # noqa: S310
+            told: dict[str, Any] = json.load(answer)
+            return told
+    except urllib.error.HTTPError as error:
+        text = f"status {error.code}: {error.read()[:500].decode(errors='replace')}"
+        if error.code in (400, 401, 403, 413):
+            raise WrongSetting(f"Kibana refuses {path}: {text}") from error
+        raise Unavailable("kibana", text) from error
+    except (OSError, ValueError) as error:
+        raise Unavailable("kibana", f"{options.url} does not answer: {error}") from error

@@ -1,0 +1,42 @@
+"""What the index service does beside writing: in: settings and the running service; out: old indices gone, snapshots.
+
+Several services may do the same at the same time: each chore is safe to repeat.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from index.upkeep import backup, retention
+from pipeline import observability, settings
+from pipeline.failures import Failure
+from pipeline.service import Service
+
+EVERY_SECONDS = 6 * 3600.0
+# after a start: when the first batches are through
+FIRST_SECONDS = 60.0
+
+_log = observability.get_logger("index")
+
+
+def run(options: settings.Elasticsearch, service: Service) -> None:
+    """Every six hours until the service stops. What can't be done now is logged, and done the next time."""
+    wait = FIRST_SECONDS
+    while not service.stop.wait(wait):
+        once(options, datetime.now(UTC))
+        wait = EVERY_SECONDS
+
+
+def once(options: settings.Elasticsearch, now: datetime) -> None:
+    """Prunes, takes today's snapshot, and deletes old snapshots: what the settings ask for."""
+    _tried("pruned", lambda: retention.prune(options, now, options.keep_months))
+    if options.repository:
+        _tried("snapshot", lambda: [backup.take(options, now)])
+        _tried("snapshots_deleted", lambda: backup.thin_out(options, options.keep_snapshots))
+
+
+def _tried(event: str, action: Callable[[], list[str]]) -> None:
+    try:
+        if done := action():
+            _log.info(event, names=done)
+    except Failure as failure:
+        _log.warning("chore_failed", chore=event, detail=str(failure))

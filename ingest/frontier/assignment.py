@@ -1,0 +1,159 @@
+"""Which feeds are ours, and what was known of each when we took it over: our share of `feeds`, followed by a thread.
+
+In: the operator's list and the topic. Out: shares: feeds that came, each with its state under its present definition,
+and feeds that went. While a feed is ours we alone write its state, so what comes back of it are our own words.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from ingest.feeds.feed_list import Feed
+from ingest.frontier import poll_history
+from ingest.frontier.feed_states import Packed
+from pipeline import observability, settings
+from pipeline.failures import Backoff, Unavailable
+from pipeline.kafka.compacted_table import Changes, Table
+from pipeline.messages import FEEDS, FeedState
+
+STAGE = "ingest"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What changed about our share of the feeds. `settled`: partitions that are ours were read, for the first time or
+    anew."""
+
+    come: Packed
+    gone: frozenset[str]
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What another feed list means for our share: feeds as they are defined now, and those that left it."""
+
+    defined: tuple[Feed, ...]
+    left: frozenset[str]
+
+
+@dataclass
+class Ledger:
+    """Sorts what the table brings. `partition_of` gives the partition of a host."""
+
+    feeds: Sequence[Feed]
+    partition_of: Callable[[str], int]
+    _ready: frozenset[int] = frozenset()
+    _read: dict[int, Packed] = field(default_factory=dict)
+    _ours: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def apply(self, changes: Changes[FeedState]) -> Share:
+        """The table's changes as changes of our share. A partition counts as ours when it was read to its end."""
+        gone = self._leave(changes.lost | (self._ready - changes.owned))
+        for update in changes.updates:
+            if update.partition not in self._ready:
+                self._note(update.partition, update.key, update.message)
+        new = changes.owned - self._ready if changes.caught_up else frozenset()
+        self._ready |= new
+        come = Packed()
+        for partition in sorted(new):
+            self._take(partition, come)
+        return Share(come, gone, bool(new))
+
+    def relist(self, feeds: Sequence[Feed]) -> Listing:
+        """Another list, from now on."""
+        before = {feed.url: feed for feed in self.feeds}
+        now = {feed.url: feed for feed in feeds}
+        self.feeds = feeds
+        changed = [feed for feed in feeds if before.get(feed.url) != feed and self._has(feed)]
+        for feed in changed:
+            partition = self.partition_of(feed.host)
+            self._ours[partition] = self._ours[partition] | {feed.url}
+        left = {url for url, feed in before.items() if url not in now and self._has(feed)}
+        return Listing(tuple(changed), frozenset(left))
+
+    @property
+    def ready(self) -> frozenset[int]:
+        """The partitions that are ours and read."""
+        return self._ready
+
+    def _has(self, feed: Feed) -> bool:
+        return self.partition_of(feed.host) in self._ready
+
+    def _note(self, partition: int, url: str, state: FeedState | None) -> None:
+        states = self._read.setdefault(partition, Packed())
+        if state is None:
+            states.bytes.pop(url, None)
+        else:
+            states[url] = state
+
+    def _take(self, partition: int, come: Packed) -> None:
+        """The feeds of a partition: those of the list as they are defined now, and those that left it, retired."""
+        known = self._read.pop(partition, Packed())
+        listed = {feed.url: feed for feed in self.feeds if self.partition_of(feed.host) == partition}
+        for url, state in known.items():
+            come[url] = poll_history.defined(state, listed[url]) if url in listed else poll_history.unlisted(state)
+        for url in listed.keys() - known.keys():
+            come[url] = poll_history.defined(None, listed[url])
+        self._ours[partition] = frozenset(listed.keys() | known.keys())
+
+    def _leave(self, partitions: frozenset[int]) -> frozenset[str]:
+        self._ready -= partitions
+        for each in partitions:
+            self._read.pop(each, None)
+        return frozenset().union(*(self._ours.pop(each, frozenset()) for each in partitions))
+
+
+# a Share or a Listing that says something, a text while Kafka is unavailable ("" when it is back), and the exception
+# that ended the follower
+News = Share | Listing | str | Exception
+
+
+class Follower:
+    """The thread that follows the table and tells the event loop that made it."""
+
+    def __init__(self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[News], None]) -> None:
+        self._poll_seconds = options.worker.poll_seconds
+        self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
+        self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
+        self._ledger = Ledger(feeds, self._table.partition_for)
+        self._loop, self._tell = asyncio.get_running_loop(), tell
+        self._end = threading.Event()
+        self._lists: SimpleQueue[Sequence[Feed]] = SimpleQueue()
+        self._thread = threading.Thread(target=self._follow, name="ledger", daemon=True)
+        self._thread.start()
+
+    def relist(self, feeds: Sequence[Feed]) -> None:
+        """Another feed list; what that means for our share is told."""
+        self._lists.put(feeds)
+
+    def close(self) -> None:
+        """Leaves the group: the other pollers take over at once."""
+        self._end.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        try:
+            while not self._end.is_set():
+                self._step()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._tell, error)
+        finally:
+            self._table.close()
+
+    def _step(self) -> None:
+        try:
+            share = self._ledger.apply(self._table.poll(self._poll_seconds))
+        except Unavailable as error:
+            observability.UNAVAILABLE.labels(STAGE, error.what).inc()
+            self._loop.call_soon_threadsafe(self._tell, str(error))
+            self._end.wait(self._backoff.first)
+            return
+        self._table.rest(self._ledger.ready)  # what we write there ourselves need not come back
+        self._loop.call_soon_threadsafe(self._tell, "")
+        while not self._lists.empty():
+            self._loop.call_soon_threadsafe(self._tell, self._ledger.relist(self._lists.get()))
+        if share.come or share.gone or share.settled:
+            self._loop.call_soon_threadsafe(self._tell, share)

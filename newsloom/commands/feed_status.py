@@ -1,0 +1,126 @@
+"""`newsloom feeds status`: what is known of each feed, from the topic itself; of one feed, its last events too."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from ingest.boilerplate import site_boilerplate
+from newsloom.local_run import run_addresses
+from pipeline.failures import Poison
+from pipeline.kafka import broker
+from pipeline.messages import FEEDS, FeedState, decode
+from pipeline.settings import Settings
+
+QUIET_DAYS = 7  # without an entry that was new
+
+
+@click.command()
+@click.argument("part", default="")
+@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@click.option("--failing", is_flag=True, help="Only feeds whose last poll failed, that are gone or that lied.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
+def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
+    """How each feed is: health, pace, next poll. PART of a URL or name chooses; of a single one, its last events."""
+    states = [state for state in read(run_addresses.located(data)) if _chosen(state, part, failing)]
+    if not states and part:
+        raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
+    if as_json:
+        for state in states:
+            click.echo(run_addresses.dump(summary(state)))
+        return
+    now = datetime.now(UTC)
+    Console().print(table(states, now))
+    if len(states) == 1:
+        Console().print(events(states[0]))
+
+
+def read(options: Settings) -> list[FeedState]:
+    """The newest state of every feed, by URL. Raises Unavailable."""
+    newest: dict[bytes | None, bytes | None] = {}
+    for record in broker.read_back(options.kafka, FEEDS):
+        newest[record.key] = record.value
+    states = [decode(value, FeedState) for value in newest.values() if value]
+    return sorted(states, key=lambda state: state.url)
+
+
+def _chosen(state: FeedState, part: str, failing: bool) -> bool:
+    named = part.lower() in state.url.lower() or part.lower() in state.name.lower()
+    return named and (not failing or bool(state.failures or state.gone_at or state.distrusted))
+
+
+def health(state: FeedState, now: datetime) -> str:
+    """In a few words; "fine" when there is nothing to say."""
+    if state.gone_at is not None:
+        return f"gone (410) since {state.gone_at:%Y-%m-%d}"
+    if not state.active:
+        return "not on the list"
+    if state.polls == 0:
+        return "not polled yet"
+    return "; ".join(_remarks(state, now)) or "fine"
+
+
+def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
+    if state.failures and state.error is not None:
+        yield f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}"
+    elif state.error is not None:
+        yield f"broken, read as far as it goes: {state.error.detail}"
+    if state.location:
+        yield f"moved to {state.location}"
+    if state.distrusted:
+        yield "its 304 is not believed"
+    if state.gaps:
+        yield f"{state.gaps} gaps"
+    if drift := site_boilerplate.drift(state.habits):
+        yield drift
+    if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
+        yield f"silent for {(now - state.last_article_at).days} days"
+
+
+def table(states: list[FeedState], now: datetime) -> Table:
+    """A line for each feed."""
+    made = Table("feed", "every", "next poll", "polls", "articles", "waiting", "health", box=None)
+    for state in states:
+        made.add_row(
+            f"{state.name}\n[dim]{state.url}[/dim]",
+            _duration(state.interval),
+            _in(state.next_poll_at, now) if state.active else "",
+            str(state.polls),
+            str(state.articles),
+            str(len(state.pending)),
+            health(state, now),
+        )
+    return made
+
+
+def events(state: FeedState) -> Table:
+    """What the last polls came to; those that brought nothing are not listed."""
+    made = Table("when", "outcome", "new", "shown", "detail", box=None, title="last events")
+    for event in state.events:
+        when = event.at.strftime("%Y-%m-%d %H:%M:%S")
+        made.add_row(when, event.outcome, str(event.new), str(event.shown), event.detail)
+    return made
+
+
+def summary(state: FeedState) -> dict[str, object]:
+    """The state without its entries, which are many."""
+    found = msgspec.structs.asdict(state)
+    return {**found, "seen": len(state.seen), "pending": len(state.pending)}
+
+
+def _in(when: datetime | None, now: datetime) -> str:
+    if when is None or when <= now:
+        return "now"
+    return f"in {_duration((when - now).total_seconds())}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds <= 0:
+        return ""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,143 @@
+"""`newsloom feeds`: find a site's feeds, take lists of other readers into the feed list, and give it to them."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from ingest.feeds.feed_list import Feed, read_feeds
+from newsloom.commands import feed_status
+from pipeline import settings
+from pipeline.failures import WrongSetting
+
+HEADER = "# The feeds that are polled: one [[feeds]] table for each, with url, name, group and language.\n"
+
+
+@click.group()
+def feeds() -> None:
+    """The feed list: find feeds, import and export it, see how each is doing."""
+
+
+feeds.add_command(feed_status.status)
+
+
+@feeds.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--into", type=click.Path(path_type=Path), help="The feed list; that of the settings where not given.")
+def import_feeds(file: BinaryIO, into: Path | None) -> None:
+    """Add feeds from an OPML file or a plain list.
+
+    A plain list has an address a line, and a name behind a tab or comma. What the feed list has already is not added.
+    """
+    from ingest.feeds import opml  # noqa: PLC0415 - only when asked
+
+    path = into or settings.load(os.environ).feeds_file()
+    listed = opml.read(file.read())
+    name = "standard input" if file is sys.stdin.buffer else Path(file.name).name
+    added = add(path, listed.feeds, name)
+    for problem in listed.problems:
+        click.echo(f"refused: {problem}", err=True)
+    click.echo(f"{path}: {len(added.new)} added, {added.known} known, {len(listed.problems)} refused")
+    if not listed.feeds:
+        raise SystemExit(1)
+
+
+@feeds.command("export")
+@click.option("--format", "form", type=click.Choice(["opml", "list"]), default="opml", show_default=True)
+@click.option("--feeds", "path", type=click.Path(path_type=Path), help="The feed list; that of the settings otherwise.")
+def export_feeds(form: str, path: Path | None) -> None:
+    """Write the feed list for other readers."""
+    from ingest.feeds import opml  # noqa: PLC0415 - only when asked
+
+    known = read_feeds(path or settings.load(os.environ).feeds_file())
+    click.echo(opml.write_opml(known) if form == "opml" else opml.write_list(known), nl=False)
+
+
+@feeds.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list, for programs.")
+def discover(url: str, as_json: bool) -> None:
+    """Find a site's feeds and sitemaps.
+
+    At most thirty requests, as polite as the poller's. What is shown was fetched and is a feed; the best is first.
+    """
+    from ingest.discover import Found  # noqa: PLC0415 - only when asked
+    from ingest.discover import discover as search  # noqa: PLC0415
+    from ingest.web.client import Web  # noqa: PLC0415
+
+    async def asked() -> list[Found]:
+        async with Web(settings.load(os.environ).ingest) as web:
+            return await search(web, url)
+
+    found = asyncio.run(asked())
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+    else:
+        for each in found:
+            click.echo(f"{each.kind:13} {each.how:10} {each.entries:6} entries  {each.url}  {each.title}")
+    if not found:
+        click.echo(f"{url}: no feed and no sitemap found", err=True)
+        raise SystemExit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of feeds that were to be added."""
+
+    new: list[Feed]
+    known: int
+
+
+def add(path: Path, wanted: Iterable[Feed], source: str) -> Added:
+    """Appends to a feed list what it does not have; its own text stays. The new file takes its place in one step.
+
+    A feed is known under http and https, and with and without "www." and a last slash. Raises WrongSetting.
+    """
+    path = path.resolve()  # a link stays one
+    before = path.read_text(encoding="utf-8") if path.exists() else HEADER
+    known = {_bare(feed.url) for feed in read_feeds(path)} if path.exists() else set()
+    new: list[Feed] = []
+    count = 0
+    for feed in wanted:
+        if _bare(feed.url) in known:
+            count += 1
+        else:
+            known.add(_bare(feed.url))
+            new.append(feed)
+    if new:
+        shown = "".join(character for character in source if character.isprintable())
+        _replace(path, "\n".join([before.rstrip("\n"), "", f"# --- imported from {shown} ---", *map(_table, new)]))
+    return Added(new, count)
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2].rstrip("/").removeprefix("www.")
+
+
+def _table(feed: Feed) -> str:
+    """One [[feeds]] table. A JSON string is a TOML string, but for DEL."""
+    fields = {"url": feed.url, "name": feed.name, "group": feed.group, "language": feed.language}
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
+    return "\n".join(["", "[[feeds]]", *lines]).replace("\x7f", "\\u007F") + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, part)
+        read_feeds(part)  # what the poller could not read never takes the list's place
+        part.replace(path)
+    except OSError as error:
+        raise WrongSetting(f"the feed list {path} can't be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

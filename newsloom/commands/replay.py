@@ -1,0 +1,111 @@
+"""`newsloom replay`: archived pages through the pipeline again, without the network.
+
+In: WARC files, ours or others'. Out: their articles on Kafka, under the ids that they had; a line for each record that
+can't be read and for each page that is no article, and a summary.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from msgspec.structs import replace
+
+from ingest.article import Origin, address, article_from_page
+from ingest.page.extract import read_page
+from ingest.parser_processes import ReaderBug, Readers
+from ingest.urls import is_home_page
+from ingest.web.archive import Archived, Unreadable, read
+from ingest.web.opt_out import signals
+from newsloom.local_run import run_addresses
+from pipeline.failures import Poison
+from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
+from pipeline.messages import ARTICLES, Article
+from pipeline.settings import Settings
+
+BATCH = 32
+T = TypeVar("T")
+
+
+@click.command("replay")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@click.option("--revision", type=click.IntRange(min=1), default=1, show_default=True, help="Of the articles.")
+def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
+    """Send archived pages (FILES: WARC, gzipped by record) through the pipeline again.
+
+    The articles keep their ids. What the poller knows of them is not asked: they are published as revision 1, so what
+    the index has at a higher revision stays as it is, and what it lost comes back. After a change of the extractor,
+    name a revision above those that are there. What only the feed said (its name, its summary, its date) is not in an
+    archive. Repeating it is safe.
+    """
+    outcomes = asyncio.run(_Replay(run_addresses.located(data), revision).run(files))
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    click.echo(f"{sum(outcomes.values())} records: {told}" if outcomes else "no pages in these files")
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    outcome: str
+    detail: str
+
+
+class _Replay:
+    def __init__(self, options: Settings, revision: int) -> None:
+        self._options, self._revision = options, revision
+        self._outcomes: Counter[str] = Counter()
+
+    async def run(self, files: Iterable[Path]) -> Counter[str]:
+        """How many records came to what. Raises Unavailable."""
+        knobs = self._options.ingest
+        readers = Readers(knobs.extract_processes, knobs.extract_timeout_seconds)
+        publisher = Publisher(self._options.kafka)
+        try:
+            for batch in _batches(record for file in files for record in read(file)):
+                found = await asyncio.gather(*(self._article(record, readers) for record in batch))
+                await asyncio.to_thread(self._publish, publisher, found)
+        finally:
+            readers.close()
+            publisher.close()
+        return self._outcomes
+
+    async def _article(self, record: Archived | Unreadable, readers: Readers) -> Article | _Skipped:
+        if isinstance(record, Unreadable):
+            return _Skipped("unreadable", str(record))
+        if not 200 <= record.status < 300:
+            return _Skipped("without a page", f"{record.url}: status {record.status}")
+        try:
+            page = await readers.call(read_page, record.body, record.url, dict(record.headers))
+        except (Poison, ReaderBug) as error:
+            return _Skipped("without an article", f"{record.url}: {error}")
+        if is_home_page(address(page)):
+            return _Skipped("without an article", f"{record.url}: a home page")
+        origin = Origin("", page.site or "")
+        article = article_from_page(page, None, origin, record.fetched_at, self._options.ingest.max_text_chars)
+        return replace(article, revision=self._revision, opt_outs=signals(record.headers, {}, ()))
+
+    def _publish(self, publisher: Publisher, found: Sequence[Article | _Skipped]) -> None:
+        """Sends a batch, and says of the others why not."""
+        encoded = [_encoded(publisher, each) if isinstance(each, Article) else each for each in found]
+        publisher.publish(each for each in encoded if isinstance(each, Encoded))
+        for each in encoded:
+            if isinstance(each, _Skipped):
+                click.echo(f"{each.outcome}: {each.detail}", err=True)
+            self._outcomes[each.outcome if isinstance(each, _Skipped) else "published"] += 1
+
+
+def _encoded(publisher: Publisher, article: Article) -> Encoded | _Skipped:
+    try:
+        return publisher.encode(Outgoing(ARTICLES, article))
+    except Poison as poison:
+        return _Skipped("too large", f"{article.url}: {poison}")
+
+
+def _batches(records: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(records)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch

@@ -1,0 +1,171 @@
+"""`newsloom try`: the stages' own code on one feed, page or text, offline: JSON out.
+
+`--lines` reads one JSON request a line on standard input and answers one JSON line each; a request that fails is
+answered with {"error": ...} and the next one is read.
+"""
+
+import gzip
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from newsloom.local_run.run_addresses import dump
+from pipeline import settings
+from pipeline.failures import Failure, Poison
+from pipeline.messages import Article, Enriched
+
+Request = dict[str, Any]
+Answer = Callable[[Request], object]
+NO_ADDRESS = "https://example.invalid/"  # of a file whose URL is not told
+
+
+@click.group("try")
+def trial() -> None:
+    """See what a stage makes of one feed, page or text."""
+
+
+@trial.command()
+@click.argument("source", required=False)
+@click.option("--url", help="The address that the file was fetched from.")
+@click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ..., "headers": {}} on standard input.')
+def feed(source: str | None, url: str | None, lines: bool) -> None:
+    """What a feed (a file or an URL) says: its fields and entries."""
+    from ingest.feeds.parse import parse_feed  # noqa: PLC0415 - only when asked
+
+    _answer(lambda request: parse_feed(*fetched(request)), _requests(source, url, lines))
+
+
+@trial.command()
+@click.argument("source", required=False)
+@click.option("--url", help="The address that the file was fetched from.")
+@click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ...} on standard input.')
+def page(source: str | None, url: str | None, lines: bool) -> None:
+    """What is read of a page (a file or an URL); `sources`: where each field is from, and how sure that is."""
+    _answer(read, _requests(source, url, lines))
+
+
+@trial.command()
+@click.argument("source", required=False)
+@click.option("--lines", is_flag=True, help='Articles {"id": ..., "title": ..., "text": ..., "date": ...}, by time.')
+def text(source: str | None, lines: bool) -> None:
+    """What the enrichers make of a text (a file; its first line is the title)."""
+    enrich = enricher(settings.load(os.environ))
+    if lines:
+        _answer(enrich, _requests(None, None, True))
+    else:
+        title, _, body = Path(_needed(source)).read_text(encoding="utf-8").partition("\n")
+        _answer(enrich, [{"id": source, "title": title, "text": body}])
+
+
+def read(request: Request) -> object:
+    """The answer to one page: what becomes of it as an article. Raises Poison."""
+    from ingest import article  # noqa: PLC0415 - only when asked
+    from ingest.page import extract  # noqa: PLC0415
+
+    body, url, headers = fetched(request)
+    found = extract.read_page(body, url, headers)
+    made = article.article_from_page(found, None, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize)
+    # every field, the empty ones too: a reader must see what was not found
+    fields = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(made)}
+    return {**fields, "language": made.claimed_language, "canonical_url": made.url}
+
+
+def enricher(options: settings.Settings) -> Answer:
+    """A function that annotates and places one article after the other, as the two hops do."""
+    from enrich.annotate import annotate  # noqa: PLC0415 - only when asked
+    from enrich.entities.named_entities import models  # noqa: PLC0415
+    from enrich.stories import StoryAssigner  # noqa: PLC0415
+
+    stories, known = StoryAssigner(options.enrich), models(options.enrich.entity_models)
+
+    def enrich(request: Request) -> object:
+        (annotated,) = annotate([article_of(request)], options.enrich.entity_words, known)
+        return _told(stories.place(annotated).enriched)
+
+    return enrich
+
+
+def _told(enriched: Enriched) -> dict[str, object]:
+    language = ("language", "language_confidence", "language_source")
+    where = ("entities", "entities_by", "places", "main_country", "countries")
+    names = ("id", *language, *where, "content_hash", "story")
+    copy = ("duplicate_of", "duplicate_kind", "resemblance", "containment")
+    return {name: getattr(enriched, name) for name in (*names, *copy)}
+
+
+def article_of(request: Request) -> Article:
+    """A line of `try text` as an article. Raises Poison."""
+    try:
+        date = request.get("date")
+        when = datetime.fromisoformat(str(date)) if date else datetime.now(UTC)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        url = str(request.get("url") or f"{NO_ADDRESS}{request['id']}")
+        title, body = str(request.get("title", "")), str(request["text"])
+    except (KeyError, ValueError) as error:
+        raise Poison("wrong_request", f"an article needs id, text and a date in ISO 8601: {error}") from error
+    return Article(
+        id=str(request["id"]),
+        revision=1,
+        url=url,
+        source=url.split("/")[2] if url.count("/") > 1 else url,
+        source_name="",
+        feed_url="",
+        title=title,
+        text=body,
+        text_from="page",
+        claimed_language=request.get("language"),
+        published_at=when,
+        first_seen_at=when,
+        fetched_at=when,
+    )
+
+
+def fetched(request: Request) -> tuple[bytes, str, dict[str, str]]:
+    """Bytes, address and headers of a request. Raises Poison."""
+    headers = {str(name).lower(): str(value) for name, value in dict(request.get("headers") or {}).items()}
+    try:
+        source = str(request["file"])
+        if source.startswith(("http://", "https://")):
+            with urllib.request.urlopen(source, timeout=30) as answer:  # noqa: S310 - a person named it
+                return answer.read(), answer.url, {name.lower(): value for name, value in answer.headers.items()}
+        body = Path(source).read_bytes()
+        return (gzip.decompress(body) if source.endswith(".gz") else body), request.get("url") or NO_ADDRESS, headers
+    except (KeyError, OSError, EOFError) as error:
+        raise Poison(
+            "wrong_request", f"can't read {request.get('file', 'a request without a file')}: {error}"
+        ) from error
+
+
+def _requests(source: str | None, url: str | None, lines: bool) -> Iterable[str | Request]:
+    return sys.stdin if lines else [{"file": _needed(source), "url": url}]
+
+
+def _needed(source: str | None) -> str:
+    if source is None:
+        raise click.UsageError("name a file or an URL, or use --lines")
+    return source
+
+
+def _answer(answer: Answer, requests: Iterable[str | Request]) -> None:
+    for request in requests:
+        if isinstance(request, str):
+            if request.strip():
+                click.echo(_safely(answer, request))
+        else:
+            click.echo(json.dumps(msgspec.to_builtins(answer(request)), ensure_ascii=False, indent=2))
+    sys.stdout.flush()
+
+
+def _safely(answer: Answer, line: str) -> str:
+    try:
+        return dump(answer(msgspec.json.decode(line, type=dict[str, Any])))
+    except (Failure, msgspec.MsgspecError) as error:
+        return dump({"error": str(error)})

@@ -1,0 +1,163 @@
+"""How the pipeline is at this moment: what `newsloom status` prints and what the live screen shows.
+
+In: the health pages of the processes, Kafka's offsets, Elasticsearch's counts. Out: one Snapshot. What can't be asked
+is a problem in the snapshot, not an error.
+"""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from index.searching import article_search
+from newsloom.local_run.stage_order import COMMANDS, SOURCES
+from pipeline.failures import Failure
+from pipeline.kafka import consumer_lag
+from pipeline.messages import DEAD, Article, decode
+from pipeline.settings import Settings
+
+T = TypeVar("T")
+Samples = Mapping[tuple[str, str], float]  # (metric, its last label's value or "") -> value
+ASK_SECONDS = 2.0
+
+
+class StageView(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage: its state ("working" or what is wrong), messages done and dead since it started, messages waiting."""
+
+    state: str
+    done: int = 0
+    dead: int = 0
+    lag: int | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The pipeline at one moment. Counts are since the processes started; times are seconds."""
+
+    at: datetime
+    stages: dict[str, StageView]
+    feeds: dict[str, int] = {}  # active, failing, due
+    polls: dict[str, int] = {}  # by outcome
+    pages: dict[str, int] = {}  # by outcome
+    published: int = 0
+    pending: int = 0
+    searchable: int | None = None
+    oldest_waiting: datetime | None = None  # when the oldest article was fetched that is not yet searchable
+    freshness: dict[str, float] = {}  # percentile -> seconds from fetch to searchable, of the last day
+    dead_letters: int | None = None
+    problems: tuple[str, ...] = ()
+
+
+def take(options: Settings, health: Mapping[str, str], now: datetime) -> Snapshot:
+    """Asks everyone. At most a few seconds, also when nobody answers."""
+    problems: list[str] = []
+    asked = {stage: _ask(url) for stage, url in health.items()}
+    lags = _tried(lambda: consumer_lag.lag(options.kafka, SOURCES), problems) or {}
+    ingest = asked.get("ingest", ("", {}))[1]
+    return Snapshot(
+        at=now,
+        stages={stage: _stage(stage, asked.get(stage), lags.get(stage)) for stage in COMMANDS},
+        feeds=_by_label(ingest, "newsloom_feeds"),
+        polls=_by_label(ingest, "newsloom_polls_total"),
+        pages=_by_label(ingest, "newsloom_pages_total"),
+        published=sum(_by_label(ingest, "newsloom_articles_published_total").values()),
+        pending=sum(_by_label(ingest, "newsloom_pages_pending").values()),
+        searchable=_tried(lambda: article_search.count(options.elasticsearch), problems),
+        oldest_waiting=_tried(lambda: _oldest(options, lags), problems),
+        freshness=_tried(lambda: article_search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
+        dead_letters=_tried(lambda: consumer_lag.size(options.kafka, DEAD), problems),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def rates(before: Snapshot, now: Snapshot) -> dict[str, float]:
+    """Messages per second that each stage has finished between two snapshots; a stage that was restarted counts 0."""
+    seconds = max((now.at - before.at).total_seconds(), 0.001)
+    return {
+        stage: max(0.0, (view.done + view.dead - before.stages[stage].done - before.stages[stage].dead) / seconds)
+        for stage, view in now.stages.items()
+        if stage in before.stages
+    }
+
+
+def _tried(ask: Callable[[], T], problems: list[str]) -> T | None:
+    try:
+        return ask()
+    except Failure as failure:
+        problems.append(str(failure))
+        return None
+
+
+def _ask(url: str) -> tuple[str, Samples]:
+    """State and metrics of one process."""
+    try:
+        return _state(url), _samples(_get(f"{url}/metrics"))
+    except urllib.error.URLError as error:
+        refused = isinstance(error.reason, ConnectionRefusedError)
+        return "starting (or see its log)" if refused else f"does not answer ({error.reason})", {}
+    except (OSError, http.client.HTTPException) as error:
+        return f"does not answer ({error})", {}
+
+
+def _state(url: str) -> str:
+    try:
+        body = _get(f"{url}/healthz")
+    except urllib.error.HTTPError as error:  # 503: the body says why
+        body = error.read()
+    return str(json.loads(body)["status"])
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:  # noqa: S310 - our own process
+        body: bytes = answer.read()
+        return body
+
+
+def _samples(page: bytes) -> Samples:
+    return {
+        (sample.name, list(sample.labels.values())[-1] if sample.labels else ""): sample.value
+        for family in text_string_to_metric_families(page.decode())
+        for sample in family.samples
+    }
+
+
+def _by_label(samples: Samples, metric: str) -> dict[str, int]:
+    return {label: int(value) for (name, label), value in samples.items() if name == metric and value}
+
+
+def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> StageView:
+    state, samples = asked or ("not started here", {})
+    records = _by_label(samples, "newsloom_records_total")
+    if stage == "ingest":
+        records = {"done": sum(_by_label(samples, "newsloom_articles_published_total").values())}
+    return StageView(state=state, done=records.get("done", 0), dead=records.get("dead", 0), lag=lag)
+
+
+def _oldest(options: Settings, lags: Mapping[str, int]) -> datetime | None:
+    """When the oldest article was fetched that a stage has not finished yet."""
+    times = [
+        article.fetched_at
+        for stage, topic in SOURCES
+        if lags.get(stage)
+        for record in consumer_lag.first_waiting(options.kafka, stage, topic)
+        if (article := _readable(record.value)) is not None
+    ]
+    return min(times, default=None)
+
+
+def _readable(value: bytes | None) -> Article | None:
+    """What is on the later topics is an Article with more fields."""
+    try:
+        return decode(value, Article)
+    except Failure:
+        return None
+
+
+def now() -> datetime:
+    """The present, for the commands that take a snapshot."""
+    return datetime.now(UTC)

@@ -1,0 +1,265 @@
+"""The Kafka loop that every stage uses: poll a batch, handle, publish, wait for the acknowledgement, commit.
+
+In: records of the stage's source topic. Out: what the stage makes of them, acknowledged by the broker before their
+offsets are committed; so a kill at any moment repeats work and loses none (messages carry ids and revisions, so a
+repetition has no effect).
+
+    Handled        published, committed
+    Poison         to the dead letters with its reason, then on
+    Unavailable    the partitions are paused, polling goes on (the group keeps us), the same batch is tried again
+    anything else  a bug: that one message to the dead letters with its traceback; after several in a row we stop
+"""
+
+import itertools
+import random
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline import observability
+from pipeline.failures import Backoff, Poison, Unavailable
+from pipeline.kafka import broker, dead_letter
+from pipeline.kafka.broker import Record
+from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
+from pipeline.kafka.stage import Handled, Result, Stage, TooManyBugs
+from pipeline.messages import DEAD, Message, decode
+from pipeline.service import Service
+from pipeline.settings import Settings
+
+M = TypeVar("M", bound=Message)
+
+
+class Worker(Generic[M]):
+    """Runs one stage until the service stops. One thread."""
+
+    def __init__(self, stage: Stage[M], options: Settings, service: Service) -> None:
+        self._stage = stage
+        self._options = options
+        self._service = service
+        self._publisher = Publisher(options.kafka)
+        self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
+        self._log = observability.get_logger(stage.name)
+        self._consumer: KafkaConsumer | None = None
+        self._owned: frozenset[int] = frozenset()  # as the stage was last told
+        self._moved = False  # partitions came or went since the stage last rebuilt its state
+        self._holding = False
+        self._bugs_in_a_row = 0
+        service.beat("starting", part=stage.name)
+
+    def run(self) -> None:
+        """Until `service.stop` is set; what is in hand is finished. Raises TooManyBugs."""
+        try:
+            while not self._service.stop.is_set():
+                records = self._poll()
+                if records or self._moved:
+                    self._process(records)
+        finally:
+            if self._consumer is not None:
+                self._consumer.close(autocommit=False)
+            self._publisher.close()
+
+    # --- in ---
+
+    def _poll(self) -> list[Record]:
+        try:
+            records = self._poll_for(self._options.worker.poll_seconds)
+            self._service.beat(part=self._stage.name)
+            return records
+        except Unavailable as error:
+            self._tell(error, attempt=1)
+            self._service.stop.wait(self._backoff.first)
+            return []
+
+    def _poll_for(self, seconds: float) -> list[Record]:
+        consumer = self._connected()
+        limit = self._options.worker.batch_records
+        found = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
+        return [broker.to_record(raw) for raw in itertools.chain.from_iterable(found.values())]
+
+    def _connected(self) -> KafkaConsumer:
+        if self._consumer is None:
+            options, stage = self._options.kafka, self._stage
+            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_moved)
+        return self._consumer
+
+    def _on_moved(self, came: Sequence[TopicPartition]) -> None:
+        self._moved = True
+        if self._holding and self._consumer is not None:
+            self._consumer.pause(*came)  # a new assignment forgets that partitions were paused
+
+    # --- handle until it is done ---
+
+    def _process(self, records: list[Record]) -> None:
+        attempt = 0
+        while not self._tried(records, attempt := attempt + 1):
+            if not self._hold(self._backoff.delay(attempt, random.random())):
+                self._give_back(records)
+                return
+
+    def _tried(self, records: list[Record], attempt: int) -> bool:
+        try:
+            self._take_over()
+            self._settle(records)
+        except Unavailable as error:
+            self._tell(error, attempt)
+            return False
+        return True
+
+    def _take_over(self) -> None:
+        """Lets the stage rebuild what it must remember of the partitions that are ours now."""
+        if self._moved and self._consumer is not None:
+            owned = frozenset(tp.partition for tp in self._consumer.assignment())
+            if owned or self._owned:  # joining a group begins with an empty assignment
+                self._stage.assigned(owned)
+                self._log.info("assigned", partitions=sorted(owned))
+            self._owned, self._moved = owned, False
+
+    def _hold(self, seconds: float) -> bool:
+        """Waits with all partitions paused, polling on; False when the work in hand must be dropped."""
+        deadline = time.monotonic() + seconds
+        self._pause(True)
+        try:
+            while time.monotonic() < deadline and not self._service.stop.is_set():
+                self._wait_paused(min(self._options.worker.poll_seconds, max(0.0, deadline - time.monotonic())))
+                if self._moved:
+                    return False
+            return not self._service.stop.is_set()
+        finally:
+            self._pause(False)
+
+    def _wait_paused(self, seconds: float) -> None:
+        try:
+            self._poll_for(seconds)
+        except Unavailable:
+            self._service.stop.wait(seconds)
+
+    def _pause(self, on: bool) -> None:
+        self._holding = on
+        observability.PAUSED.labels(self._stage.name).set(on)
+        if self._consumer is not None:
+            change = self._consumer.pause if on else self._consumer.resume
+            change(*self._consumer.assignment())
+
+    def _give_back(self, records: list[Record]) -> None:
+        """Uncommitted records come again: to us if their partition is still ours, else to its new owner."""
+        for tp, offset in _first_offsets(records).items():
+            if self._consumer is not None and tp in self._consumer.assignment():
+                self._consumer.seek(tp, offset)
+
+    def _tell(self, error: Unavailable, attempt: int) -> None:
+        self._service.beat(problem=str(error), part=self._stage.name)
+        observability.UNAVAILABLE.labels(self._stage.name, error.what).inc()
+        self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
+
+    # --- out ---
+
+    def _settle(self, records: list[Record]) -> None:
+        """Handles, publishes and commits. Raises Unavailable, TooManyBugs."""
+        if not records:
+            return
+        started = time.monotonic()
+        outcomes = self._until_too_many_bugs(self._handle(records))
+        settled = records[: len(outcomes)]
+        remember, publish, dead = self._encoded(settled, outcomes)
+        self._publisher.publish(remember)
+        self._publisher.publish(publish)
+        self._commit(settled)
+        self._report(len(settled), dead, time.monotonic() - started)
+        if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
+            raise TooManyBugs(f"{self._stage.name}: {self._bugs_in_a_row} bugs in a row; see `newsloom dead list`")
+
+    def _handle(self, records: list[Record]) -> list[Result | Exception]:
+        """One outcome for each record, in order. Raises Unavailable."""
+        decoded = [self._decoded(record) for record in records]
+        messages = [each for each in decoded if not isinstance(each, Poison)]
+        handled = iter(self._handle_messages(messages) if messages else ())
+        return [each if isinstance(each, Poison) else next(handled) for each in decoded]
+
+    def _decoded(self, record: Record) -> M | Poison:
+        try:
+            return decode(record.value, self._stage.message)
+        except Poison as poison:
+            return poison
+
+    def _handle_messages(self, messages: Sequence[M]) -> Sequence[Result | Exception]:
+        try:
+            results = self._stage.handle(messages)
+            if len(results) != len(messages):
+                raise AssertionError(f"{self._stage.name} gave {len(results)} results for {len(messages)} messages")
+            return results
+        except Unavailable:
+            raise
+        except Exception as error:
+            # one of them made it fail: alone, each shows what it is
+            return [error] if len(messages) == 1 else [self._handle_messages([each])[0] for each in messages]
+
+    def _until_too_many_bugs(self, outcomes: list[Result | Exception]) -> list[Result | Exception]:
+        for number, outcome in enumerate(outcomes, start=1):
+            bug = isinstance(outcome, Exception) and not isinstance(outcome, Poison)
+            self._bugs_in_a_row = self._bugs_in_a_row + 1 if bug else 0
+            if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
+                return outcomes[:number]
+        return outcomes
+
+    def _encoded(
+        self, records: list[Record], outcomes: list[Result | Exception]
+    ) -> tuple[list[Encoded], list[Encoded], list[str]]:
+        """What to remember first, what to publish then, and the reasons of the dead letters among it."""
+        remember: list[Encoded] = []
+        publish: list[Encoded] = []
+        reasons: list[str] = []
+        for record, outcome in zip(records, outcomes, strict=True):
+            try:
+                if isinstance(outcome, Exception):
+                    raise outcome
+                first, then = self._bytes(outcome)
+                remember += first
+                publish += then
+            except Unavailable:
+                raise
+            except Exception as failure:
+                reasons.append(failure.reason if isinstance(failure, Poison) else "bug")
+                publish.append(self._dead_letter(record, failure))
+        return remember, publish, reasons
+
+    def _bytes(self, handled: Handled) -> tuple[list[Encoded], list[Encoded]]:
+        encode = self._publisher.encode
+        return [encode(each) for each in handled.remember], [encode(each) for each in handled.publish]
+
+    def _dead_letter(self, record: Record, failure: Exception) -> Encoded:
+        limit = self._options.kafka.max_message_bytes
+        letter = dead_letter.bury(record, self._stage.name, failure, datetime.now(UTC), limit)
+        self._log.error("dead", reason=letter.reason, detail=letter.detail, subject=letter.subject)
+        return self._publisher.encode(Outgoing(DEAD, letter))
+
+    def _commit(self, records: list[Record]) -> None:
+        consumer = self._consumer
+        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in _next_offsets(records).items()}
+        try:
+            if consumer is not None:
+                consumer.commit(offsets)
+        except KafkaError as error:
+            # the partitions went to another worker, which repeats these messages, or the broker is away and the next
+            # commit covers this one: either way nothing is lost and a repetition has no effect
+            self._log.warning("not_committed", error=f"{type(error).__name__}: {error}")
+
+    def _report(self, records: int, dead: list[str], seconds: float) -> None:
+        name = self._stage.name
+        observability.RECORDS.labels(name, "done").inc(records - len(dead))
+        observability.RECORDS.labels(name, "dead").inc(len(dead))
+        for reason in dead:
+            observability.DEAD_LETTERS.labels(name, reason).inc()
+        observability.BATCH_SECONDS.labels(name).observe(seconds)
+        self._log.info("handled", records=records, dead=len(dead), took=round(seconds, 4))
+
+
+def _first_offsets(records: Sequence[Record]) -> dict[TopicPartition, int]:
+    return {TopicPartition(each.topic, each.partition): each.offset for each in reversed(records)}
+
+
+def _next_offsets(records: Sequence[Record]) -> dict[TopicPartition, int]:
+    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}

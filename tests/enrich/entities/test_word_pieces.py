@@ -1,0 +1,52 @@
+"""Words of any script become numbers; names that look alike or mean alike lie near each other."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.entities.word_pieces import LONGEST, UNKNOWN, cut, pieces
+
+CITIES = "London Berlin Paris Madrid Tokyo Lagos Toronto Cairo Chicago Mumbai Lima Oslo"
+SURNAMES = "Merkel Obama Johnson Clinton Macron Putin Netanyahu Schmidt Garcia Erdogan Murphy Wilson"
+KNOWN = dict.fromkeys(["un", "##believ", "##able", "unbel", "a", "##a", "-", UNKNOWN])
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("unbelievable", [UNKNOWN]),  # the longest beginning, though another one would have gone on
+        ("unable", ["un", "##able"]),
+        ("Ünable", ["un", "##able"]),
+        ("aa-a", ["a", "##a", "-", "a"]),
+        ("axa", ["a", UNKNOWN]),
+        ("王", [UNKNOWN]),
+        ("\u0301", [UNKNOWN]),
+        ("", [UNKNOWN]),
+    ],
+)
+def test_a_word_is_cut_into_the_longest_pieces(word: str, parts: list[str]) -> None:
+    assert cut(word, KNOWN)[-len(parts) :] == parts
+
+
+@given(st.text(max_size=200))
+def test_any_word_has_numbers(word: str) -> None:
+    assert len(cut(word, KNOWN)) <= 3 * LONGEST
+    vectors = pieces().vectors([word, word.upper()])
+    assert vectors.shape == (2, pieces().vectors(["a"]).shape[1])
+    assert np.isfinite(vectors).all()
+
+
+def test_no_words_no_numbers() -> None:
+    assert pieces().vectors([]).shape == (0, pieces().vectors(["a"]).shape[1])
+
+
+def test_words_of_one_kind_are_alike() -> None:
+    """Each of these nearer to the mean of the others of its kind than to that of the other kind, but for two."""
+    kinds = [pieces().vectors(words.split()) for words in (CITIES, SURNAMES)]
+    right = 0
+    for kind, other in (kinds, kinds[::-1]):
+        for at, vector in enumerate(kind):
+            own = np.delete(kind, at, axis=0).mean(axis=0)
+            right += bool(np.linalg.norm(vector - own) < np.linalg.norm(vector - other.mean(axis=0)))
+    assert right >= sum(map(len, kinds)) - 2

@@ -1,0 +1,102 @@
+"""Stories, feeds and dead letters as documents: made for people, and on the real server at their newest."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from index import mapping, write
+from index.client import connect
+from index.writing import reports
+from index.writing.document_kinds import KINDS, Kind, Name
+from pipeline import settings
+from pipeline.failures import Poison
+from pipeline.feed_state import FeedError, FeedEvent, Habits
+from pipeline.kafka.stage import Handled
+from pipeline.messages import DeadLetter, FeedState, Message, Story
+from pipeline.settings import Settings
+from tests.index.samples import NOVEMBER, OCTOBER
+
+NOW = NOVEMBER + timedelta(hours=1)
+LATER = OCTOBER + timedelta(hours=3)
+STORY = Story(
+    id="s", language="en", headline="The lamp", size=2, sources=("a.example", "b.example"),
+    first_seen_at=OCTOBER, last_seen_at=LATER,
+)  # fmt: skip
+FEED = FeedState(
+    url="https://a.example/feed", host="a.example", name="A", last_poll_at=OCTOBER, polls=3,
+    events=(FeedEvent(at=OCTOBER, outcome="unchanged"), FeedEvent(at=OCTOBER, outcome="gap", new=4)),
+    error=FeedError(kind="timeout", detail="no answer", at=OCTOBER), habits=Habits(length=8.0, empty=0.25),
+)  # fmt: skip
+LETTER = DeadLetter(id="d", stage="annotate", reason="bug", detail="KeyError", failed_at=OCTOBER, original=b"{}")
+
+
+def kind(name: Name) -> Kind:
+    return next(each for each in KINDS if each.name == name)
+
+
+def test_a_story_tells_how_long_and_how_wide_it_is() -> None:
+    made = reports.story(STORY, "news", NOW)
+    assert (made.index, made.id) == ("news-stories-2026.10", "s")
+    assert (made.body.outlets, made.body.hours) == (2, 3.0)
+
+
+def test_a_feed_tells_its_last_poll_and_what_its_pages_are_like() -> None:
+    made = reports.feed(FEED, "news", NOW)
+    assert made.index == "news-feeds-list"
+    assert (made.body.last_outcome, made.body.last_new) == ("gap", 4)
+    assert (made.body.usual_length, made.body.usual_empty) == (2980, 0.25)
+    endless = msgspec.structs.replace(FEED, url="https://a.example/" + "x" * 5_000)
+    assert len(reports.feed(endless, "news", NOW).id) == 32
+
+
+def test_an_id_that_would_fail_the_whole_request_is_poison() -> None:
+    with pytest.raises(Poison, match="an id must have"):
+        reports.story(msgspec.structs.replace(STORY, id=""), "news", NOW)
+
+
+def stored(options: settings.Elasticsearch, name: Name) -> list[dict[str, Any]]:
+    alias = kind(name).alias(options.prefix)
+    with connect(options) as client:
+        client.indices.refresh(index=alias)
+        return [dict(hit["_source"]) for hit in client.search(index=alias)["hits"]["hits"]]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("name", "older", "newer", "field"),
+    [
+        ("stories", STORY, msgspec.structs.replace(STORY, size=3, last_seen_at=LATER + timedelta(hours=1)), "size"),
+        ("feeds", FEED, msgspec.structs.replace(FEED, polls=4, last_poll_at=LATER), "polls"),
+    ],
+)
+def test_the_newest_stays_whatever_comes_again(
+    options: Settings, name: Name, older: Message, newer: Message, field: str
+) -> None:
+    mapping.install(options.elasticsearch)
+    stage = write.stage(options.elasticsearch, kind=kind(name))
+    for batch in ([older, newer], [older], [newer, older]):
+        assert list(stage.handle(batch)) == [Handled()] * len(batch)
+    [one] = stored(options.elasticsearch, name)
+    assert one[field] == getattr(newer, field)
+
+
+@pytest.mark.stack
+def test_a_story_whose_beginning_moves_to_another_month_stays_one_document(options: Settings) -> None:
+    mapping.install(options.elasticsearch)
+    write.stage(options.elasticsearch, kind=kind("stories")).handle([STORY])
+    other = write.stage(options.elasticsearch, kind=kind("stories"))
+    other.assigned(frozenset({0}))
+    other.handle([msgspec.structs.replace(STORY, first_seen_at=NOVEMBER, last_seen_at=NOVEMBER + timedelta(hours=5))])
+    assert len(stored(options.elasticsearch, "stories")) == 1
+
+
+@pytest.mark.stack
+def test_a_dead_letter_is_indexed_and_never_makes_another_one(options: Settings) -> None:
+    mapping.install(options.elasticsearch)
+    stage = write.stage(options.elasticsearch, kind=kind("dead"))
+    nameless = msgspec.structs.replace(LETTER, id="")
+    assert list(stage.handle([LETTER, nameless])) == [Handled(), Handled()]
+    [one] = stored(options.elasticsearch, "dead")
+    assert (one["reason"], one["stage"]) == ("bug", "annotate")

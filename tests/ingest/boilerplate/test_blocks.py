@@ -1,0 +1,119 @@
+"""The texts of a page, in order, and what the model keeps of them."""
+
+import pytest
+from lxml import html
+
+from ingest.boilerplate.ancestor_features import GROUPS, surroundings
+from ingest.boilerplate.block_classifier import above, kept
+from ingest.boilerplate.block_features import Known, marked
+from ingest.boilerplate.blocks import blocks, worth_a_look
+from ingest.page.script_text import text_in_scripts
+
+SENTENCE = "The council of Arden said on Monday that the bridge, which was closed in March, opens again in spring."
+PARAGRAPHS = [f"{SENTENCE} {number} people will use it every day, the mayor said." for number in range(100, 106)]
+PAGE = f"""<html><body><nav><ul><li><a href="/">Home</a></li><li><a href="/towns">Towns and villages</a></li></ul></nav>
+  <main><article><h1>The bridge opens again</h1><div class="article-body">
+  {"".join(f"<p>{each}</p>" for each in PARAGRAPHS)}</div></article></main>
+  <aside class="newsletter-signup"><p>Sign up to our newsletter and get it every morning.</p></aside>
+  <footer><p>© Arden Ledger. All rights reserved.</p></footer></body></html>"""
+
+
+def texts(markup: str) -> list[str]:
+    return [block.text for block in blocks(html.document_fromstring(markup))]
+
+
+def test_blocks_are_the_texts_in_order() -> None:
+    markup = (
+        "<div>one <b>2</b> <a href=x>three</a><p>four<br>fi\xadve</p>six<script>var no;</script><p>\n</p>seven</div>"
+    )
+    assert texts(markup) == ["one 2 three", "four", "five", "six", "seven"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ("<p>see <a href=x>the plan <span>(opens in a new window)</span></a> here</p>", ["see the plan here"]),
+        ("<p>mit <a href=x>Investoren<span> (öffnet im neuen Fenster)</span></a>, die</p>", ["mit Investoren, die"]),
+        ("<p>The shop opens in a new window of the mall</p>", ["The shop opens in a new window of the mall"]),
+        ("<div>$$ADVERT$$<p>one</p>{{ caption }}<p>two costs $$ and {{more}} a day</p></div>",
+         ["one", "two costs $$ and {{more}} a day"]),
+    ],
+)  # fmt: skip
+def test_what_is_said_to_machines_is_no_text(markup: str, found: list[str]) -> None:
+    assert texts(markup) == found
+
+
+def test_shares_in_links_and_bold() -> None:
+    (block,) = blocks(html.document_fromstring("<p>ab <a href=x>cd <b>efg</b></a></p>"))
+    assert (round(block.linked, 2), round(block.bold, 2)) == (0.56, 0.33)
+    assert [element.tag for element in block.stack] == ["html", "body", "p"]
+
+
+def test_what_stands_between_texts() -> None:
+    markup = (
+        "<p>one</p><figure><img src=x></figure><p><i>Foto: two</i></p><iframe src=x></iframe><p>three <img src=x> 3</p>"
+        "<p>four</p>"
+    )
+    found = blocks(html.document_fromstring(markup))
+    assert [block.text for block in found if block.pictured] == ["Foto: two", "four"]
+    assert [block.text for block in found if block.embedded] == ["three 3"]
+    assert [block.text for block in found if block.italic > 0.9] == ["Foto: two"]
+
+
+def test_a_text_is_marked_by_what_stands_beside_it() -> None:
+    markup = (
+        "<p>The mayor of Arden on the bridge</p><p>Photo: A. Person</p><p>Bridges of Arden:</p><ul><li>The old one</li>"
+        "</ul><p><a href=x>WATCH NOW how it was built</a></p><p><a href=x>WATCH NOW how it fell</a></p>"
+    )
+    found = blocks(html.document_fromstring(markup))
+    columns = marked(found, Known("")).columns
+    marks = {block.text: {name for name, column in columns.items() if column[at]} for at, block in enumerate(found)}
+    assert "before a credit" in marks["The mayor of Arden on the bridge"]
+    assert "item behind a colon" in marks["The old one"]
+    assert "linked wholly, begins as another" in marks["WATCH NOW how it fell"]
+
+
+def test_short_links_are_not_worth_a_look() -> None:
+    found = blocks(html.document_fromstring(PAGE))
+    assert {block.text for block in found} - {block.text for block in worth_a_look(found)} == {
+        "Home",
+        "Towns and villages",
+    }
+
+
+def test_what_elements_are_called() -> None:
+    markup = '<div class="relatedStories"><p>text</p></div><p hidden>no</p><div itemprop="articleBody"><p>yes</p></div>'
+    first, second, third = surroundings(blocks(html.document_fromstring(markup)))
+    assert {name for bit, name in enumerate(GROUPS) if first.own >> bit & 1} == {"related"}
+    assert (first.hidden, second.hidden, second.body, third.body) == (False, True, False, True)
+
+
+def test_the_paragraphs_are_kept_and_what_stands_around_is_not() -> None:
+    found = worth_a_look(blocks(html.document_fromstring(PAGE)))
+    chosen = [text for text, _ in kept(found, Known("\n".join(PARAGRAPHS), title="The bridge opens again"))]
+    assert [text for text in chosen if text in PARAGRAPHS] == PARAGRAPHS
+    assert not any("newsletter" in text or "©" in text for text in chosen)
+
+
+def test_every_block_has_every_mark() -> None:
+    page = marked(blocks(html.document_fromstring(PAGE)), Known(""))
+    assert {len(column) for column in page.columns.values()} == {len(page.sizes)}
+    assert kept([], Known("")) == []
+
+
+def test_a_text_that_is_said_twice_is_kept_once() -> None:
+    long = "a text of more than five words"
+    found = above([long, "No.", long, "No.", "out"], [0.9, 0.8, 0.9, 0.8, 0.1], 0.5)  # type: ignore[arg-type]
+    assert [text for text, _ in found] == [long, "No.", "No."]
+
+
+def test_a_text_that_only_a_script_carries() -> None:
+    data = (
+        '{"body": "<div class=\\"caption\\"><p>Photo</p></div>'
+        + "".join(f"<p>{each}</p>" for each in PARAGRAPHS)
+        + '"}'
+    )
+    assert text_in_scripts(html.document_fromstring(f"<p>Loading</p><script>window.x = {data}</script>")) == "\n".join(
+        PARAGRAPHS
+    )
+    assert text_in_scripts(html.document_fromstring("<p>none</p><script>var x = 1;</script>")) == ""

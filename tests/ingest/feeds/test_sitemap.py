@@ -1,0 +1,184 @@
+"""Sitemaps, news sitemaps and indexes: as they should be, as they are found, and as an enemy writes them."""
+
+import gzip
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.dates import w3c_time
+from ingest.feeds.parse import Child, ParsedFeed, parse_feed
+from ingest.feeds.sitemap import MOST_ENTRIES
+
+URL = "https://news.example/sitemaps/news.xml"
+NAMES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" '
+    'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+)
+NEWS = """<news:news><news:publication><news:name>The Example</news:name><news:language>en-gb</news:language>
+    </news:publication><news:publication_date>2024-11-05T10:00+02:00</news:publication_date>
+    <news:title>A bridge &amp; a ferry</news:title><news:keywords>Towns, Rivers,Towns,</news:keywords></news:news>"""
+
+
+def urlset(urls: str) -> ParsedFeed:
+    return parse_feed(f'<?xml version="1.0" encoding="UTF-8"?><urlset {NAMES}>{urls}</urlset>'.encode(), URL, {})
+
+
+def test_a_news_sitemap() -> None:
+    image = "<image:image><image:title>Not this</image:title><image:loc>/a.jpg</image:loc></image:image>"
+    found = urlset(
+        f"<url><loc>https://news.example/a?x=1&amp;y=2</loc>{image}{NEWS}<lastmod>2024-11-06</lastmod></url>"
+        "<url><loc>https://news.example/about</loc></url>"
+    )
+    entry, other = found.entries
+    assert (found.kind, found.title, found.language, found.error) == ("news_sitemap", "The Example", "en", None)
+    assert (entry.url, entry.identity) == ("https://news.example/a?x=1&y=2",) * 2
+    assert (entry.title, entry.language, entry.tags) == ("A bridge & a ferry", "en", ("Towns", "Rivers"))
+    assert entry.image == "https://news.example/a.jpg"
+    assert (entry.published, entry.updated) == (
+        datetime(2024, 11, 5, 8, tzinfo=UTC),
+        datetime(2024, 11, 6, tzinfo=UTC),
+    )
+    assert (entry.listed, other.listed) == (False, True)
+
+
+def test_a_plain_sitemap_lists_addresses_and_dates() -> None:
+    found = urlset("<url><loc>/a</loc><lastmod>2024-11-05</lastmod></url><url><loc>/b</loc></url>")
+    first, second = found.entries
+    assert found.kind == "sitemap"
+    assert first.listed
+    assert (first.url, first.published) == ("https://news.example/a", None)
+    assert (first.updated, second.updated) == (datetime(2024, 11, 5, tzinfo=UTC), None)
+
+
+def test_a_news_sitemap_without_news_is_one_all_the_same() -> None:
+    found = urlset("")
+    assert (found.kind, found.entries, found.error) == ("news_sitemap", (), None)
+
+
+def test_a_sitemap_index_names_sitemaps() -> None:
+    body = b"""<ns:sitemapindex xmlns:ns="http://www.google.com/schemas/sitemap/0.84"><ns:sitemap><ns:loc>
+        https://news.example/1.xml.gz </ns:loc><ns:lastmod>2024-11</ns:lastmod></ns:sitemap>
+        <ns:sitemap><ns:loc>2.xml</ns:loc></ns:sitemap></ns:sitemapindex>"""
+    found = parse_feed(body, URL, {})
+    assert found.kind == "sitemap_index"
+    assert found.children == (
+        Child("https://news.example/1.xml.gz", datetime(2024, 11, 1, tzinfo=UTC)),
+        Child("https://news.example/sitemaps/2.xml"),
+    )
+
+
+def test_a_sitemap_that_is_cut_off_gives_its_whole_entries() -> None:
+    whole = "".join(f"<url><loc>https://news.example/{n}</loc>{NEWS}</url>" for n in range(3))
+    for text in (whole + "<url><loc>https://news.example/half", whole + "<url><loc>https://news.example/3</loc>"):
+        found = parse_feed(f"<urlset {NAMES}>{text}".encode(), URL, {})
+        assert [entry.url[-1] for entry in found.entries] == ["0", "1", "2"]
+        assert (found.kind, found.entries[0].tags) == ("news_sitemap", ("Towns", "Rivers"))
+        assert found.error
+
+
+def test_what_sites_write_in_place_of_xml() -> None:
+    found = urlset(
+        "<url><loc>https://news.example/?a=1&b=2&copy=3</loc></url></oops><url><loc><![CDATA[/c?d&e]]></loc>"
+        "<news:news><news:title>Caf&eacute;&nbsp;&amp; bar &unknown; &</news:title></news:news></url>"
+    )
+    first, second = found.entries
+    assert first.url == "https://news.example/?a=1&b=2&copy=3"
+    assert (second.url, second.title) == ("https://news.example/c?d&e", "Café & bar &unknown; &")
+    assert found.error
+
+
+def test_the_encodings_of_a_sitemap() -> None:
+    text = "<urlset><url><loc>https://news.example/é</loc></url></urlset>"
+    spelt = [text.encode("utf-16"), text.encode("utf-8-sig"), b"\n \n" + text.encode()]
+    spelt.append(b'<?xml version="1.0" encoding="ISO-8859-1"?>' + text.encode("latin-1"))
+    for body in spelt:
+        found = parse_feed(body, URL, {"Content-Type": "text/html"})
+        assert ([entry.url for entry in found.entries], found.error) == (["https://news.example/é"], None)
+
+
+@pytest.mark.slow
+def test_more_than_a_sitemap_may_have() -> None:
+    names = "".join(f"<sitemap><loc>https://news.example/{n}</loc></sitemap>" for n in range(MOST_ENTRIES + 10))
+    found = parse_feed(f"<sitemapindex>{names}</sitemapindex>".encode(), URL, {})
+    assert len(found.children) == MOST_ENTRIES
+    assert str(MOST_ENTRIES) in (found.error or "")
+
+
+def test_a_document_type_is_never_read() -> None:
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    kind = f'<!DOCTYPE urlset [<!ENTITY f SYSTEM "file:///etc/passwd"><!ENTITY e0 "boom">{levels}]>'
+    url = "<url><loc>https://news.example/a</loc><news:news><news:title>&f; &e9;</news:title></news:news></url>"
+    [entry] = parse_feed(f"{kind}<urlset {NAMES}>{url}</urlset>".encode(), URL, {}).entries
+    assert entry.title == "&f; &e9;"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<a>" * 200_000,
+        "<a>" * 200_000 + "</a>" * 200_000,
+        f'<x y="{"z" * 11_000_000}"/>',
+        f"<x>{'z' * 11_000_000}</x>",
+        "<url>" * 200_000,
+        "<![CDATA[" * 200_000,
+        "<!--" * 200_000,
+        "&" * 300_000,
+        "<x " + " ".join(f'a{n}=""' for n in range(100_000)) + "/>",
+    ],
+    ids=["open", "nested", "attribute", "text", "entries", "cdata", "comments", "references", "attributes"],
+)
+@pytest.mark.timeout(30)
+def test_what_an_enemy_writes_ends_soon_and_loses_nothing_before_it(inside: str) -> None:
+    body = f"<urlset><url><loc>https://news.example/a</loc></url>{inside}".encode()
+    found = parse_feed(gzip.compress(body), URL, {})
+    assert found.entries[0].url == "https://news.example/a"
+    assert found.error
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet=st.sampled_from("<>/!?&;[]-=\"' urlsetocnw:\0\ufffe"), max_size=200))
+def test_any_text_gives_a_sitemap_or_an_error(text: str) -> None:
+    found = parse_feed(f"<urlset>{text}".encode(), URL, {})
+    assert found.kind in ("sitemap", "news_sitemap")
+    assert found.entries or found.error
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2024", "2024-01-01T00:00:00"),
+        ("2024-11", "2024-11-01T00:00:00"),
+        ("2024-11-05", "2024-11-05T00:00:00"),
+        ("2024-11-05T10:00Z", "2024-11-05T10:00:00"),
+        ("2024-11-05T10:00:07+02:00", "2024-11-05T08:00:07"),
+        ("2024-11-05T10:00:07.5-0130", "2024-11-05T11:30:07.500000"),
+        ("2024-11-05 10:00:07 +0200", "2024-11-05T08:00:07"),
+        ("2024-11-05t10:00:60z", "2024-11-05T10:00:59"),
+        ("2024-11-05T10:00:00 UTC", "2024-11-05T10:00:00"),
+        ("Tue, 05 Nov 2024 10:00:00 +0200", "2024-11-05T08:00:00"),
+    ],
+)
+def test_times_of_every_precision(written: str, read: str) -> None:
+    assert w3c_time(f" {written}\n") == datetime.fromisoformat(read).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["", "0000", "2024-13", "-0001-11-30T00:00:00+00:00", "0001-01-01T00:00:00+05:00"])
+def test_what_is_no_time(written: str) -> None:
+    assert w3c_time(written) is None
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)).filter(lambda time: 1 < time.year < 9999),
+    st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+def test_every_iso_time_is_read(time: datetime, zone: timezone) -> None:
+    assert w3c_time(time.astimezone(zone).isoformat()) == time
+
+
+@given(st.text(max_size=90))
+def test_any_text_is_a_time_or_none(text: str) -> None:
+    found = w3c_time(text)
+    assert found is None or found.tzinfo is UTC

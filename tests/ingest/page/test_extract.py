@@ -1,0 +1,118 @@
+"""Pages as they are found: their encodings, their facts, and pages that hold nothing."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.feeds.entry import Entry
+from ingest.page.extract import Page, decode, read_page
+from pipeline.failures import Poison
+
+URL = "https://news.example/2024/bridge?x=1"
+TEXT = "Der Bürgermeister öffnete die Brücke über den Fluß, und die Läden jubelten, weil die Straße wieder frei ist."
+BODY = f"<article><h1>Die Brücke</h1><p>{TEXT}</p><p>{TEXT[::-1]}</p></article>"
+
+
+def page(head: str = "", body: str = BODY, html: str = "", **headers: str) -> Page:
+    markup = f"<!doctype html><html {html}><head><title>Die Brücke</title>{head}</head><body>{body}</body></html>"
+    return read_page(markup.encode(), URL, headers)
+
+
+def test_text_and_title() -> None:
+    found = page()
+    assert (found.url, found.title) == (URL, "Die Brücke")
+    assert TEXT in found.text.split("\n")
+
+
+def test_the_feed_tells_what_the_page_does_not() -> None:
+    body = f"<article><p>{TEXT}</p><p>{TEXT[::-1]}</p></article>".encode()
+    found = read_page(body, URL, {}, Entry(identity="1", url=URL, title="Die Brücke ist offen"))
+    assert found.title == "Die Brücke ist offen"
+    assert found.sources["title"][0] == "feed"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "headers", "meta"),
+    [
+        ("utf-8", {}, ""),
+        ("utf-8", {"Content-Type": "text/html; charset=iso-8859-1"}, ""),
+        ("utf-8-sig", {"Content-Type": "text/html; charset=iso-8859-1"}, ""),
+        ("utf-16", {}, ""),
+        ("cp1252", {"Content-Type": "text/html; charset=iso-8859-1"}, ""),
+        ("latin-1", {}, "<meta charset='latin1'>"),
+        ("cp1252", {}, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252">'),
+        ("cp1252", {"Content-Type": "text/html; charset=nonsense"}, ""),
+        ("cp1252", {}, ""),
+    ],
+)
+def test_charsets(encoding: str, headers: dict[str, str], meta: str) -> None:
+    text = f"<html><head>{meta}</head><body>{BODY * 3}</body></html>"
+    assert "Bürgermeister öffnete die Brücke über den Fluß" in decode(text.encode(encoding), headers)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "label", "text"),
+    [
+        ("gb18030", "gb2312", "市长说,新桥将耗资一千一百万。"),
+        ("cp932", "Shift_JIS", "市長は新しい橋の費用について話した。"),
+        ("iso-2022-jp", "ISO-2022-JP", "市長は新しい橋の費用について話した。"),
+        ("cp949", "euc-kr", "시장은 새 다리에 대해 말했다."),
+        ("koi8-r", "KOI8-R", "Мэр рассказал о новом мосте."),
+        ("cp1254", "iso-8859-9", "Belediye başkanı yeni köprüyü açtı."),
+    ],
+)
+def test_charsets_that_only_the_label_tells(encoding: str, label: str, text: str) -> None:
+    body = f"<meta charset={label}><p>{text}</p>".encode(encoding)
+    assert text in decode(body, {})
+    assert text in decode(f"<p>{text}</p>".encode(encoding), {"content-type": f'text/html; charset="{label}"'})
+
+
+def test_facts_of_the_head() -> None:
+    head = """<link rel="canonical" href="/2024/bridge"><meta property="article:section" content="Towns">
+      <meta property="og:image" content="/i.jpg">
+      <meta property="article:published_time" content="2024-11-05T10:00:00+02:00">
+      <meta property="article:modified_time" content="2024-11-06T10:00:00Z"><meta name="author" content="Jane Doe">"""
+    found = page(head, html='lang="de-AT"')
+    assert (found.canonical_url, found.language) == ("https://news.example/2024/bridge", "de")
+    assert (found.published, found.published_day_only) == (datetime(2024, 11, 5, 8, tzinfo=UTC), False)
+    assert found.modified == datetime(2024, 11, 6, 10, tzinfo=UTC)
+    assert (found.section, found.authors) == ("Towns", ("Jane Doe",))
+
+
+def test_facts_of_json_ld() -> None:
+    data = """{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], "datePublished": "2024-11-05T08:00:00Z",
+      "inLanguage": "fr-FR"}]}"""
+    found = page(f'<script type="application/ld+json">{data}</script><script type="application/ld+json">{{</script>')
+    assert (found.published, found.language) == (datetime(2024, 11, 5, 8, tzinfo=UTC), "fr")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"  \n",
+        b"%PDF-1.7 ...",
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        b"<html><body></body></html>",
+        b"<html><body><script>var a = 'no text but a script';</script></body></html>",
+        b'{"message": "not found"}',
+    ],
+)
+def test_pages_without_text(body: bytes) -> None:
+    with pytest.raises(Poison) as caught:
+        read_page(body, URL, {})
+    assert caught.value.reason == "unreadable_page"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.binary(max_size=300)
+    | st.text(alphabet=st.sampled_from("<>/!?&;[]-=\"' abdivphtml\0\ufffe{}"), max_size=300).map(str.encode),
+    st.dictionaries(st.just("content-type"), st.text(max_size=40)),
+)
+def test_any_bytes_are_a_page_or_poison(body: bytes, headers: dict[str, str]) -> None:
+    with suppress(Poison):
+        assert read_page(body, URL, headers).text

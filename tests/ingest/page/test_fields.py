@@ -1,0 +1,156 @@
+"""What a page states: titles without sites, bylines as people, times as they are written, and what a page is."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from ingest.boilerplate.blocks import blocks
+from ingest.page.byline import authors_of, people
+from ingest.page.metadata import language_of, modified_of, published_of, tags_of, time_of
+from ingest.page.page_kind import Seen, kind_of
+from ingest.page.structured_data import Evidence, evidence
+from ingest.page.title import title_of
+
+HOST = "www.arden-ledger.example"
+LINKED = {"@type": "NewsArticle", "headline": "Bridge opens again"}
+
+
+def test_evidence_of_a_head() -> None:
+    found = evidence(
+        html.document_fromstring("""<html lang=en><head><title>T</title><meta property="og:title" content="O&shy;G">
+        <link rel=canonical href=/a><script type="application/ld+json">{"@graph": [{"@type":
+        "https://schema.org/NewsArticle",
+        "headline": "A &amp;#8216;b&amp;#8217;", "isAccessibleForFree": "False", "articleBody": "x"},
+        {"@type": "VideoObject"}]}
+        </script><script type="application/ld+json">{</script></head><body><h1>H <i>1</i></h1></body></html>""")
+    )
+    assert (found.title_tag, found.headings, found.canonical()) == ("T", ["H 1"], "/a")
+    assert (found.meta("og:title"), found.stated("headline")) == ("OG", "A ‘b’")
+    assert (found.free(), found.body(), found.types) == (False, "x", {"NewsArticle", "VideoObject"})
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "source"),
+    [
+        (Evidence(linked=[LINKED], metas={"og:title": "Bridge"}), "Bridge opens again", "json-ld"),
+        (Evidence(metas={"og:title": "Bridge opens | Towns | Arden Ledger"}), "Bridge opens | Towns", "opengraph"),
+        (Evidence(metas={"og:title": "Bridge opens again - Ledger", "og:site_name": "Ledger"}), None, "opengraph"),
+        (Evidence(title_tag="Bridge opens again – arden-ledger.example"), None, "title"),
+        (Evidence(title_tag="Bridge opens again | Towns | News", headings=["Bridge opens again"]), None, "heading"),
+        (Evidence(title_tag="Arden - Bridge opens again"), "Arden - Bridge opens again", "title"),
+        (Evidence(metas={"og:title": "Ledger", "og:site_name": "Ledger"},
+          title_tag="Bridge opens"), "Bridge opens", "title"),
+        (Evidence(), "", "none"),
+    ],
+)  # fmt: skip
+def test_titles(found: Evidence, wanted: str | None, source: str) -> None:
+    title, (where, sure) = title_of(found, HOST)
+    assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
+    assert 0 <= sure <= 1
+
+
+@pytest.mark.parametrize(
+    ("byline", "wanted"),
+    [
+        ("By Staff Reporter | 3 min read", ()),
+        ("By Jane Doe and Ömer Çelik", ("Jane Doe", "Ömer Çelik")),
+        ("Von Anna Müller, Politikredakteurin, und Jan de Vries", ("Anna Müller", "Jan de Vries")),
+        ("Jane Doe, Senior Political Editor; jane@ledger.example", ("Jane Doe",)),
+        ("José Ortega y Gasset", ("José Ortega y Gasset",)),
+        ("Arden Ledger", ()),
+        ("渡辺洋介", ("渡辺洋介",)),
+        ("https://ledger.example/authors/jane", ()),
+        ("Reuters", ()),
+    ],
+)
+def test_bylines_are_people(byline: str, wanted: tuple[str, ...]) -> None:
+    found = people([byline], "Arden Ledger")
+    assert tuple(name for name in found if name != "Politikredakteurin") == wanted
+
+
+def test_authors_of_json_ld_go_first() -> None:
+    authors = [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Organization", "name": "The Wire Service"}]
+    found = Evidence(linked=[{"author": authors}], metas={"author": "John Roe"})
+    assert authors_of(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
+    assert authors_of(Evidence(metas={"author": "John Roe"}), (), None)[0] == ("John Roe",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-11-05T10:00:00+02:00", "2024-11-05T08:00:00Z", "2024-11-05 08:00:00.000", "2024-11-05T08:00:00 +0000",
+        "Tue, 05 Nov 2024 09:00:00 +0100", "2024-11-05T8:00:00Z", "2024-11-05T08:00Z[UTC]",
+    ],
+)  # fmt: skip
+def test_times_as_they_are_written(text: str) -> None:
+    assert time_of(text) == datetime(2024, 11, 5, 8, tzinfo=UTC)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_time_in_utc_or_none(text: str) -> None:
+    found = time_of(text)
+    assert found is None or found.utcoffset() == UTC.utcoffset(None)
+
+
+def test_a_time_of_day_goes_before_a_day() -> None:
+    day = Evidence(linked=[{"datePublished": "2024-11-05"}])
+    assert published_of(day)[:2] == (datetime(2024, 11, 5, tzinfo=UTC), True)
+    both = Evidence(linked=[{"datePublished": "2024-11-05"}], metas={"article:published_time": "2024-11-05T10:00:00Z"})
+    assert published_of(both) == (datetime(2024, 11, 5, 10, tzinfo=UTC), False, ("meta", 0.93))
+    assert modified_of(day) == (None, ("none", 0.0))
+
+
+def test_tags_and_language() -> None:
+    found = Evidence(linked=[{"keywords": ["a", "b, c"]}], metas={"keywords": "c;d", "og:locale": "pt_BR"})
+    assert tags_of(found)[0] == ("a", "b", "c", "d")
+    assert language_of(found) == ("pt", ("opengraph", 0.7))
+
+
+JAPANESE = "橋は五日の朝に再び開通し、多くの人が渡り初めを楽しんだ。" * 14  # 400 characters: some 200 words
+LONG = "The council of Arden said that the bridge opens again. " * 40
+URL = "https://ledger.example/towns/the-bridge-opens-again"
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "title", "text", "found"),
+    [
+        ("article", URL, "Bridge", LONG, Evidence()),
+        ("article", URL, "Bridge", "Three words only.", Evidence()),
+        ("article", URL, "404 people saved from the flood", "A line.", Evidence()),
+        ("article", URL, "Not found guilty: the mayor", "A line.", Evidence(linked=[LINKED])),
+        ("article", "https://ledger.example/video/a", "Bridge", LONG, Evidence()),
+        ("video", "https://ledger.example/video/a", "Bridge", "One line.", Evidence()),
+        ("gallery", "https://ledger.example/galleries/a", "Bridge", "One line.", Evidence()),
+        ("liveblog", "https://ledger.example/live-blog/a", "Bridge", LONG, Evidence()),
+        ("liveblog", URL, "Bridge", LONG, Evidence(types={"LiveBlogPosting"})),
+        ("liveblog", URL, "Bridge", f"13.28 Uhr: The bridge opens.\n{LONG}\n" * 5, Evidence()),
+        ("article", URL, "Bridge", f"At 13.28 the bridge opened.\n{LONG}\n" * 5, Evidence()),
+        ("gallery", "https://ledger.example/galleries/a", "Bridge", LONG, Evidence()),
+        ("video", URL, "Bridge", "One line.", Evidence(metas={"og:type": "video.other"})),
+        ("teaser", URL, "Bridge", "The first lines.", Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("article", URL, "Bridge", LONG, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("article", URL, "橋", JAPANESE, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("teaser", URL, "橋", JAPANESE[:100], Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("error", URL, "Page not found", "Sorry.", Evidence()),
+        ("error", URL, "404", "Sorry.", Evidence()),
+        ("error", URL, "Seite nicht gefunden", "Leider.", Evidence()),
+        ("error", URL, "Just a moment...", "Checking your browser.", Evidence()),
+        ("consent", URL, "We value your privacy", "Accept.", Evidence()),
+        ("login", URL, "Sign in to continue", "E-mail and password", Evidence()),
+        ("empty", URL, "Bridge", "", Evidence()),
+    ],
+)
+def test_what_a_page_is(kind: str, url: str, title: str, text: str, found: Evidence) -> None:
+    assert kind_of(Seen(found, url, title, text, [])) == kind
+
+
+def test_a_list_of_headlines_is_an_index() -> None:
+    links = "".join(f"<li><a href=/{n}>Headline number {n} about the bridge in Arden</a></li>" for n in range(20))
+    found = blocks(html.document_fromstring(f"<ul>{links}</ul>"))
+    text = "News from all the towns around Arden."
+    assert kind_of(Seen(Evidence(), "https://ledger.example/towns", "Towns", text, found)) == "index"
+    assert kind_of(Seen(Evidence(linked=[LINKED]), "https://ledger.example/towns", "Towns", text, found)) == "article"
+    assert kind_of(Seen(Evidence(), URL, "Towns", text, found)) == "article"

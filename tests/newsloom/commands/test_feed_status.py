@@ -1,0 +1,70 @@
+"""`newsloom feeds status`: each thing that may be wrong with a feed is said."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+from rich.console import Console
+
+from newsloom.commands import feed_status
+from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.messages import FEEDS, FeedState
+from pipeline.settings import Settings
+from tests.conftest import environment_of
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+FINE = FeedState(url="https://a.example/rss", host="a.example", name="A", polls=3, interval=900.0)
+ERROR = FeedError(kind="timeout", detail="no answer", at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (FINE, "fine"),
+        (replace(FINE, polls=0), "not polled yet"),
+        (replace(FINE, active=False), "not on the list"),
+        (replace(FINE, active=False, gone_at=NOW), "gone (410) since 2026-05-04"),
+        (replace(FINE, failures=4, error=ERROR), "4 failures, the last: timeout: no answer"),
+        (replace(FINE, error=replace(ERROR, kind="parse")), "broken, read as far as it goes: no answer"),
+        (replace(FINE, location="https://b.example/"), "moved to https://b.example/"),
+        (replace(FINE, distrusted=True, gaps=2), "its 304 is not believed; 2 gaps"),
+        (replace(FINE, last_article_at=NOW - timedelta(days=9)), "silent for 9 days"),
+    ],
+)
+def test_health_in_words(state: FeedState, said: str) -> None:
+    assert feed_status.health(state, NOW) == said
+
+
+def test_the_table_says_when_a_feed_is_polled_next() -> None:
+    console = Console(width=200, record=True, file=None)
+    with console.capture() as shown:
+        console.print(feed_status.table([replace(FINE, next_poll_at=NOW + timedelta(minutes=7))], NOW))
+    assert "15 min" in shown.get()
+    assert "in 7 min" in shown.get()
+
+
+@pytest.mark.stack
+def test_the_newest_state_of_each_feed_is_read_from_the_topic(options: Settings) -> None:
+    event = FeedEvent(at=NOW, outcome="gap", new=20, shown=20, detail="3 more found in the news sitemap")
+    other = FeedState(url="https://b.example/rss", host="b.example", name="B", polls=1, failures=1, error=ERROR)
+    publisher = Publisher(options.kafka)
+    for state in (FINE, replace(FINE, polls=4, events=(event,)), other):
+        publisher.publish([publisher.encode(Outgoing(FEEDS, state))])
+    publisher.close()
+    assert [(each["name"], each["polls"]) for each in listed(options)] == [("A", 4), ("B", 1)]
+    assert [each["name"] for each in listed(options, "--failing")] == ["B"]
+    assert "3 more found in the news sitemap" in said(options, "a.example")
+
+
+def listed(options: Settings, *arguments: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in said(options, "--json", *arguments).splitlines()]
+
+
+def said(options: Settings, *arguments: str) -> str:
+    command = [sys.executable, "-m", "newsloom", "feeds", "status", *arguments]
+    environment = {**environment_of(options), "COLUMNS": "200"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout

@@ -1,0 +1,51 @@
+"""`newsloom index ...` and `newsloom search` as an operator and a reader use them."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from index import mapping, write
+from index.searching import article_search
+from newsloom.__main__ import newsloom
+from pipeline.settings import Settings
+from tests.conftest import environment_of
+from tests.index.samples import NOVEMBER, enriched
+
+pytestmark = pytest.mark.stack
+
+
+def said(options: Settings, *arguments: str) -> str:
+    """What the command prints."""
+    done = CliRunner().invoke(newsloom, arguments, env=environment_of(options), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture
+def filled(options: Settings) -> Settings:
+    """Three articles of two months; one is a copy."""
+    mapping.install(options.elasticsearch)
+    copy = enriched("copy", duplicate_of="new", source="b.example", first_seen_at=NOVEMBER)
+    write.stage(options.elasticsearch).handle([enriched("old"), enriched("new", first_seen_at=NOVEMBER), copy])
+    article_search.refresh(options.elasticsearch)
+    return options
+
+
+def test_an_index_is_rebuilt_and_the_old_months_are_deleted(filled: Settings) -> None:
+    prefix = filled.elasticsearch.prefix
+    assert f"built {prefix}-articles-2026.10-2\n" in said(filled, "index", "rebuild", "articles")
+    assert f"deleted {prefix}-articles-2026.10\n" in said(filled, "index", "prune", "--months", "1")
+    said(filled, "index", "rebuild")  # all kinds, those that have no index yet too
+    assert article_search.count(filled.elasticsearch) in (0, 2)  # November, unless this is read in a later month
+
+
+def test_a_reader_searches_page_by_page(filled: Settings) -> None:
+    first = json.loads(said(filled, "search", "harbour", "--json", "--size", "1"))
+    second = json.loads(said(filled, "search", "harbour", "--json", "--size", "1", "--after", first["next"]))
+    assert {hit["article"]["id"] for each in (first, second) for hit in each["hits"]} == {"old", "new"}
+    assert (first["total"], first["texts"], second["next"]) == (3, 2, None)
+    table = said(filled, "search", "harbour", "--newest", "--language", "en")
+    assert "  1 copy\n" in table
+    assert "3 articles, 2 without their copies" in table
+    assert "0 articles" in said(filled, "search", "harbour", "--country", "TR")

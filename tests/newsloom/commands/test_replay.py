@@ -1,0 +1,62 @@
+"""Archived pages on Kafka again: the same ids, and nothing lost to a record that can't be read."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from ingest.urls import article_id, canonical_url
+from ingest.web.client import Web
+from newsloom.commands.replay import replay
+from newsloom.demo_world.local_site import Resource, Site
+from pipeline.settings import Settings
+from tests.conftest import environment_of
+from tests.ingest.local_newspaper import Story, articles
+
+
+def run(options: Settings, *arguments: str) -> Result:
+    result = CliRunner().invoke(replay, arguments, env=environment_of(options), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.mark.stack
+def test_archived_pages_become_the_same_articles(options: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "warc"
+    knobs = msgspec.structs.replace(options.ingest, archive_dir=str(folder))
+
+    async def fetch(site: Site) -> None:
+        async with Web(knobs) as web:
+            for path in ("/Arden.html?utm_source=x", "/script", "/Brome.html"):
+                await web.get(site.url + path, 100_000, page=True)
+
+    with Site() as site:
+        for name in ("Arden", "Brome"):
+            site.resources[f"/{name}.html"] = Resource(Story(name).html(), headers={"x-robots-tag": "noai"})
+        site.resources["/script"] = Resource(b"<html><script>load()</script></html>")
+        asyncio.run(fetch(site))
+    [file] = folder.iterdir()
+    with file.open("ab") as stream:
+        stream.write(b"\x1f\x8b\x08 cut off")
+    result = run(options, str(file), "--data", str(tmp_path))
+    assert "2 published, 1 unreadable, 1 without an article" in result.output
+    assert f"{site.url}/script" in result.output
+    found = {article.url: article for article in articles(options)}
+    assert found.keys() == {f"{site.url}/{name}.html" for name in ("Arden", "Brome")}
+    arden = found[f"{site.url}/Arden.html"]
+    assert arden.id == article_id(canonical_url(f"{site.url}/Arden.html?utm_medium=y") or "")
+    assert (arden.revision, arden.text_from, arden.opt_outs) == (1, "page", ("noai",))
+    assert "four thousand signatures" in arden.text
+    assert abs((datetime.now(UTC) - arden.first_seen_at).total_seconds()) < 600
+    run(options, str(file), "--data", str(tmp_path), "--revision", "7")
+    again = [article for article in articles(options) if article.revision == 7]
+    assert {article.id for article in again} == {article.id for article in found.values()}
+
+
+def test_files_without_pages_ask_nobody(offline_options: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "empty.warc.gz"
+    file.touch()
+    assert "no pages" in run(offline_options, str(file), "--data", str(tmp_path)).output

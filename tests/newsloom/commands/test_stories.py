@@ -1,0 +1,64 @@
+"""How stories are shown in a terminal."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+from rich.console import Console
+
+from index.searching.article_search import Shown
+from index.searching.story_search import Current, Timeline, Told
+from newsloom.commands.stories import COPIES, show, show_timeline
+from pipeline.messages import Story
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FLOOD = Story(
+    id="f" * 32,
+    language="en",
+    headline="Flood in [Velm]",
+    size=9,
+    sources=("a.example", "b.example"),
+    first_seen_at=NOON,
+    last_seen_at=NOON,
+    entities=("velm",),
+)
+
+
+def shown(id_: str) -> Shown:
+    url = f"https://a.example/{id_}"
+    facts = {"source": "a.example", "source_name": "A", "language": "en", "date": NOON, "story": FLOOD.id}
+    return Shown(id=id_, url=url, title=f"Title of {id_}", **facts)  # type: ignore[arg-type]
+
+
+def console() -> Console:
+    return Console(file=StringIO(), width=200)
+
+
+def printed(to: Console) -> str:
+    assert isinstance(to.file, StringIO)
+    return to.file.getvalue()
+
+
+def test_a_story_is_a_row_with_its_growth() -> None:
+    found = Current(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
+    to = console()
+    show([found], 24, to)
+    assert "Flood in [Velm]" in printed(to)
+    assert "Velm, Lower Aldis" in printed(to)
+    assert FLOOD.id[:8] in printed(to)
+    assert found.growth == 3.0
+
+
+def test_no_story_is_said() -> None:
+    to = console()
+    show([], 6, to)
+    assert printed(to).strip() == "no story in the last 6 hours"
+
+
+def test_a_timeline_folds_its_copies() -> None:
+    copies = tuple(shown(f"copy{number}") for number in range(COPIES + 3))
+    to = console()
+    texts = (Told(article=shown("original"), copies=copies),)
+    show_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
+    assert "Velm, Lower Aldis" in printed(to)
+    assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
+    assert "and 3 more copies" in printed(to)
