@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 import aiohttp
 import httpx
 
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from ingest.web.fetch import Fetcher, FetchError, Request
 from pipeline.settings import load
 
@@ -97,7 +97,7 @@ async def with_fetcher(url: str, count: int) -> None:
 
 async def with_web(url: str, count: int) -> None:
     """ingest/web/client: robots.txt of each host (there is none), its turn, and what the others do."""
-    async with Web(load(ENVIRONMENT).ingest) as web:
+    async with WebClient(load(ENVIRONMENT).ingest) as web:
 
         async def ask(address: str) -> int:
             return len(repr(type(await web.get(address, 1_000_000, {"If-None-Match": '"a"'}))))

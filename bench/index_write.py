@@ -25,7 +25,7 @@ from elasticsearch.helpers import streaming_bulk
 
 from index import mapping, write
 from index.client import connect
-from index.writing.document import document
+from index.writing.article_document import document
 from pipeline import settings
 from pipeline.messages import Enriched
 

@@ -21,6 +21,7 @@ import numpy as np
 from bench.copies import resident
 from bench.corpus.articles import digest
 from bench.corpus.cluster_scores import scores
+from bench.corpus.story_placement import UNUSED, placed_apart, stories_of, without_meanings
 from bench.corpus.story_streams import Item, streams
 from bench.machine_speed import pace, step
 from enrich import gazetteer
@@ -31,7 +32,6 @@ from enrich.stories import StoryAssigner
 from pipeline import memory_tuning
 from pipeline.messages import Annotated, Entity, Fingerprint, decode, encode
 from pipeline.settings import ROOT, Enrich, load
-from training.train_join_model import UNUSED, placed_apart, stories_of, without_meanings
 
 ARTICLES = 300_000
 ASKED = 500

@@ -166,3 +166,7 @@ def _extend(client: Elasticsearch, options: settings.Elasticsearch, template: Te
             f"{alias}: the indices that are there can't take the mapping of {template.file.name} "
             f"({reason(error)}); run `newsloom index rebuild`"
         ) from error
+
+
+# that have a stemmer in config/elasticsearch/component_templates/analysis.json
+STEMMED = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})

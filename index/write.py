@@ -15,17 +15,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from elasticsearch import ApiError, Elasticsearch
-from elasticsearch.helpers import streaming_bulk
 
-from index.client import available, connect, explained, reason
+from index.client import available, connect, reason
+from index.writing.bulk_write import Again, Settled, bulk, is_moved, judged, waves
 from index.writing.document import Document
 from index.writing.document_kinds import ARTICLES, KINDS, Kind
-from index.writing.index_routing import Homes
+from index.writing.index_routing import IndexRouting
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka.stage import Handled, Result, Stage
@@ -48,17 +46,6 @@ class Rhythm:
     jitter: Callable[[], float] = random.random
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """The item may be taken later; `detail` says why not now. `elsewhere`: perhaps by another index."""
-
-    detail: str
-    elsewhere: bool = False
-
-
-Settled = Literal["written", "stale"] | Poison
-
-
 def stage(options: settings.Elasticsearch, rhythm: Rhythm | None = None, kind: Kind = ARTICLES) -> Stage[Any]:
     """The stage of one kind, as a worker runs it. Raises WrongSetting."""
     writer = Writer(connect(options), options, rhythm or Rhythm(), kind)
@@ -78,7 +65,7 @@ class Writer:
         self._options = options
         self._rhythm = rhythm
         self._kind = kind
-        self._homes = Homes(client, kind, options.prefix, REMEMBERED)
+        self._homes = IndexRouting(client, kind, options.prefix, REMEMBERED)
 
     def take_over(self) -> None:
         """Makes searchable what another worker wrote of the partitions that are ours now. Raises Unavailable."""
@@ -137,7 +124,7 @@ class Writer:
         for each, answer in zip(documents, answers, strict=True):
             if not isinstance(answer, Again | Poison):
                 self._homes.put(each)
-        for index in {each.index for each, answer in zip(documents, answers, strict=True) if _moved(answer)}:
+        for index in {each.index for each, answer in zip(documents, answers, strict=True) if is_moved(answer)}:
             self._homes.forget(index)
         return answers
 
@@ -157,58 +144,3 @@ class Writer:
             observability.DOCUMENTS.labels(self._kind.name, told).inc()
             if outcome == "written" and isinstance(message, Article):
                 observability.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
-
-
-Equal = Literal["external_gte", "external"]  # whether a document takes the place of one of the same version
-
-
-def bulk(
-    client: Elasticsearch, documents: Sequence[Document[Any]], most_bytes: int, equal: Equal = "external_gte"
-) -> list[dict[str, Any]]:
-    """The server's answer for each document, sent in requests of at most `most_bytes`. Raises elasticsearch errors."""
-    items = streaming_bulk(
-        client,
-        documents,  # type: ignore[arg-type]  # expanded by our own function
-        expand_action_callback=partial(_expanded, equal=equal),
-        max_chunk_bytes=most_bytes,
-        raise_on_error=False,
-    )
-    return [item["index"] for _, item in items]
-
-
-def waves(documents: Mapping[int, Document[Any]]) -> list[dict[int, Document[Any]]]:
-    """The same documents, in order, in parts in which every id is there once.
-
-    In one request an item that has to be sent again would overtake a later one of the same article and version.
-    """
-    parts: list[dict[int, Document[Any]]] = []
-    seen: dict[str, int] = {}
-    for n, each in documents.items():
-        number = seen[each.id] = seen.get(each.id, -1) + 1
-        if number == len(parts):
-            parts.append({})
-        parts[number][n] = each
-    return parts
-
-
-def _expanded(each: Document[Any], equal: Equal) -> tuple[dict[str, Any], bytes]:
-    action = {"_index": each.index, "_id": each.id, "version": each.version, "version_type": equal}
-    return {"index": action}, msgspec.json.encode(each.body)
-
-
-def _moved(answer: Settled | Again) -> bool:
-    return isinstance(answer, Again) and answer.elsewhere
-
-
-def judged(item: dict[str, Any]) -> Settled | Again:
-    """What Elasticsearch says of one document. Only 400 is about the document; a closed index has that status too."""
-    status, error = item["status"], item.get("error")
-    if status < 300:
-        return "written"
-    if status == 409:
-        return "stale"
-    told = explained(error) if isinstance(error, dict) else str(error)
-    if status == 400 and "index_closed_exception" not in told:
-        return Poison("rejected_document", told)
-    # 403: closed for writing, as by a full disk or by a rebuild; 404: gone
-    return Again(f"status {status}: {told}", elsewhere=status in (403, 404))

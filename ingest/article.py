@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ingest.feeds.parse import Entry
-from ingest.frontier.known_entries import Version
+from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
 from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
 from pipeline.messages import Article, TextFrom

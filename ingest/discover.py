@@ -56,7 +56,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Asking(Protocol):
-    """What asks the web: ingest.web.Web (robots.txt and the hosts' turns kept) or ingest.fetch.Fetcher."""
+    """What asks the web: ingest.web.WebClient (robots.txt and the hosts' turns kept) or ingest.fetch.Fetcher."""
 
     async def get(self, url: str, max_bytes: int) -> Answer:
         """One GET with all its redirects."""

@@ -13,19 +13,20 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from ingest.article import Origin, address, article_from_feed, article_from_page, revised, under, version_of
-from ingest.boilerplate import site_boilerplate
+from ingest.boilerplate import layout_drift, site_boilerplate
 from ingest.feeds.parse import Entry
-from ingest.frontier import known_entries, poll_history, schedule
-from ingest.frontier.known_entries import Published, Version
+from ingest.frontier import known_entries, poll_history
+from ingest.frontier.published_articles import PublishedArticles, Version
 from ingest.page.extract import Page, read_page
-from ingest.parser_processes import ReaderBug, Readers
-from ingest.publish import STAGE, Book, Desk
+from ingest.parser_processes import ParserBug, ParserProcesses
+from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.urls import article_id, canonical_url, is_home_page, is_section_page, is_shortener
-from ingest.web.client import Web
+from ingest.web import response_headers
+from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, NotModified
 from pipeline import observability
 from pipeline.failures import Backoff, Poison
-from pipeline.feed_state import FeedEvent, Habits, Pending, Seen
+from pipeline.feed_state import FeedEvent, PageStatistics, Pending, Seen
 from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
 
@@ -41,11 +42,11 @@ class Pages:
     """Everything that an entry needs on its way. One event loop."""
 
     knobs: Ingest
-    web: Web
-    readers: Readers
-    desk: Desk
-    book: Book
-    published: Published
+    web: WebClient
+    readers: ParserProcesses
+    desk: AsyncPublisher
+    book: StateStore
+    published: PublishedArticles
 
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.knobs.connections)  # pages in memory: asked for and not yet read
@@ -69,7 +70,7 @@ class Pages:
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
-            self._learn(url, site_boilerplate.after_empty)
+            self._learn(url, layout_drift.after_empty)
             return await self._from_feed(url, pending, entry, found.reason)
         if is_home_page(address(found)) or is_section_page(address(found)):
             return await self._from_feed(url, pending, entry, "no_article_page")
@@ -97,18 +98,18 @@ class Pages:
         state = self.book.states.get(url)
         if state is None:
             return page
-        cleaned = site_boilerplate.without(page.text, site_boilerplate.returning(state.habits))
+        cleaned = site_boilerplate.without(page.text, site_boilerplate.returning(state.page_statistics))
         self._learn(url, lambda before: site_boilerplate.after_page(before, page.text, cleaned))
         return replace(page, text=cleaned)
 
-    def _learn(self, url: str, learn: Callable[[Habits], Habits]) -> None:
+    def _learn(self, url: str, learn: Callable[[PageStatistics], PageStatistics]) -> None:
         said = ""
 
         def learnt(state: FeedState) -> FeedState:
             nonlocal said
             now = datetime.now(UTC)
-            after, said = site_boilerplate.watched(state.habits, learn(state.habits), now)
-            state = replace(state, habits=after)
+            after, said = layout_drift.watched(state.page_statistics, learn(state.page_statistics), now)
+            state = replace(state, page_statistics=after)
             return poll_history.noted(state, FeedEvent(at=now, outcome="drift", detail=said)) if said else state
 
         self.book.change(url, learnt)
@@ -134,7 +135,7 @@ class Pages:
     async def _read(self, url: str, answer: Fetched, entry: Entry) -> Page | Poison:
         try:
             return await self.readers.call(read_page, answer.body, answer.url, dict(answer.headers), entry)
-        except (Poison, ReaderBug) as error:
+        except (Poison, ParserBug) as error:
             poison = error if isinstance(error, Poison) else Poison("bug", str(error))
             await self.desk.bury(url, answer.body, poison)
             return poison
@@ -142,7 +143,7 @@ class Pages:
     async def _without_page(self, url: str, pending: Pending, entry: Entry, error: FetchError) -> str:
         """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
         if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
-            later = schedule.retry_after(error.retry_after, datetime.now(UTC))
+            later = response_headers.retry_after(error.retry_after, datetime.now(UTC))
             self.book.change(url, lambda state: known_entries.waits(state, pending.entry, later or datetime.now(UTC)))
             return "paused"
         forbidden = error.kind == "robots" and error.retry_after is None
@@ -150,7 +151,7 @@ class Pages:
         if final or pending.attempts + 1 >= self.knobs.page_attempts:
             return await self._from_feed(url, pending, entry, error.kind, Poison("unreachable_page", error.detail))
         told = pending.told or await self._told_meanwhile(url, pending, entry)
-        self._put_off(url, pending, told, schedule.retry_after(error.retry_after, datetime.now(UTC)))
+        self._put_off(url, pending, told, response_headers.retry_after(error.retry_after, datetime.now(UTC)))
         return f"{error.kind}, later" + (", told from feed" if told and not pending.told else "")
 
     async def _told_meanwhile(self, url: str, pending: Pending, entry: Entry) -> Seen | None:

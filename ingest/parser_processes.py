@@ -27,7 +27,7 @@ T = TypeVar("T")
 START_SECONDS = 120.0
 
 
-class ReaderBug(Exception):
+class ParserBug(Exception):
     """A parser raised what it should not; the text is its traceback."""
 
 
@@ -76,7 +76,7 @@ class _Reader:
             connection.close()
 
 
-class Readers:
+class ParserProcesses:
     """`count` reader processes for one event loop; `took` is told the seconds of each reading, without its queue."""
 
     def __init__(self, count: int, seconds: float, took: Callable[[float], None] = lambda _: None) -> None:
@@ -90,13 +90,13 @@ class Readers:
     async def call(self, function: Callable[..., T], *arguments: object) -> T:
         """`function(*arguments)`, run by an idle reader. The function must be importable by name.
 
-        Raises Poison (the function's own, or `unreadable_page` when it took too long or crashed) and ReaderBug.
+        Raises Poison (the function's own, or `unreadable_page` when it took too long or crashed) and ParserBug.
         """
         outcome, found = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, function, arguments)
         if outcome == "poison":
             raise Poison(*found)
         if outcome == "bug":
-            raise ReaderBug(found)
+            raise ParserBug(found)
         result: T = found
         return result
 

@@ -9,14 +9,14 @@ import time
 from datetime import UTC, datetime
 
 from ingest.feeds.feed_list import FeedList
-from ingest.frontier import known_entries, poll_history
-from ingest.frontier.assignment import Follower, Listing, News, Share
-from ingest.frontier.frontier import Agenda, Rules, Work
+from ingest.frontier import poll_history, published_articles
+from ingest.frontier.assignment import AssignmentChange, AssignmentFollower, FeedListChange, News
+from ingest.frontier.frontier import Frontier, Rules, Work
 from ingest.pages import Pages
-from ingest.parser_processes import Readers
-from ingest.publish import STAGE, Book, Desk
+from ingest.parser_processes import ParserProcesses
+from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.visit import Visits
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
 from pipeline.feed_state import Pending
@@ -41,9 +41,9 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
         )
 
     async def poll() -> None:
-        async with Web(options.ingest) as web:
+        async with WebClient(options.ingest) as web:
             poller = Poller(options, service, web, once)
-            follower = Follower(options, feeds.read(), poller.told)
+            follower = AssignmentFollower(options, feeds.read(), poller.told)
             try:
                 await poller.work(feeds, follower)
             finally:
@@ -56,26 +56,26 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
 class Poller:
     """Everything between the web and Kafka. One event loop."""
 
-    def __init__(self, options: Settings, service: Service, web: Web, once: bool) -> None:
+    def __init__(self, options: Settings, service: Service, web: WebClient, once: bool) -> None:
         knobs = options.ingest
         self._service = service
-        self._feed_reader = Readers(1, knobs.extract_timeout_seconds)  # of its own: pages do not delay feeds
-        self._page_readers = Readers(
+        self._feed_reader = ParserProcesses(1, knobs.extract_timeout_seconds)  # of its own: pages do not delay feeds
+        self._page_readers = ParserProcesses(
             knobs.extract_processes, knobs.extract_timeout_seconds, observability.EXTRACT_SECONDS.observe
         )
-        self._desk = Desk(options, self._has_problem)
-        self._book = Book(self._desk)
-        self._published = known_entries.Published()
+        self._desk = AsyncPublisher(options, self._has_problem)
+        self._book = StateStore(self._desk)
+        self._published = published_articles.PublishedArticles()
         self._visits = Visits(knobs, web, self._feed_reader, self._book)
         self._pages = Pages(knobs, web, self._page_readers, self._desk, self._book, self._published)
         work = Work(self._poll, self._pages.follow, self._met_a_bug)
-        self._agenda = Agenda(
+        self._agenda = Frontier(
             self._book.states, work, Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         )
         self._problems: dict[str, str] = {}
         self._log = observability.get_logger(STAGE)
 
-    async def work(self, feeds: FeedList, follower: Follower) -> None:
+    async def work(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """Until the service stops, or the round of `once` is over. Raises TooManyBugs and what ended the follower."""
         keeping = asyncio.create_task(self._book.keep())
         shown = looked = time.monotonic()
@@ -95,7 +95,7 @@ class Poller:
         if not any(self._problems.values()):
             await self._book.remember_noted()
 
-    def _look_at(self, feeds: FeedList, follower: Follower) -> None:
+    def _look_at(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """A list with a mistake is named, and the one before goes on."""
         try:
             found = feeds.changed()
@@ -117,12 +117,12 @@ class Poller:
             self._problems["ledger"] = news
         elif isinstance(news, Exception):
             self._agenda.failure = news
-        elif isinstance(news, Listing):
+        elif isinstance(news, FeedListChange):
             self._relisted(news)
         else:
             self._share(news)
 
-    def _share(self, share: Share) -> None:
+    def _share(self, share: AssignmentChange) -> None:
         self._agenda.remove(share.gone)
         self._book.drop(share.gone)
         self._visits.drop(share.gone)
@@ -131,7 +131,7 @@ class Poller:
         if share.come or share.settled:
             self._agenda.add(share.come, datetime.now(UTC))
 
-    def _relisted(self, listing: Listing) -> None:
+    def _relisted(self, listing: FeedListChange) -> None:
         """The operator has changed the list: new feeds are polled, those that left it rest."""
         known = self._book.states
         for feed in listing.defined:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from ingest.frontier.feed_states import States
+from ingest.frontier.feed_states import FeedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import dead_letter
@@ -22,7 +22,7 @@ STAGE = "ingest"
 NOTE_SECONDS = 1.0
 
 
-class Desk:
+class AsyncPublisher:
     """What leaves the poller. One event loop."""
 
     def __init__(self, options: settings.Settings, problem: Callable[[str], None]) -> None:
@@ -100,11 +100,11 @@ class Desk:
         self._publisher.close()
 
 
-class Book:
+class StateStore:
     """The states of our feeds by URL, and how they are remembered. One event loop."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.states = States()
+    def __init__(self, desk: AsyncPublisher) -> None:
+        self.states = FeedStates()
         self._desk = desk
         self._sending: dict[str, asyncio.Lock] = {}
         self._noted: set[str] = set()

@@ -15,11 +15,12 @@ from ingest.discover import NEWS_PATHS
 from ingest.feeds.parse import Child, Entry, ParsedFeed, parse_feed
 from ingest.frontier import known_entries, known_items, poll_history, schedule
 from ingest.frontier.known_entries import Found
-from ingest.frontier.known_items import Marks
+from ingest.frontier.known_items import KnownItems
 from ingest.frontier.poll_history import Brought, Turn
-from ingest.parser_processes import ReaderBug, Readers
-from ingest.publish import Book
-from ingest.web.client import Web
+from ingest.parser_processes import ParserBug, ParserProcesses
+from ingest.publish import StateStore
+from ingest.web import response_headers
+from ingest.web.client import WebClient
 from ingest.web.fetch import Answer, Fetched, FetchError, NotModified, conditions
 from pipeline import observability
 from pipeline.failures import Poison
@@ -49,9 +50,9 @@ class Visits:
     """Everything that a poll needs. One event loop."""
 
     knobs: Ingest
-    web: Web
-    readers: Readers
-    book: Book
+    web: WebClient
+    readers: ParserProcesses
+    book: StateStore
 
     def __post_init__(self) -> None:
         knobs = self.knobs
@@ -62,7 +63,7 @@ class Visits:
             knobs.retry_first_seconds,
             knobs.retry_most_seconds,
         )
-        self._marks = Marks()
+        self._marks = KnownItems()
 
     def drop(self, urls: Iterable[str]) -> None:
         """Feeds that are another poller's now."""
@@ -96,7 +97,7 @@ class Visits:
         self._change(state.url, poll_history.after_hops, answer.hops, datetime.now(UTC), self._held())
         if isinstance(answer, NotModified) or state.body_hash == _hash(answer.body):
             now = datetime.now(UTC)
-            hint = schedule.hint_seconds(answer.headers, now)
+            hint = response_headers.hint_seconds(answer.headers, now)
             self._change(state.url, poll_history.after_unchanged, self._turn(now), hint, conditional)
             return Outcome("unchanged")
         known = self._marks.known(state.url, known_entries.keys(state))
@@ -117,12 +118,11 @@ class Visits:
         """The feed is tried again later."""
         now = datetime.now(UTC)
         if kind == "paused":
-            self._change(url, poll_history.waits, schedule.retry_after(retry_after, now) or now)
+            self._change(url, poll_history.waits, response_headers.retry_after(retry_after, now) or now)
             return Outcome(kind, detail=detail)
         error = FeedError(kind=kind, detail=detail[:500], at=now)
-        self._change(
-            url, poll_history.after_error, self._turn(now), error, status, schedule.retry_after(retry_after, now)
-        )
+        wanted = response_headers.retry_after(retry_after, now)
+        self._change(url, poll_history.after_error, self._turn(now), error, status, wanted)
         return Outcome(kind if status != 410 else "gone", detail=detail, news=status == 410)
 
     # --- reading ---
@@ -155,7 +155,7 @@ class Visits:
         most = self.knobs.max_feed_bytes  # of what is packed in it, too
         try:
             return await self.readers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most, known)
-        except (Poison, ReaderBug) as error:
+        except (Poison, ParserBug) as error:
             return ParsedFeed(error=str(error))
 
     # --- comparing ---
@@ -168,7 +168,7 @@ class Visits:
         def compare(state: FeedState) -> FeedState:
             nonlocal found
             after, found = known_entries.after_answer(state, parsed.entries, now, remember, unchanged)
-            gap, hint = known_entries.shares_nothing(state, found), schedule.hint_seconds(answer.headers, now)
+            gap, hint = known_entries.shares_nothing(state, found), response_headers.hint_seconds(answer.headers, now)
             brought = Brought(found.shown, found.new, gap, hint, tuple(entry.published for entry in parsed.entries))
             return poll_history.after_changed(
                 _described(after, parsed, answer, found), self._turn(now), brought, conditional

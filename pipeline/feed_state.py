@@ -58,7 +58,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class Habits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PageStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the pages of a feed have in common, and how they usually are (ingest/boilerplate/site_boilerplate).
 
     Lengths are ln(1 + characters), shares 0 to 1; `recent_` is of about five pages, the others of about fifty.

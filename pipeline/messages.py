@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Habits, Move, Pending, Seen
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, Pending, Seen
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -205,7 +205,7 @@ class FeedState(Message, frozen=True, kw_only=True):
     articles: int = 0
     gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
     events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
-    habits: Habits = Habits()
+    page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
     seen: tuple[Seen, ...] = ()
     pending: tuple[Pending, ...] = ()
 

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.corpus.cluster_scores import Scores, scores
+from bench.corpus.story_placement import DAYS, UNUSED, placed_apart, put, stories_of, without_meanings
 from bench.corpus.story_streams import Item, streams
-from enrich.clustering import join_model, report_embedding
+from enrich.clustering import join_model
 from enrich.clustering.clusters import Clusters
-from enrich.clustering.vectors import Report
 from pipeline.settings import ROOT, load
 from training import join_model_learner
 
@@ -39,9 +39,6 @@ SHARES = {
     "one topic, campaign": 1.0,
     "starts": 3.0,
 }
-_NOTHING = join_model.Net(*(np.zeros(1) for _ in join_model.Net._fields))
-UNUSED = join_model.Nets(_NOTHING, _NOTHING)  # to compare by, before anything is learnt
-DAYS = 7  # that a story is open
 
 
 class Lessons(NamedTuple):
@@ -70,7 +67,7 @@ def lessons(items: Sequence[Sequence[Item]]) -> Lessons:
                     rows.append(row)
                     right.append(story == item.story)
                     halves.append(half(item.story or ""))
-            _put(made, item.story or f"unlabelled {item.id}", item.report)
+            put(made, item.story or f"unlabelled {item.id}", item.report)
     return Lessons(np.array(rows), np.array(right, float), np.array(halves))
 
 
@@ -89,43 +86,6 @@ def fitted(known: Mapping[str, Lessons], of: int | None) -> join_model.Nets:
     )
 
 
-def placed(stream: Sequence[Item], threshold: float, nets: join_model.Nets) -> dict[str, str]:
-    """The story of each report of a stream, what was merged taken together."""
-    made = Clusters(threshold, DAYS, nets=nets)
-    stories: dict[str, str] = {}
-    merged: dict[str, str] = {}
-    for item in stream:
-        made.advance(item.report.day)
-        choice = made.choose(item.report)
-        stories[item.id] = choice.story if choice else item.id
-        _put(made, stories[item.id], item.report)
-        for other in choice.merged if choice else ():
-            made.merge(stories[item.id], other)
-            merged[other] = stories[item.id]
-    return {id_: _present(story, merged) for id_, story in stories.items()}
-
-
-def placed_apart(parts: Sequence[Sequence[Item]], threshold: float, nets: join_model.Nets) -> dict[str, str]:
-    """The story of each report of several streams, each of which begins anew."""
-    found = enumerate(placed(part, threshold, nets) for part in parts)
-    return {id_: f"{at} {story}" for at, part in found for id_, story in part.items()}
-
-
-def stories_of(parts: Sequence[Sequence[Item]]) -> dict[str, str]:
-    """The true story of each report of which it is known."""
-    return {item.id: item.story for part in parts for item in part if item.story}
-
-
-def _put(made: Clusters, story: str, report: Report) -> None:
-    made.add(story, made.pack(report), report.time, report.day)
-
-
-def _present(story: str, merged: Mapping[str, str]) -> str:
-    while story in merged:
-        story = merged[story]
-    return story
-
-
 def held_out(nets: Sequence[join_model.Nets], everything: Mapping[str, list[list[Item]]], threshold: float) -> None:
     """Prints the figures of each half, placed by the nets of the other."""
     for name, parts in everything.items():
@@ -141,16 +101,6 @@ def _unseen(
     """Of the stories that are not in the half from which the nets were learnt."""
     unseen = [id_ for id_, story in true.items() if half(story) != learnt]
     return scores(placed_apart(parts, threshold, nets), true, unseen)
-
-
-def without_meanings(everything: Mapping[str, list[list[Item]]]) -> dict[str, list[list[Item]]]:
-    """The streams as if they were in a language of whose words the meanings are not known."""
-    return {name: [[_without_meaning(item) for item in part] for part in parts] for name, parts in everything.items()}
-
-
-def _without_meaning(item: Item) -> Item:
-    blank = bytes(report_embedding.MEANT) + item.report.gist[report_embedding.MEANT :]
-    return item._replace(report=item.report._replace(gist=blank))
 
 
 def main() -> None:

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich import gazetteer
-from enrich.copies.shingles import UNSPACED
 from enrich.entities.word_pieces import Floats, pieces
+from enrich.unspaced_scripts import UNSPACED
 
 FILE = Path(__file__).with_name("word_embeddings.tsv")
 LANGUAGES = frozenset(("en",))  # of which the meanings of words are known

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.clustering.report_embedding import NOTHING as NO_GIST
-from enrich.copies.shingles import UNSPACED
 from enrich.entities.named_entities import stop_words
+from enrich.unspaced_scripts import UNSPACED
 
 Buckets = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]

@@ -18,6 +18,8 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from enrich.unspaced_scripts import has_no_spaces
+
 Hashes = npt.NDArray[np.uint64]
 
 # powers of two
@@ -40,9 +42,6 @@ WORD = re.compile(r"\w+")
 ENOUGH_WORDS = re.compile(rf"\W*(?:\w+\W+){{{TITLE_COUNTS_BELOW - 1}}}\w")
 NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 NOT_WORDS = re.compile(r"[\W_]+")
-# CJK ideographs, kana, Thai, Lao, Myanmar, Khmer
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-UNSPACED_SHARE = 0.3
 # Unicode's "stream-safe" limit (UAX 15) on combining marks, which are among these: without it, normalising a long run
 # of them takes quadratic time
 MARKS = re.compile(r"([^\w\s!-~]{30})[^\w\s!-~]+")
@@ -88,7 +87,7 @@ def numbers(title: str, text: str) -> tuple[str, ...]:
 def title_words(title: str) -> list[str]:
     """The different words of a title, folded, in alphabetical order; of scripts without spaces, its characters."""
     folded = _folded(title[:TITLE_READ])
-    return sorted(set(NOT_WORDS.sub("", folded) if _has_no_spaces(folded) else WORD.findall(folded)))
+    return sorted(set(NOT_WORDS.sub("", folded) if has_no_spaces(folded) else WORD.findall(folded)))
 
 
 def codes(words: Iterable[str]) -> bytes:
@@ -114,7 +113,7 @@ def to_bytes(hashes: Hashes) -> bytes:
 def _body(title: str, text: str) -> str:
     """The text, with its title in front when it is too short to speak for itself."""
     few = text[:CHARACTERS_READ]
-    if _has_no_spaces(few):
+    if has_no_spaces(few):
         enough = len(few) >= TITLE_COUNTS_BELOW * CHARACTERS_PER_WORD
     else:
         enough = ENOUGH_WORDS.match(few) is not None
@@ -124,7 +123,7 @@ def _body(title: str, text: str) -> str:
 def _units(text: str) -> tuple[Hashes, int, bool]:
     """Hashes of the words (or characters) that are read, how many make a shingle, and whether the text is short."""
     folded = _folded(text[:CHARACTERS_READ])
-    if _has_no_spaces(folded):
+    if has_no_spaces(folded):
         characters = NOT_WORDS.sub("", folded)[: WORDS_READ * CHARACTERS_PER_WORD]
         codes = np.frombuffer(characters.encode("utf-32-le", errors="surrogatepass"), dtype="<u4")
         return _mixed(codes.astype(np.uint64)), CHARACTER_RUN, len(codes) < SHORT_WORDS * CHARACTERS_PER_WORD
@@ -165,8 +164,3 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKC", MARKS.sub(r"\1", text)).casefold()
-
-
-def _has_no_spaces(text: str) -> bool:
-    beginning = text[:2_000]
-    return len(UNSPACED.findall(beginning)) > UNSPACED_SHARE * max(1, len(beginning))

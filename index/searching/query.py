@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from index.writing.document import STEMMED
+from index.mapping import STEMMED
 from pipeline.failures import WrongSetting
 
 Order = Literal["relevance", "newest"]

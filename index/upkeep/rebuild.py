@@ -24,7 +24,7 @@ from elasticsearch import ApiError, Elasticsearch
 
 from index.client import available, connect, reason
 from index.upkeep.retention import NAME, later, successor
-from index.write import Again, Equal, bulk, judged
+from index.writing.bulk_write import Again, Equal, bulk, judged
 from index.writing.document import Document
 from index.writing.document_kinds import Kind
 from index.writing.index_routing import find

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import msgspec
 
 from index.mapping import alias_of
-from index.writing import reports
-from index.writing.document import Document, document, restored
+from index.writing import dead_letter_document, feed_document, story_document
+from index.writing.article_document import document, restored
+from index.writing.document import Document
 from pipeline.messages import DEAD, ENRICHED, FEEDS, STORIES, Message, Topic
 
 Name = Literal["articles", "stories", "feeds", "dead"]
@@ -57,7 +58,7 @@ def _as(body: type[msgspec.Struct]) -> Callable[[Mapping[str, Any]], msgspec.Str
 ARTICLES = Kind("articles", "index", ENRICHED, document, restored, moves=True, exact=True)
 KINDS: tuple[Kind, ...] = (
     ARTICLES,
-    Kind("stories", "index-stories", STORIES, reports.story, _as(reports.StoryBody), moves=True),
-    Kind("feeds", "index-feeds", FEEDS, reports.feed, _as(reports.FeedBody)),
-    Kind("dead", "index-dead", DEAD, reports.dead, _as(reports.DeadBody)),
+    Kind("stories", "index-stories", STORIES, story_document.story, _as(story_document.StoryBody), moves=True),
+    Kind("feeds", "index-feeds", FEEDS, feed_document.feed, _as(feed_document.FeedBody)),
+    Kind("dead", "index-dead", DEAD, dead_letter_document.dead, _as(dead_letter_document.DeadBody)),
 )

@@ -15,7 +15,7 @@ from index.writing.document_kinds import Kind
 from pipeline.failures import Unavailable
 
 
-class Homes:
+class IndexRouting:
     """The indices of one kind, as this process knows them; remembers the last `size` documents' indices."""
 
     def __init__(self, client: Elasticsearch, kind: Kind, prefix: str, size: int) -> None:

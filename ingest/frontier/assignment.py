@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from ingest.feeds.feed_list import Feed
 from ingest.frontier import poll_history
-from ingest.frontier.feed_states import Packed
+from ingest.frontier.feed_states import PackedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Unavailable
 from pipeline.kafka.compacted_table import Changes, Table
@@ -22,17 +22,17 @@ STAGE = "ingest"
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class AssignmentChange:
     """What changed about our share of the feeds. `settled`: partitions that are ours were read, for the first time or
     anew."""
 
-    come: Packed
+    come: PackedStates
     gone: frozenset[str]
     settled: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FeedListChange:
     """What another feed list means for our share: feeds as they are defined now, and those that left it."""
 
     defined: tuple[Feed, ...]
@@ -40,16 +40,16 @@ class Listing:
 
 
 @dataclass
-class Ledger:
+class Assignment:
     """Sorts what the table brings. `partition_of` gives the partition of a host."""
 
     feeds: Sequence[Feed]
     partition_of: Callable[[str], int]
     _ready: frozenset[int] = frozenset()
-    _read: dict[int, Packed] = field(default_factory=dict)
+    _read: dict[int, PackedStates] = field(default_factory=dict)
     _ours: dict[int, frozenset[str]] = field(default_factory=dict)
 
-    def apply(self, changes: Changes[FeedState]) -> Share:
+    def apply(self, changes: Changes[FeedState]) -> AssignmentChange:
         """The table's changes as changes of our share. A partition counts as ours when it was read to its end."""
         gone = self._leave(changes.lost | (self._ready - changes.owned))
         for update in changes.updates:
@@ -57,12 +57,12 @@ class Ledger:
                 self._note(update.partition, update.key, update.message)
         new = changes.owned - self._ready if changes.caught_up else frozenset()
         self._ready |= new
-        come = Packed()
+        come = PackedStates()
         for partition in sorted(new):
             self._take(partition, come)
-        return Share(come, gone, bool(new))
+        return AssignmentChange(come, gone, bool(new))
 
-    def relist(self, feeds: Sequence[Feed]) -> Listing:
+    def relist(self, feeds: Sequence[Feed]) -> FeedListChange:
         """Another list, from now on."""
         before = {feed.url: feed for feed in self.feeds}
         now = {feed.url: feed for feed in feeds}
@@ -72,7 +72,7 @@ class Ledger:
             partition = self.partition_of(feed.host)
             self._ours[partition] = self._ours[partition] | {feed.url}
         left = {url for url, feed in before.items() if url not in now and self._has(feed)}
-        return Listing(tuple(changed), frozenset(left))
+        return FeedListChange(tuple(changed), frozenset(left))
 
     @property
     def ready(self) -> frozenset[int]:
@@ -83,15 +83,15 @@ class Ledger:
         return self.partition_of(feed.host) in self._ready
 
     def _note(self, partition: int, url: str, state: FeedState | None) -> None:
-        states = self._read.setdefault(partition, Packed())
+        states = self._read.setdefault(partition, PackedStates())
         if state is None:
             states.bytes.pop(url, None)
         else:
             states[url] = state
 
-    def _take(self, partition: int, come: Packed) -> None:
+    def _take(self, partition: int, come: PackedStates) -> None:
         """The feeds of a partition: those of the list as they are defined now, and those that left it, retired."""
-        known = self._read.pop(partition, Packed())
+        known = self._read.pop(partition, PackedStates())
         listed = {feed.url: feed for feed in self.feeds if self.partition_of(feed.host) == partition}
         for url, state in known.items():
             come[url] = poll_history.defined(state, listed[url]) if url in listed else poll_history.unlisted(state)
@@ -106,19 +106,18 @@ class Ledger:
         return frozenset().union(*(self._ours.pop(each, frozenset()) for each in partitions))
 
 
-# a Share or a Listing that says something, a text while Kafka is unavailable ("" when it is back), and the exception
-# that ended the follower
-News = Share | Listing | str | Exception
+# what is told: a change, a text while Kafka is unavailable ("" when it is back), the exception that ended the follower
+News = AssignmentChange | FeedListChange | str | Exception
 
 
-class Follower:
+class AssignmentFollower:
     """The thread that follows the table and tells the event loop that made it."""
 
     def __init__(self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[News], None]) -> None:
         self._poll_seconds = options.worker.poll_seconds
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
-        self._ledger = Ledger(feeds, self._table.partition_for)
+        self._ledger = Assignment(feeds, self._table.partition_for)
         self._loop, self._tell = asyncio.get_running_loop(), tell
         self._end = threading.Event()
         self._lists: SimpleQueue[Sequence[Feed]] = SimpleQueue()

@@ -33,7 +33,7 @@ def unpack(packed: bytes) -> FeedState:
     return _DECODER.decode(_DECOMPRESSOR.decompress(packed))
 
 
-class Packed(Mapping[str, FeedState]):
+class PackedStates(Mapping[str, FeedState]):
     """States by URL, each unpacked when it is looked at."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Packed(Mapping[str, FeedState]):
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class FeedSummary:
     """What the agenda and the gauges ask of every feed. `due`: when there is something to do; None: at once."""
 
     active: bool
@@ -63,17 +63,17 @@ class Card:
     due: datetime | None
 
     @classmethod
-    def of(cls, state: FeedState) -> "Card":
+    def of(cls, state: FeedState) -> "FeedSummary":
         """The card of a state."""
         due = known_entries.next_due(state)
         return cls(state.active, state.failures > 0, len(state.pending), state.next_poll_at, due)
 
 
-class States:
+class FeedStates:
     """What the poller knows of its feeds. One event loop."""
 
     def __init__(self) -> None:
-        self.cards: dict[str, Card] = {}
+        self.cards: dict[str, FeedSummary] = {}
         self._packed: dict[str, bytes] = {}
         self._changed: dict[str, FeedState] = {}  # and not acknowledged yet
         self._looked_at: dict[str, FeedState] = {}  # lately: unpacked copies
@@ -96,13 +96,13 @@ class States:
         self._looked_at.pop(state.url, None)
         self._packed.pop(state.url, None)
         self._changed[state.url] = state
-        self.cards[state.url] = Card.of(state)
+        self.cards[state.url] = FeedSummary.of(state)
 
-    def take(self, states: Packed) -> Iterator[FeedState]:
+    def take(self, states: PackedStates) -> Iterator[FeedState]:
         """Feeds that are ours from now on, as Kafka has them; each is yielded."""
         for url, packed in states.bytes.items():
             state = unpack(packed)
-            self.cards[url] = Card.of(state)
+            self.cards[url] = FeedSummary.of(state)
             self._packed[url] = packed
             yield state
 

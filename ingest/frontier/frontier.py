@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ingest.frontier import known_entries
-from ingest.frontier.feed_states import States
-from ingest.frontier.host_queues import Job, Queues
+from ingest.frontier.feed_states import FeedStates
+from ingest.frontier.host_queues import HostQueues, Job
 from ingest.urls import host_of
 from pipeline import observability
 from pipeline.feed_state import Pending
@@ -41,13 +41,13 @@ class Rules:
     most_bugs: int
 
 
-class Agenda:
+class Frontier:
     """One event loop."""
 
-    def __init__(self, states: States, work: Work, rules: Rules) -> None:
+    def __init__(self, states: FeedStates, work: Work, rules: Rules) -> None:
         self._states, self._work, self._rules = states, work, rules
         self._due: list[tuple[datetime, str]] = []
-        self._jobs = Queues(rules.at_a_time, self._begun)
+        self._jobs = HostQueues(rules.at_a_time, self._begun)
         self._bugs_in_a_row = 0
         self._settled = False
         self._log = observability.get_logger(STAGE)

@@ -23,7 +23,7 @@ class _Queue:
     pages: deque[Job] = field(default_factory=deque)
 
 
-class Queues:
+class HostQueues:
     """Of all hosts. `places`: jobs of one host at a time; `begin` makes the task of a job. One event loop."""
 
     def __init__(self, places: int, begin: Callable[[Job], asyncio.Task[None]]) -> None:

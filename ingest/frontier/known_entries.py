@@ -6,7 +6,6 @@ none (docs/decisions/0005). Everything is bounded: a feed's state is one message
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
@@ -16,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ingest.feeds.parse import Entry
+from ingest.frontier.published_articles import Version
 from ingest.urls import canonical_url, is_home_page, is_section_page
 from pipeline.feed_state import Pending, Seen
 from pipeline.messages import FeedState
@@ -28,7 +28,6 @@ MOST_PENDING_BYTES = 1_500_000
 # characters that are kept of a waiting entry's texts, for the case that its page can't be had
 WAITING_SUMMARY = 2_000
 WAITING_CONTENT = 8_000
-MOST_PUBLISHED = 200_000
 # a page that a plain sitemap lists is news while it is so young (search engines take two days); most are archive
 LISTED_NEWS = timedelta(days=3)
 
@@ -45,47 +44,6 @@ class Found:
     left: int = 0
     shown: int = 0
     known: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The newest known revision of an article: its content's hash."""
-
-    content: str
-    revision: int
-    first_seen_at: datetime
-
-
-class Published:
-    """What this poller knows to be published, whichever feed showed it. Bounded; the oldest are forgotten first."""
-
-    def __init__(self) -> None:
-        self._versions: OrderedDict[str, Version] = OrderedDict()
-
-    def __contains__(self, article: str) -> bool:
-        return article in self._versions
-
-    def get(self, article: str) -> Version | None:
-        """The newest version that we know of."""
-        return self._versions.get(article)
-
-    def put(self, article: str, version: Version) -> None:
-        """A version that was sent (or is about to be: two feeds may show one article at the same time)."""
-        self._versions[article] = version
-        self._versions.move_to_end(article)
-        if len(self._versions) > MOST_PUBLISHED:
-            self._versions.popitem(last=False)
-
-    def forget(self, article: str) -> None:
-        """It was not sent after all."""
-        self._versions.pop(article, None)
-
-    def learn(self, state: FeedState) -> None:
-        """What a feed's state tells of articles."""
-        for each in (*state.seen, *(each.told for each in state.pending if each.told)):
-            known = self._versions.get(each.article)
-            if each.article and (known is None or known.revision < each.revision):
-                self.put(each.article, Version(each.content, each.revision, each.first_seen_at))
 
 
 def entry_key(entry: Entry) -> str:

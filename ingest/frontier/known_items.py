@@ -12,7 +12,7 @@ from ingest.frontier.known_entries import entry_key
 MARK = 8  # bytes of a mark, and of a key's 16 hex digits
 
 
-class Marks:
+class KnownItems:
     """The items that each feed showed last, by the feed's URL."""
 
     def __init__(self) -> None:

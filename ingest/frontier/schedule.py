@@ -4,12 +4,9 @@ The interval follows the rate at which new entries arrive (docs/decisions/0012).
 caller's random generator; times are aware UTC, durations seconds.
 """
 
-import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +100,6 @@ def skipped(wanted: datetime, hours: Iterable[int], days: Iterable[int]) -> date
 
 
 # --- what the server says ---
-
-
-def hint_seconds(headers: Mapping[str, str], now: datetime) -> float:
-    """How long an answer is good for: Cache-Control's max-age, else Expires (RFC 9111, 4.2.1); 0: nothing is said."""
-    control = headers.get("cache-control", "").lower()
-    if re.search(r"no-(cache|store)", control):
-        return 0.0
-    age = re.search(r"max-age\s*=\s*\"?(\d{1,9})", control)
-    if age:
-        return float(age.group(1))
-    expires = _http_date(headers.get("expires", ""))
-    return max(0.0, (expires - (_http_date(headers.get("date", "")) or now)).total_seconds()) if expires else 0.0
-
-
-def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """The time that a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3); None when it names none."""
-    text = (value or "").strip()
-    if text.replace(".", "", 1).isdigit() and text.isascii():
-        seconds = float(text)
-        try:
-            return now + timedelta(seconds=seconds) if math.isfinite(seconds) else None
-        except OverflowError:
-            return None
-    return _http_date(text)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text.strip()) if text.strip() else None
-        if found is None:
-            return None
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, TypeError):
-        return None
 
 
 # --- errors ---

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ingest.page.structured_data import Evidence, line, plain
+from ingest.page.structured_data import StructuredData, line, plain
 
 METAS = (
     "author",
@@ -39,7 +39,7 @@ MOST_AUTHORS = 12
 
 
 def authors_of(
-    evidence: Evidence, bylines: Iterable[Any], site: str | None
+    evidence: StructuredData, bylines: Iterable[Any], site: str | None
 ) -> tuple[tuple[str, ...], tuple[str, float]]:
     """The authors, and where they were found; `bylines` are the elements that are marked as such."""
     names = (line(plain(name)) for each in evidence.linked for name in _linked(each.get("author")))

@@ -1,24 +1,23 @@
 """Page bytes -> Page: text and facts of an article's page. The only file that knows trafilatura.
 
 In: the body, the URL that it came from, the answer's headers, and what the feed says of it, where that is known. Out: a
-Page, or Poison `unreadable_page` when there is no article in it. Pages are read in processes of their own (`Readers`)
-with a hard deadline: a page that makes a parser crawl, or crash, costs its own reading and nothing else.
+Page, or Poison `unreadable_page` when there is no article in it. Pages are read in processes of their own
+(`ParserProcesses`) with a hard deadline: a page that makes a parser crawl, or crash, costs its own reading and nothing
+else.
 
 The text is what a small trained model (ingest/boilerplate/block_classifier) keeps of the page's blocks; what
 trafilatura makes of the page is the strongest of the marks that it goes by, and what is taken where the model finds
 nothing.
 """
 
-import codecs
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import trafilatura
 from trafilatura.metadata import extract_metadata
-from trafilatura.utils import detect_encoding, load_html
+from trafilatura.utils import load_html
 
 from ingest.boilerplate.block_classifier import kept
 from ingest.boilerplate.block_features import Known
@@ -26,6 +25,7 @@ from ingest.boilerplate.blocks import Block, blocks, worth_a_look
 from ingest.boilerplate.word_count import size_of
 from ingest.feeds.entry import Entry
 from ingest.page.byline import authors_of
+from ingest.page.character_encoding import decode
 from ingest.page.metadata import (
     absolute,
     image_of,
@@ -39,44 +39,13 @@ from ingest.page.metadata import (
 from ingest.page.page import Page, normal
 from ingest.page.page_kind import NO_ARTICLE, Seen, kind_of
 from ingest.page.script_text import text_in_scripts
-from ingest.page.structured_data import Evidence, evidence, line
+from ingest.page.structured_data import StructuredData, evidence, line
 from ingest.page.title import title_of
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
 __all__ = ["Page", "decode", "read_page"]
 
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# names that pages use for the larger set that browsers read them as (WHATWG Encoding, 4.2)
-LABELS = {
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso-8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "tis-620": "cp874",
-    "x-gbk": "gb18030",
-}
-CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w\-.:]+)", re.IGNORECASE)
-# browsers look for it in the first 1024 bytes; real pages put it later
-META_BYTES = 8192
-# encodings whose bytes are valid UTF-8 as well, and mean something else
-MASKED = ("iso-2022", "hz", "utf-16", "utf-32")
-# of a text that had to be decoded by force
-MOST_WRONG = 0.02
 BYLINES = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
 # in words: less is looked for elsewhere
 LITTLE = 25
@@ -123,7 +92,7 @@ def _tree(body: bytes, headers: Mapping[str, str]) -> Any:
     return tree
 
 
-def _known(tree: Any, url: str, stated: Evidence, title: str, entry: Entry | None) -> Known:
+def _known(tree: Any, url: str, stated: StructuredData, title: str, entry: Entry | None) -> Known:
     """What trafilatura, the JSON-LD and the feed say of the article."""
     found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False)
     text = "" if found is None or isinstance(found, dict) else (found.text or "").strip()
@@ -160,7 +129,7 @@ def _page(
     tree: Any,
     url: str,
     headers: Mapping[str, str],
-    stated: Evidence,
+    stated: StructuredData,
     main: tuple[str, str, Any],
     sources: dict[str, Any],
 ) -> Page:
@@ -196,53 +165,9 @@ def _page(
     )
 
 
-def _published(tree: Any, url: str, stated: Evidence) -> tuple[datetime | None, bool, tuple[str, float]]:
+def _published(tree: Any, url: str, stated: StructuredData) -> tuple[datetime | None, bool, tuple[str, float]]:
     """The time of publication; where none is stated, htmldate's guess, which takes a third of the time of all."""
     told = published_of(stated)
     guess = extract_metadata(tree, url).date if told[0] is None else None
     found = time_of(guess) if guess else None
     return (found, True, ("htmldate", 0.6)) if found else told
-
-
-def decode(body: bytes, headers: Mapping[str, str]) -> str:
-    """The page as text: BOM, then UTF-8 if it is that, then header, meta tag, detection.
-
-    Valid UTF-8 goes before what header and meta claim, because other encodings are practically never valid UTF-8 and
-    servers often claim their default. Raises Poison `unreadable_page`.
-    """
-    if body.startswith(b"%PDF-") or not body.strip():
-        raise Poison("unreadable_page", "a PDF" if body.strip() else "an empty answer")
-    for encoding in _encodings(body, headers):
-        try:
-            return body.decode(encoding)
-        except (LookupError, UnicodeError):
-            continue
-    forced = body.decode("utf-8", errors="replace")
-    if forced.count("\ufffd") > MOST_WRONG * len(forced):
-        raise Poison("unreadable_page", "not text in any encoding that was tried")
-    return forced
-
-
-def _encodings(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
-    """The encodings to try, the likeliest first; detection, which is slow, only when the others failed."""
-    yield from (name for mark, name in BOMS if body.startswith(mark))
-    claimed = [label for label in (_header_charset(headers), _meta_charset(body)) if label]
-    yield from (label for label in claimed if label.startswith(MASKED))
-    if b"\0" not in body:
-        yield "utf-8"
-        yield from (LABELS.get(label, label) for label in claimed)
-        yield from detect_encoding(body)
-
-
-def _header_charset(headers: Mapping[str, str]) -> str:
-    claimed = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-    return _charset(claimed)
-
-
-def _meta_charset(body: bytes) -> str:
-    return _charset(body[:META_BYTES].decode("ascii", errors="replace"))
-
-
-def _charset(text: str) -> str:
-    match = CHARSET.search(text)
-    return match.group(1).lower() if match else ""

@@ -1,6 +1,6 @@
 """When, where and in which language: the plain facts that a page states of its article. Pure.
 
-In: Evidence. Out: times in UTC with where they were found, language, section, tags, image.
+In: StructuredData. Out: times in UTC with where they were found, language, section, tags, image.
 """
 
 import re
@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
-from ingest.page.structured_data import Evidence, line, plain
+from ingest.page.structured_data import StructuredData, line, plain
 
 PUBLISHED = (
     "article:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date",
@@ -30,7 +30,7 @@ Found = tuple[T | None, Sourced]
 NOWHERE: Sourced = ("none", 0.0)
 
 
-def published_of(evidence: Evidence) -> tuple[datetime | None, bool, Sourced]:
+def published_of(evidence: StructuredData) -> tuple[datetime | None, bool, Sourced]:
     """The time of publication, whether only its day is known, and where it was found."""
     linked = (("json-ld", plain(each.get("datePublished")), 0.98) for each in evidence.linked)
     metas = (("meta", evidence.meta(name), 0.93) for name in PUBLISHED)
@@ -46,7 +46,7 @@ def published_of(evidence: Evidence) -> tuple[datetime | None, bool, Sourced]:
     return (days[0][0], True, days[0][1:]) if days else (None, False, NOWHERE)
 
 
-def modified_of(evidence: Evidence) -> Found[datetime]:
+def modified_of(evidence: StructuredData) -> Found[datetime]:
     """The time of the last change, where it is stated with its time of day."""
     linked = (("json-ld", _timed(plain(each.get("dateModified"))), 0.95) for each in evidence.linked)
     return _first(*linked, *(("meta", _timed(evidence.meta(name)), 0.9) for name in MODIFIED))
@@ -74,7 +74,7 @@ def _loose(text: str) -> datetime:
     return datetime.fromisoformat(re.sub(r"T(\d):", r"T0\1:", zone))
 
 
-def language_of(evidence: Evidence) -> Found[str]:
+def language_of(evidence: StructuredData) -> Found[str]:
     """Two letters, where the page states its language."""
     return _first(
         ("html", _two_letters(evidence.html_language), 0.9),
@@ -89,14 +89,14 @@ def _two_letters(stated: str | None) -> str | None:
     return match.group().lower() if match else None
 
 
-def section_of(evidence: Evidence) -> Found[str]:
+def section_of(evidence: StructuredData) -> Found[str]:
     """The part of the newspaper."""
     return _first(
         ("meta", line(evidence.meta("article:section")), 0.9), ("json-ld", line(evidence.stated("articleSection")), 0.9)
     )
 
 
-def tags_of(evidence: Evidence) -> Found[tuple[str, ...]]:
+def tags_of(evidence: StructuredData) -> Found[tuple[str, ...]]:
     """The article's keywords, each once; JSON-LD and meta tags often have different ones."""
     linked = [word for each in evidence.linked for word in _words(each.get("keywords"))]
     metas = [word for name in KEYWORDS for word in _words(evidence.meta(name))]
@@ -109,7 +109,7 @@ def _words(told: Any) -> Iterable[str]:
     return (word for part in parts if isinstance(part, str) for word in re.split(r"[,;]", part))
 
 
-def image_of(evidence: Evidence, base: str) -> Found[str]:
+def image_of(evidence: StructuredData, base: str) -> Found[str]:
     """The article's picture."""
     linked = (
         ("json-ld", absolute(base, found), 0.9) for each in evidence.linked for found in _images(each.get("image"))

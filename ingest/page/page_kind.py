@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ingest.boilerplate.blocks import Block
 from ingest.boilerplate.word_count import size_of
 from ingest.page.page import NoArticle
-from ingest.page.structured_data import Evidence
+from ingest.page.structured_data import StructuredData
 from pipeline.messages import ArticleKind
 
 NO_ARTICLE: frozenset[str] = frozenset({"consent", "login", "error", "empty", "index"})
@@ -71,7 +71,7 @@ PAYWALL = re.compile(
 class Seen:
     """What a kind is decided by."""
 
-    evidence: Evidence
+    evidence: StructuredData
     url: str
     title: str
     text: str
@@ -114,7 +114,7 @@ def _instead(seen: Seen, size: float) -> NoArticle | None:
     return None if seen.text.strip() else "empty"
 
 
-def _is_video(evidence: Evidence) -> bool:
+def _is_video(evidence: StructuredData) -> bool:
     kind = evidence.meta("og:type") or ""
     return kind.startswith("video") or ("VideoObject" in evidence.types and not evidence.linked)
 

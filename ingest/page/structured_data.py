@@ -1,6 +1,7 @@
 """What a page states outright, in its head and its JSON-LD. Pure.
 
-In: the tree of a page. Out: Evidence, which answers for a field what the page says of it, the most reliable first.
+In: the tree of a page. Out: StructuredData, which answers for a field what the page says of it, the most reliable
+first.
 """
 
 import html
@@ -20,7 +21,7 @@ MOST_OBJECTS = 500
 
 
 @dataclass
-class Evidence:
+class StructuredData:
     """Names of metas are in lower case; `linked` are the JSON-LD objects that describe an article."""
 
     metas: dict[str, str] = field(default_factory=dict)
@@ -75,44 +76,44 @@ class Evidence:
         return self.meta("og:site_name", "application-name") or next((name for name in named if name), None)
 
 
-def evidence(tree: Any) -> Evidence:
+def evidence(tree: Any) -> StructuredData:
     """What the page of this tree states."""
-    found = Evidence(html_language=tree.get("lang") or "")
+    found = StructuredData(html_language=tree.get("lang") or "")
     for element in tree.iter(*_READERS):
         _READERS[element.tag](element, found)
     return found
 
 
-def _read_meta(element: Any, found: Evidence) -> None:
+def _read_meta(element: Any, found: StructuredData) -> None:
     name = element.get("property") or element.get("name") or element.get("itemprop") or ""
     content = line(element.get("content"))
     if content:
         found.metas.setdefault(name.strip().lower(), content)
 
 
-def _read_link(element: Any, found: Evidence) -> None:
+def _read_link(element: Any, found: StructuredData) -> None:
     if "canonical" in (element.get("rel") or "").lower().split():
         found.canonicals.append((element.get("href") or "").strip())
 
 
-def _read_time(element: Any, found: Evidence) -> None:
+def _read_time(element: Any, found: StructuredData) -> None:
     found.times.append(line(element.get("datetime")))
 
 
-def _read_heading(element: Any, found: Evidence) -> None:
+def _read_heading(element: Any, found: StructuredData) -> None:
     found.headings.append(line("".join(element.itertext())))
 
 
-def _read_title(element: Any, found: Evidence) -> None:
+def _read_title(element: Any, found: StructuredData) -> None:
     found.title_tag = found.title_tag or line(element.text)  # later ones are of drawings
 
 
-def _read_script(element: Any, found: Evidence) -> None:
+def _read_script(element: Any, found: StructuredData) -> None:
     if "ld+json" in (element.get("type") or ""):
         _read_linked(element.text or "", found)
 
 
-def _read_linked(script: str, found: Evidence) -> None:
+def _read_linked(script: str, found: StructuredData) -> None:
     """Adds what a JSON-LD script says; a broken one says nothing."""
     try:
         whole = json.loads(script.strip().removeprefix("<!--").removesuffix("-->").strip(" \n\r\t;"), strict=False)

@@ -6,7 +6,7 @@ In: what the page and its feed say. Out: the title, where it was found and how s
 import re
 from collections.abc import Iterator
 
-from ingest.page.structured_data import Evidence, line
+from ingest.page.structured_data import StructuredData, line
 
 # between a headline and the name of its site or section
 SEPARATOR = re.compile(r"\s+[-–—|·•:»«/]+\s+|\s*[|｜ㅣ]\s*|(?<=\S)[:：](?=\S+$)|\s-(?=\S+$)")
@@ -18,7 +18,7 @@ ORDER = ("json-ld", "opengraph", "heading", "feed", "twitter", "title")
 FEWEST_WORDS = 2
 
 
-def title_of(evidence: Evidence, host: str, from_feed: str = "") -> tuple[str, tuple[str, float]]:
+def title_of(evidence: StructuredData, host: str, from_feed: str = "") -> tuple[str, tuple[str, float]]:
     """The title, and its source and confidence (0 to 1): the share of the sources that say the same."""
     found = dict(_candidates(evidence, from_feed))
     if not found:
@@ -31,7 +31,7 @@ def title_of(evidence: Evidence, host: str, from_feed: str = "") -> tuple[str, t
     return bare[source], (source, round(len(agree) / len(bare), 2))
 
 
-def _candidates(evidence: Evidence, from_feed: str) -> Iterator[tuple[str, str]]:
+def _candidates(evidence: StructuredData, from_feed: str) -> Iterator[tuple[str, str]]:
     """What every source says."""
     headings = [each for each in dict.fromkeys(evidence.headings) if each]
     told = {
@@ -49,13 +49,13 @@ def _candidates(evidence: Evidence, from_feed: str) -> Iterator[tuple[str, str]]
             yield source, text
 
 
-def _closest(headings: list[str], evidence: Evidence) -> str | None:
+def _closest(headings: list[str], evidence: StructuredData) -> str | None:
     """Of several headings the one that other sources repeat."""
     others = _key(f"{evidence.meta('og:title') or ''} {evidence.stated('headline') or ''} {evidence.title_tag}")
     return next((each for each in headings if len(_key(each)) > 8 and _key(each) in others), None)
 
 
-def _names(evidence: Evidence, host: str) -> set[str]:
+def _names(evidence: StructuredData, host: str) -> set[str]:
     """What the site is called, as keys."""
     labels = host.removeprefix("www.").split(".")
     section = evidence.meta("article:section") or evidence.stated("articleSection")

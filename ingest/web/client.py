@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from ingest.frontier.schedule import retry_after
 from ingest.web.address_guard import Checked
 from ingest.web.archive import Archive
 from ingest.web.fetch import Answer, Fetched, Fetcher, FetchError, Redirect, Request
 from ingest.web.politeness import Budget, Hosts, Paused, Turn
+from ingest.web.response_headers import retry_after
 from ingest.web.robots import MOST_BYTES, MOST_REDIRECTS, Decision, Robots
 from pipeline import settings
 
@@ -41,7 +41,7 @@ class _Errand:
     page: bool = False
 
 
-class Web:
+class WebClient:
     """Use it as an async context manager, in one event loop. `fetcher` and `clock` are the tests' seams.
 
     Raises WrongSetting when it is made.

@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from index.searching import article_search, story_search
-from newsloom.commands.run import pipeline, say, tell
-from newsloom.demo_world.local_site import Resource, Site
-from newsloom.demo_world.newspaper import Newspaper
+from newsloom.commands.run import tell
+from newsloom.demo.local_site import Resource, Site
+from newsloom.demo.newspaper import Newspaper
+from newsloom.local_run.local_pipeline import pipeline, say
 from newsloom.local_run.single_round import finish
 from pipeline.failures import Failure
 from pipeline.settings import ROOT, Settings

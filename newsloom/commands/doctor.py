@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from newsloom.commands.run import check_disk
 from newsloom.local_run import run_addresses
+from newsloom.local_run.local_pipeline import check_disk
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from ingest.boilerplate import site_boilerplate
+from ingest.boilerplate import layout_drift
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka import broker
@@ -75,7 +75,7 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield "its 304 is not believed"
     if state.gaps:
         yield f"{state.gaps} gaps"
-    if drift := site_boilerplate.drift(state.habits):
+    if drift := layout_drift.drift(state.page_statistics):
         yield drift
     if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
         yield f"silent for {(now - state.last_article_at).days} days"

@@ -71,10 +71,10 @@ def discover(url: str, as_json: bool) -> None:
     """
     from ingest.discover import Found  # noqa: PLC0415 - only when asked
     from ingest.discover import discover as search  # noqa: PLC0415
-    from ingest.web.client import Web  # noqa: PLC0415
+    from ingest.web.client import WebClient  # noqa: PLC0415
 
     async def asked() -> list[Found]:
-        async with Web(settings.load(os.environ).ingest) as web:
+        async with WebClient(settings.load(os.environ).ingest) as web:
             return await search(web, url)
 
     found = asyncio.run(asked())

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from ingest.article import Origin, address, article_from_page
 from ingest.page.extract import read_page
-from ingest.parser_processes import ReaderBug, Readers
+from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.urls import is_home_page
 from ingest.web.archive import Archived, Unreadable, read
 from ingest.web.opt_out import signals
@@ -62,7 +62,7 @@ class _Replay:
     async def run(self, files: Iterable[Path]) -> Counter[str]:
         """How many records came to what. Raises Unavailable."""
         knobs = self._options.ingest
-        readers = Readers(knobs.extract_processes, knobs.extract_timeout_seconds)
+        readers = ParserProcesses(knobs.extract_processes, knobs.extract_timeout_seconds)
         publisher = Publisher(self._options.kafka)
         try:
             for batch in _batches(record for file in files for record in read(file)):
@@ -73,14 +73,14 @@ class _Replay:
             publisher.close()
         return self._outcomes
 
-    async def _article(self, record: Archived | Unreadable, readers: Readers) -> Article | _Skipped:
+    async def _article(self, record: Archived | Unreadable, readers: ParserProcesses) -> Article | _Skipped:
         if isinstance(record, Unreadable):
             return _Skipped("unreadable", str(record))
         if not 200 <= record.status < 300:
             return _Skipped("without a page", f"{record.url}: status {record.status}")
         try:
             page = await readers.call(read_page, record.body, record.url, dict(record.headers))
-        except (Poison, ReaderBug) as error:
+        except (Poison, ParserBug) as error:
             return _Skipped("without an article", f"{record.url}: {error}")
         if is_home_page(address(page)):
             return _Skipped("without an article", f"{record.url}: a home page")

@@ -8,11 +8,10 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import click
-import msgspec
 
+from newsloom.server_setup import prepare
 from pipeline import service, settings
 from pipeline.failures import Unavailable
-from pipeline.kafka import broker, rights
 from pipeline.kafka.stage import Stage
 from pipeline.kafka.worker import Worker
 from pipeline.messages import Message
@@ -27,25 +26,6 @@ def setup() -> None:
     options = settings.load(os.environ)
     for line in prepare(options):
         click.echo(line)
-
-
-def prepare(options: settings.Settings) -> list[str]:
-    """Topics, users, templates, and Kibana's objects where a Kibana is named; a line for each thing that was made.
-
-    Raises Unavailable, WrongSetting.
-    """
-    from index import mapping  # noqa: PLC0415
-    from index.kibana.import_objects import deliver  # noqa: PLC0415
-    from index.upkeep import rights as users  # noqa: PLC0415 - elasticsearch takes half a second to import
-
-    made = [f"topic {name} created" for name in broker.create_topics(options.kafka)]
-    passwords = msgspec.structs.asdict(options.access)
-    made += [f"user {name} on Kafka" for name in rights.grant(options.kafka, passwords)]
-    made += [f"user {name} on Elasticsearch" for name in users.grant(options.elasticsearch, passwords)]
-    made += [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
-    if options.kibana.url:
-        made.append(f"{deliver(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
-    return made
 
 
 @click.command()

@@ -13,10 +13,11 @@ import pytest
 
 from index import mapping
 from index.client import connect
+from index.mapping import STEMMED
 from index.searching.article_search import Shown
 from index.searching.query import SHOWN
-from index.writing import reports
-from index.writing.document import LEFT_OUT, NAMES_ONLY, STEMMED, Body, Located, Words, document
+from index.writing import dead_letter_document, feed_document, story_document
+from index.writing.article_document import LEFT_OUT, NAMES_ONLY, Body, Located, Words, document
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
 from pipeline.settings import Settings
@@ -25,12 +26,12 @@ from tests.index.samples import enriched
 # what only a poller must remember, and bytes that are read back from the topic
 NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"} | {
     *("move", "conditional_polls", "arrivals", "observed", "hint_seconds", "skip_hours", "skip_days"),
-    *("events", "habits"),
+    *("events", "page_statistics"),
 }
 BODIES: dict[str, tuple[type[msgspec.Struct], type[Message]]] = {
-    "stories": (reports.StoryBody, Story),
-    "feeds": (reports.FeedBody, FeedState),
-    "dead": (reports.DeadBody, DeadLetter),
+    "stories": (story_document.StoryBody, Story),
+    "feeds": (feed_document.FeedBody, FeedState),
+    "dead": (dead_letter_document.DeadBody, DeadLetter),
 }
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Habits, Move, Pending, Seen
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, Pending, Seen
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
@@ -154,7 +154,7 @@ CURRENT: dict[str, Message] = {
         skip_days=(6,),
         trouble=1.5,
         gaps=1,
-        habits=Habits(
+        page_statistics=PageStatistics(
             pages=80,
             lines=bytes(range(20)),
             length=7.5,

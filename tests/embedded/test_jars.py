@@ -9,7 +9,7 @@ import pytest
 
 from embedded import jars
 from embedded.maven_repository import RepositoryUnavailable
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 
 COORDINATE = "org.example:planets:1.0"
 PATH = "/org/example/planets/1.0/planets-1.0.jar"

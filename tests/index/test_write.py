@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from index import mapping, write
 from index.client import connect
 from index.searching import article_search
-from index.writing.document import document
+from index.writing import bulk_write
+from index.writing.article_document import document
 from index.writing.index_routing import Remembered
 from pipeline import observability, settings
 from pipeline.failures import Poison, Unavailable
@@ -199,7 +200,7 @@ def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: se
 @given(st.lists(st.sampled_from("abcd"), max_size=30))
 def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> None:
     given_ = {n: document(enriched(id_), "news", NOVEMBER) for n, id_ in enumerate(ids)}
-    parts = write.waves(given_)
+    parts = bulk_write.waves(given_)
     assert sorted(n for part in parts for n in part) == list(given_)
     for part in parts:
         assert len({each.id for each in part.values()}) == len(part)

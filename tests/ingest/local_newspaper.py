@@ -8,7 +8,7 @@ from time import monotonic
 import msgspec
 
 from ingest import poll
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from pipeline.kafka import broker
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, DeadLetter, FeedState, decode
 from pipeline.service import Service

@@ -18,7 +18,7 @@ from ingest.article import (
     version_of,
 )
 from ingest.feeds.parse import Entry
-from ingest.frontier.known_entries import Version
+from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
 from ingest.urls import article_id
 

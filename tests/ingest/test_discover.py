@@ -9,7 +9,7 @@ import pytest
 
 from ingest.discover import MOST_REQUESTS, Found, discover
 from ingest.web.fetch import Fetcher
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.failures import Unavailable
 from pipeline.settings import Settings
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import zstandard
 
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from ingest.web.fetch import Answer, Fetched, FetchError
 from pipeline.settings import Ingest, Settings
 
@@ -78,7 +78,7 @@ def asked(knobs: Ingest, url: str, times: int = 1, meanwhile: Callable[[], None]
 
     async def run() -> list[Answer]:
         answers = []
-        async with Web(knobs) as web:
+        async with WebClient(knobs) as web:
             for _ in range(times):
                 answers.append(await web.get(url, MOST_BYTES))
                 if meanwhile:

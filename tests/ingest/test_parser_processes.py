@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from ingest.parser_processes import ReaderBug, Readers
+from ingest.parser_processes import ParserBug, ParserProcesses
 from pipeline.failures import Poison
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def write_pid_and_crawl(file: str) -> None:
 
 
 def be_a_poller(file: str) -> None:
-    readers = Readers(1, 600)
+    readers = ParserProcesses(1, 600)
     asyncio.run(readers.call(write_pid_and_crawl, file))
 
 
@@ -48,7 +48,7 @@ def ask(seconds: float, *functions: Callable[[bytes], T]) -> list[T | BaseExcept
     """What became of the calls, made one after the other with one process."""
 
     async def calls() -> list[T | BaseException]:
-        readers = Readers(1, seconds)
+        readers = ParserProcesses(1, seconds)
         try:
             return [(await asyncio.gather(readers.call(each, b"abc"), return_exceptions=True))[0] for each in functions]
         finally:
@@ -68,7 +68,7 @@ def test_each_end_of_a_task_and_the_next_task_goes_on() -> None:
     assert crashed.reason == "unreadable_page"
     assert isinstance(refused, Poison)
     assert refused.detail == "no text"
-    assert isinstance(failed, ReaderBug)
+    assert isinstance(failed, ParserBug)
     assert "KeyError: 'ours'" in str(failed)
 
 
@@ -76,7 +76,7 @@ def test_closing_does_not_wait_for_a_crawling_parser(tmp_path: Path) -> None:
     file = tmp_path / "pid"
 
     async def play() -> float:
-        readers = Readers(1, 600)
+        readers = ParserProcesses(1, 600)
         task = asyncio.create_task(readers.call(write_pid_and_crawl, str(file)))
         await asyncio.to_thread(wait_for, file.exists)
         started = time.monotonic()

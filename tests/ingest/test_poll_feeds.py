@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest import poll
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.service import Service
 from pipeline.settings import Settings
 from tests.ingest.local_newspaper import HURRY, Paper, Story, articles, asked, once, states, until, with_feeds

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from ingest import poll
-from newsloom.demo_world.local_site import Behaviour, Request, Site
+from newsloom.demo.local_site import Behaviour, Request, Site
 from pipeline.kafka import broker
 from pipeline.service import Service
 from pipeline.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from index.searching import article_search
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from newsloom.local_run.stage_order import SOURCES
 from newsloom.local_run.stage_processes import Stages
 from pipeline.failures import Unavailable

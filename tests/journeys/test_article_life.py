@@ -7,7 +7,7 @@ import pytest
 from embedded.stack import Stack
 from index import mapping
 from index.searching import article_search
-from newsloom.demo_world.local_site import Site
+from newsloom.demo.local_site import Site
 from pipeline.kafka import consumer_lag
 from pipeline.messages import ANNOTATED, ARTICLES, ENRICHED
 from pipeline.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 
 from index import mapping
 from index.searching import article_search
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from pipeline.kafka import consumer_lag
 from pipeline.kafka.publisher import Encoded, Publisher
 from pipeline.messages import ARTICLES, DEAD, ENRICHED, encode

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.feeds.parse import parse_feed
 from ingest.frontier.known_entries import MOST_ENTRIES, entry_key
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 from tests.ingest.local_newspaper import articles, states, with_feeds

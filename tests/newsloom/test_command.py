@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from tests.journeys.press import feed_list
 
 pytestmark = pytest.mark.slow

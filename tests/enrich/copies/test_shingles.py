@@ -70,7 +70,8 @@ def test_scripts_without_spaces_have_shingles_too() -> None:
 
 
 def test_another_process_gives_the_same() -> None:
-    program = "from enrich.copies.shingles import *; print(content_hash('t', 'a b c'), sketch('t', 'a b c d e f').hex())"
+    said = "print(content_hash('t', 'a b c'), sketch('t', 'a b c d e f').hex())"
+    program = f"from enrich.copies.shingles import *; {said}"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}

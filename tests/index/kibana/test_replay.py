@@ -14,8 +14,8 @@ from index.client import connect
 from index.kibana import saved_objects
 from index.writing.document_kinds import KINDS
 from newsloom.commands.demo import FOLDER
-from newsloom.demo_world.newspaper import Newspaper
-from pipeline.feed_state import FeedError, FeedEvent, Habits
+from newsloom.demo.newspaper import Newspaper
+from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.messages import Article, DeadLetter, Enriched, FeedState, Message, Place, Story
 from pipeline.settings import Settings
 from tests.enrich.samples import article
@@ -53,7 +53,7 @@ def feeds() -> Iterator[FeedState]:
     """One that is well, and one of each trouble."""
     well = FeedState(
         url="https://well.example/feed", host="well.example", name="Well", interval=900.0, polls=9, articles=12,
-        last_poll_at=NOW, last_success_at=NOW, last_article_at=NOW - HOUR, habits=Habits(length=8.0),
+        last_poll_at=NOW, last_success_at=NOW, last_article_at=NOW - HOUR, page_statistics=PageStatistics(length=8.0),
         events=(FeedEvent(at=NOW, outcome="changed", new=2),),
     )  # fmt: skip
     error = FeedError(kind="timeout", detail="no answer", at=NOW)
@@ -61,7 +61,7 @@ def feeds() -> Iterator[FeedState]:
         "silent": {"last_article_at": NOW - 30 * DAY},
         "failing": {"failures": 3, "error": error, "events": (FeedEvent(at=NOW, outcome="timeout"),)},
         "gaps": {"gaps": 4},
-        "drifting": {"habits": Habits(length=8.0, empty=0.4, drifting_since=NOW - DAY)},
+        "drifting": {"page_statistics": PageStatistics(length=8.0, empty=0.4, drifting_since=NOW - DAY)},
     }
     yield well
     for name, trouble in troubles.items():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.writing.document import VERSIONS, Words, document, monthly, restored, version
+from index.writing.article_document import VERSIONS, Words, document, restored, version
+from index.writing.document import monthly
 from pipeline.failures import Poison
 from pipeline.messages import Entity, Place
 from tests.index.samples import NOVEMBER, OCTOBER, enriched

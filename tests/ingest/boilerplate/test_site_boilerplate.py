@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ingest.boilerplate import site_boilerplate
-from pipeline.feed_state import Habits
+from ingest.boilerplate import layout_drift, site_boilerplate
+from pipeline.feed_state import PageStatistics
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FRAME = ("Skip to main content", "Sign up for our newsletter 7", "© 2026 The Paper")
@@ -25,8 +25,8 @@ def page(number: int, frame: tuple[str, ...] = FRAME, length: int = 12) -> str:
     return "\n".join([head, *own(number, length), *foot])
 
 
-def learnt(pages: int, **shape: int) -> Habits:
-    found = Habits()
+def learnt(pages: int, **shape: int) -> PageStatistics:
+    found = PageStatistics()
     for number in range(pages):
         text = page(number, **shape)  # type: ignore[arg-type]
         found = site_boilerplate.after_page(
@@ -64,7 +64,7 @@ def test_a_line_that_no_longer_returns_is_forgotten() -> None:
 
 @given(st.lists(st.text(max_size=300), max_size=40))
 def test_habits_are_bounded_and_nothing_but_known_lines_is_taken(texts: list[str]) -> None:
-    found = Habits()
+    found = PageStatistics()
     for text in texts:
         known = site_boilerplate.returning(found)
         cleaned = site_boilerplate.without(text, known)
@@ -72,32 +72,28 @@ def test_habits_are_bounded_and_nothing_but_known_lines_is_taken(texts: list[str
             cleaned == text
             or {site_boilerplate.hashed(line) for line in set(text.split("\n")) - set(cleaned.split("\n"))} <= known
         )
-        found = (
-            site_boilerplate.after_page(found, text, cleaned) if text.strip() else site_boilerplate.after_empty(found)
-        )
+        found = site_boilerplate.after_page(found, text, cleaned) if text.strip() else layout_drift.after_empty(found)
     assert len(found.lines) <= site_boilerplate.MOST_LINES * site_boilerplate.LINE.size
     assert 0 <= found.empty <= 1
     assert found.spread >= 0
 
 
 def test_pages_as_they_usually_are_are_no_drift() -> None:
-    found, chosen = Habits(), random.Random(3)
+    found, chosen = PageStatistics(), random.Random(3)
     for number in range(400):
         text = page(number, length=chosen.randint(6, 60))
         found = site_boilerplate.after_page(
             found, text, site_boilerplate.without(text, site_boilerplate.returning(found))
         )
-        assert site_boilerplate.drift(found) == ""
+        assert layout_drift.drift(found) == ""
         if number % 25 == 24:
-            found = site_boilerplate.after_empty(found)
+            found = layout_drift.after_empty(found)
 
 
 def test_a_new_layout_is_said_once() -> None:
     found, said = learnt(100), list[str]()
     for number in range(20):
-        after, message = site_boilerplate.watched(
-            found, site_boilerplate.after_empty(found), NOW + timedelta(minutes=number)
-        )
+        after, message = layout_drift.watched(found, layout_drift.after_empty(found), NOW + timedelta(minutes=number))
         found, said = after, [*said, message] if message else said
     assert len(said) == 1
     assert "have no text" in said[0]
@@ -107,7 +103,7 @@ def test_a_new_layout_is_said_once() -> None:
         after = site_boilerplate.after_page(
             found, text, site_boilerplate.without(text, site_boilerplate.returning(found))
         )
-        found, message = site_boilerplate.watched(found, after, NOW)
+        found, message = layout_drift.watched(found, after, NOW)
         assert message == ""
     assert found.drifting_since is None
 
@@ -116,5 +112,5 @@ def test_texts_that_shrink_to_a_line_are_noticed() -> None:
     found = learnt(100)
     for number in range(12):
         found = site_boilerplate.after_page(found, own(number)[0][:20], own(number)[0][:20])
-    assert "shorter" in site_boilerplate.drift(found)
-    assert site_boilerplate.drift(replace(found, pages=site_boilerplate.USUAL_PAGES - 1)) == ""
+    assert "shorter" in layout_drift.drift(found)
+    assert layout_drift.drift(replace(found, pages=layout_drift.USUAL_PAGES - 1)) == ""

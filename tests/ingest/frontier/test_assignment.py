@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ingest.feeds.feed_list import Feed
-from ingest.frontier.assignment import Ledger, Listing
+from ingest.frontier.assignment import Assignment, FeedListChange
 from pipeline.kafka.compacted_table import Changes, Update
 from pipeline.messages import FeedState
 
@@ -34,7 +34,7 @@ def changes(
 
 
 def test_feeds_come_when_their_partition_was_read_with_their_newest_state() -> None:
-    ledger = Ledger(FEEDS, partition_of)
+    ledger = Assignment(FEEDS, partition_of)
     early = ledger.apply(changes({0}, caught_up=False, found=updates(state(0, 1), state(4, 9))))
     assert (len(early.come), early.gone, early.settled) == (0, frozenset(), False)
     share = ledger.apply(changes({0}, found=updates(state(0, 2))))
@@ -47,7 +47,7 @@ def test_feeds_come_when_their_partition_was_read_with_their_newest_state() -> N
 
 
 def test_what_we_said_ourselves_is_no_news() -> None:
-    ledger = Ledger(FEEDS, partition_of)
+    ledger = Assignment(FEEDS, partition_of)
     ledger.apply(changes({0}))
     again = ledger.apply(changes({0, 1}, caught_up=False, found=updates(state(0, 7))))
     assert (len(again.come), again.gone) == (0, frozenset())
@@ -56,7 +56,7 @@ def test_what_we_said_ourselves_is_no_news() -> None:
 
 
 def test_feeds_go_with_their_partition_and_come_back_as_the_topic_knows_them() -> None:
-    ledger = Ledger(FEEDS, partition_of)
+    ledger = Assignment(FEEDS, partition_of)
     ledger.apply(changes({0, 1}))
     share = ledger.apply(changes({1}, lost={0}))
     assert share.gone == {"https://host0.example/rss", "https://host2.example/rss"}
@@ -66,20 +66,20 @@ def test_feeds_go_with_their_partition_and_come_back_as_the_topic_knows_them() -
 
 
 def test_a_feed_whose_state_was_deleted_starts_anew() -> None:
-    ledger = Ledger(FEEDS, partition_of)
+    ledger = Assignment(FEEDS, partition_of)
     gone: Update[FeedState] = Update(1, "https://host1.example/rss", None)
     share = ledger.apply(changes({1}, found=[*updates(state(1, 5)), gone]))
     assert share.come["https://host1.example/rss"].polls == 0
 
 
 def test_another_list_means_feeds_that_come_and_feeds_that_leave_of_our_share() -> None:
-    ledger = Ledger(FEEDS, partition_of)
+    ledger = Assignment(FEEDS, partition_of)
     ledger.apply(changes({0}))
     renamed = Feed(url=FEEDS[0].url, name="Renamed")
     new = [Feed(url=f"https://host{number}.example/rss", name="New") for number in (6, 7)]
     listing = ledger.relist([renamed, FEEDS[1], *new])
     assert [feed.url for feed in listing.defined] == [renamed.url, new[0].url]  # 7 is another poller's
     assert listing.left == {FEEDS[2].url}
-    assert ledger.relist([renamed, FEEDS[1], *new]) == Listing((), frozenset())
+    assert ledger.relist([renamed, FEEDS[1], *new]) == FeedListChange((), frozenset())
     later = ledger.apply(changes(set(), lost={0}))
     assert new[0].url in later.gone

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from ingest.frontier.feed_states import Packed, States
+from ingest.frontier.feed_states import FeedStates, PackedStates
 from pipeline.feed_state import FeedError, FeedEvent, Move, Pending, Seen
 from pipeline.messages import FeedState
 
@@ -27,8 +27,8 @@ STATE = FeedState(
 )
 
 
-def taken(*states: FeedState) -> States:
-    packed, found = Packed(), States()
+def taken(*states: FeedState) -> FeedStates:
+    packed, found = PackedStates(), FeedStates()
     for state in states:
         packed[state.url] = state
     assert list(found.take(packed)) == list(states)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from ingest.frontier.host_queues import Job, Queues
+from ingest.frontier.host_queues import HostQueues, Job
 
 
 class Hand:
@@ -12,7 +12,7 @@ class Hand:
     def __init__(self, places: int) -> None:
         self.begun: list[Job] = []
         self._ends: dict[Job, asyncio.Event] = {}
-        self.queues = Queues(places, self._begin)
+        self.queues = HostQueues(places, self._begin)
 
     def _begin(self, job: Job) -> asyncio.Task[None]:
         self.begun.append(job)

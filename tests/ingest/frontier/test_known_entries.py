@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import Entry
-from ingest.frontier import known_entries, poll_history
-from ingest.frontier.known_entries import Found, Version
+from ingest.frontier import known_entries, poll_history, published_articles
+from ingest.frontier.known_entries import Found
+from ingest.frontier.published_articles import Version
 from pipeline.messages import FeedState, encode
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -141,7 +142,7 @@ def test_an_article_told_by_its_feed_waits_for_its_page_and_is_known_meanwhile()
     state = known_entries.put_off(state, pending.entry, LATER, told)
     state = known_entries.put_off(state, pending.entry, LATER)
     assert (state.pending[0].attempts, state.pending[0].told) == (2, told)
-    published = known_entries.Published()
+    published = published_articles.PublishedArticles()
     published.learn(state)
     assert published.get("a" * 32) == Version("c", 1, NOW)
 
@@ -155,7 +156,7 @@ def test_a_definition_is_the_operators_and_the_past_is_the_feeds() -> None:
 
 def test_what_is_published_is_known_by_its_newest_revision() -> None:
     state = all_settled(polled(FRESH, entry(1))[0])
-    published = known_entries.Published()
+    published = published_articles.PublishedArticles()
     published.learn(replace(state, seen=[replace(each, revision=n) for each in state.seen for n in (2, 3, 1)]))
     version = published.get(state.seen[0].article)
     assert version is not None

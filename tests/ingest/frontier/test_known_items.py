@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from ingest.feeds.parse import parse_feed
 from ingest.frontier import known_entries, known_items
-from ingest.frontier.known_entries import Version
-from ingest.frontier.known_items import Marks
+from ingest.frontier.known_items import KnownItems
+from ingest.frontier.published_articles import Version
 from pipeline.messages import FeedState
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ def rss(entries: list[tuple[int, str]]) -> bytes:
     return f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>".encode()
 
 
-def read(state: FeedState, known_marks: Marks | None, body: bytes) -> FeedState:
+def read(state: FeedState, known_marks: KnownItems | None, body: bytes) -> FeedState:
     """One poll, and all pages of its new entries."""
     known = known_marks.known(URL, known_entries.keys(state)) if known_marks else {}
     parsed = parse_feed(body, URL, {}, known=frozenset(known))
@@ -43,7 +43,7 @@ def read(state: FeedState, known_marks: Marks | None, body: bytes) -> FeedState:
 @given(st.lists(st.lists(st.tuples(st.integers(0, 9), st.sampled_from("AB")), max_size=8), max_size=6))
 def test_the_same_states_follow(polls: list[list[tuple[int, str]]]) -> None:
     empty = FeedState(url=URL, host="news.example", name="News")
-    known, whole, part = Marks(), empty, empty
+    known, whole, part = KnownItems(), empty, empty
     for entries in polls:
         whole, part = read(whole, None, rss(entries)), read(part, known, rss(entries))
         assert entries_of(part) == entries_of(whole)
@@ -54,7 +54,7 @@ def entries_of(state: FeedState) -> tuple[set[tuple[str, str]], list[str]]:
 
 
 def test_what_waits_for_room_is_read_again() -> None:
-    known, state = Marks(), FeedState(url=URL, host="news.example", name="News")
+    known, state = KnownItems(), FeedState(url=URL, host="news.example", name="News")
     many = rss([(number, "A") for number in range(known_entries.MOST_PENDING + 5)])
     parsed = parse_feed(many, URL, {})
     known.note(URL, parsed, {})
@@ -64,7 +64,7 @@ def test_what_waits_for_room_is_read_again() -> None:
 
 
 def test_a_feed_that_is_anothers_is_forgotten() -> None:
-    known = Marks()
+    known = KnownItems()
     parsed = parse_feed(rss([(1, "A")]), URL, {})
     known.note(URL, parsed, {})
     key = known_entries.entry_key(parsed.entries[0])

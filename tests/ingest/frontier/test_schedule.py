@@ -7,16 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.frontier import schedule
-from ingest.frontier.schedule import (
-    Pace,
-    Plan,
-    after_error,
-    after_success,
-    hint_seconds,
-    observed,
-    retry_after,
-    skipped,
-)
+from ingest.frontier.schedule import Pace, Plan, after_error, after_success, observed, skipped
+from ingest.web.response_headers import hint_seconds, retry_after
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
 PLAN = Plan(first=900, least=300, most=7200, retry_first=60, retry_most=86400)

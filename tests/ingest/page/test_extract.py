@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.feeds.entry import Entry
-from ingest.page.extract import Page, decode, read_page
+from ingest.page.character_encoding import decode
+from ingest.page.extract import Page, read_page
 from pipeline.failures import Poison
 
 URL = "https://news.example/2024/bridge?x=1"

@@ -11,7 +11,7 @@ from ingest.boilerplate.blocks import blocks
 from ingest.page.byline import authors_of, people
 from ingest.page.metadata import language_of, modified_of, published_of, tags_of, time_of
 from ingest.page.page_kind import Seen, kind_of
-from ingest.page.structured_data import Evidence, evidence
+from ingest.page.structured_data import StructuredData, evidence
 from ingest.page.title import title_of
 
 HOST = "www.arden-ledger.example"
@@ -35,18 +35,27 @@ def test_evidence_of_a_head() -> None:
 @pytest.mark.parametrize(
     ("found", "wanted", "source"),
     [
-        (Evidence(linked=[LINKED], metas={"og:title": "Bridge"}), "Bridge opens again", "json-ld"),
-        (Evidence(metas={"og:title": "Bridge opens | Towns | Arden Ledger"}), "Bridge opens | Towns", "opengraph"),
-        (Evidence(metas={"og:title": "Bridge opens again - Ledger", "og:site_name": "Ledger"}), None, "opengraph"),
-        (Evidence(title_tag="Bridge opens again – arden-ledger.example"), None, "title"),
-        (Evidence(title_tag="Bridge opens again | Towns | News", headings=["Bridge opens again"]), None, "heading"),
-        (Evidence(title_tag="Arden - Bridge opens again"), "Arden - Bridge opens again", "title"),
-        (Evidence(metas={"og:title": "Ledger", "og:site_name": "Ledger"},
+        (StructuredData(linked=[LINKED], metas={"og:title": "Bridge"}), "Bridge opens again", "json-ld"),
+        (
+            StructuredData(metas={"og:title": "Bridge opens | Towns | Arden Ledger"}),
+            "Bridge opens | Towns", "opengraph",
+        ),
+        (
+            StructuredData(metas={"og:title": "Bridge opens again - Ledger", "og:site_name": "Ledger"}),
+            None, "opengraph",
+        ),
+        (StructuredData(title_tag="Bridge opens again – arden-ledger.example"), None, "title"),
+        (
+            StructuredData(title_tag="Bridge opens again | Towns | News", headings=["Bridge opens again"]),
+            None, "heading",
+        ),
+        (StructuredData(title_tag="Arden - Bridge opens again"), "Arden - Bridge opens again", "title"),
+        (StructuredData(metas={"og:title": "Ledger", "og:site_name": "Ledger"},
           title_tag="Bridge opens"), "Bridge opens", "title"),
-        (Evidence(), "", "none"),
+        (StructuredData(), "", "none"),
     ],
 )  # fmt: skip
-def test_titles(found: Evidence, wanted: str | None, source: str) -> None:
+def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
     title, (where, sure) = title_of(found, HOST)
     assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
     assert 0 <= sure <= 1
@@ -73,9 +82,9 @@ def test_bylines_are_people(byline: str, wanted: tuple[str, ...]) -> None:
 
 def test_authors_of_json_ld_go_first() -> None:
     authors = [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Organization", "name": "The Wire Service"}]
-    found = Evidence(linked=[{"author": authors}], metas={"author": "John Roe"})
+    found = StructuredData(linked=[{"author": authors}], metas={"author": "John Roe"})
     assert authors_of(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
-    assert authors_of(Evidence(metas={"author": "John Roe"}), (), None)[0] == ("John Roe",)
+    assert authors_of(StructuredData(metas={"author": "John Roe"}), (), None)[0] == ("John Roe",)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +105,17 @@ def test_any_text_is_a_time_in_utc_or_none(text: str) -> None:
 
 
 def test_a_time_of_day_goes_before_a_day() -> None:
-    day = Evidence(linked=[{"datePublished": "2024-11-05"}])
+    day = StructuredData(linked=[{"datePublished": "2024-11-05"}])
     assert published_of(day)[:2] == (datetime(2024, 11, 5, tzinfo=UTC), True)
-    both = Evidence(linked=[{"datePublished": "2024-11-05"}], metas={"article:published_time": "2024-11-05T10:00:00Z"})
+    both = StructuredData(
+        linked=[{"datePublished": "2024-11-05"}], metas={"article:published_time": "2024-11-05T10:00:00Z"}
+    )
     assert published_of(both) == (datetime(2024, 11, 5, 10, tzinfo=UTC), False, ("meta", 0.93))
     assert modified_of(day) == (None, ("none", 0.0))
 
 
 def test_tags_and_language() -> None:
-    found = Evidence(linked=[{"keywords": ["a", "b, c"]}], metas={"keywords": "c;d", "og:locale": "pt_BR"})
+    found = StructuredData(linked=[{"keywords": ["a", "b, c"]}], metas={"keywords": "c;d", "og:locale": "pt_BR"})
     assert tags_of(found)[0] == ("a", "b", "c", "d")
     assert language_of(found) == ("pt", ("opengraph", 0.7))
 
@@ -117,33 +128,39 @@ URL = "https://ledger.example/towns/the-bridge-opens-again"
 @pytest.mark.parametrize(
     ("kind", "url", "title", "text", "found"),
     [
-        ("article", URL, "Bridge", LONG, Evidence()),
-        ("article", URL, "Bridge", "Three words only.", Evidence()),
-        ("article", URL, "404 people saved from the flood", "A line.", Evidence()),
-        ("article", URL, "Not found guilty: the mayor", "A line.", Evidence(linked=[LINKED])),
-        ("article", "https://ledger.example/video/a", "Bridge", LONG, Evidence()),
-        ("video", "https://ledger.example/video/a", "Bridge", "One line.", Evidence()),
-        ("gallery", "https://ledger.example/galleries/a", "Bridge", "One line.", Evidence()),
-        ("liveblog", "https://ledger.example/live-blog/a", "Bridge", LONG, Evidence()),
-        ("liveblog", URL, "Bridge", LONG, Evidence(types={"LiveBlogPosting"})),
-        ("liveblog", URL, "Bridge", f"13.28 Uhr: The bridge opens.\n{LONG}\n" * 5, Evidence()),
-        ("article", URL, "Bridge", f"At 13.28 the bridge opened.\n{LONG}\n" * 5, Evidence()),
-        ("gallery", "https://ledger.example/galleries/a", "Bridge", LONG, Evidence()),
-        ("video", URL, "Bridge", "One line.", Evidence(metas={"og:type": "video.other"})),
-        ("teaser", URL, "Bridge", "The first lines.", Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("article", URL, "Bridge", LONG, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("article", URL, "橋", JAPANESE, Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("teaser", URL, "橋", JAPANESE[:100], Evidence(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("error", URL, "Page not found", "Sorry.", Evidence()),
-        ("error", URL, "404", "Sorry.", Evidence()),
-        ("error", URL, "Seite nicht gefunden", "Leider.", Evidence()),
-        ("error", URL, "Just a moment...", "Checking your browser.", Evidence()),
-        ("consent", URL, "We value your privacy", "Accept.", Evidence()),
-        ("login", URL, "Sign in to continue", "E-mail and password", Evidence()),
-        ("empty", URL, "Bridge", "", Evidence()),
+        ("article", URL, "Bridge", LONG, StructuredData()),
+        ("article", URL, "Bridge", "Three words only.", StructuredData()),
+        ("article", URL, "404 people saved from the flood", "A line.", StructuredData()),
+        ("article", URL, "Not found guilty: the mayor", "A line.", StructuredData(linked=[LINKED])),
+        ("article", "https://ledger.example/video/a", "Bridge", LONG, StructuredData()),
+        ("video", "https://ledger.example/video/a", "Bridge", "One line.", StructuredData()),
+        ("gallery", "https://ledger.example/galleries/a", "Bridge", "One line.", StructuredData()),
+        ("liveblog", "https://ledger.example/live-blog/a", "Bridge", LONG, StructuredData()),
+        ("liveblog", URL, "Bridge", LONG, StructuredData(types={"LiveBlogPosting"})),
+        ("liveblog", URL, "Bridge", f"13.28 Uhr: The bridge opens.\n{LONG}\n" * 5, StructuredData()),
+        ("article", URL, "Bridge", f"At 13.28 the bridge opened.\n{LONG}\n" * 5, StructuredData()),
+        ("gallery", "https://ledger.example/galleries/a", "Bridge", LONG, StructuredData()),
+        ("video", URL, "Bridge", "One line.", StructuredData(metas={"og:type": "video.other"})),
+        (
+            "teaser",
+            URL,
+            "Bridge",
+            "The first lines.",
+            StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}]),
+        ),
+        ("article", URL, "Bridge", LONG, StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("article", URL, "橋", JAPANESE, StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("teaser", URL, "橋", JAPANESE[:100], StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("error", URL, "Page not found", "Sorry.", StructuredData()),
+        ("error", URL, "404", "Sorry.", StructuredData()),
+        ("error", URL, "Seite nicht gefunden", "Leider.", StructuredData()),
+        ("error", URL, "Just a moment...", "Checking your browser.", StructuredData()),
+        ("consent", URL, "We value your privacy", "Accept.", StructuredData()),
+        ("login", URL, "Sign in to continue", "E-mail and password", StructuredData()),
+        ("empty", URL, "Bridge", "", StructuredData()),
     ],
 )
-def test_what_a_page_is(kind: str, url: str, title: str, text: str, found: Evidence) -> None:
+def test_what_a_page_is(kind: str, url: str, title: str, text: str, found: StructuredData) -> None:
     assert kind_of(Seen(found, url, title, text, [])) == kind
 
 
@@ -151,6 +168,9 @@ def test_a_list_of_headlines_is_an_index() -> None:
     links = "".join(f"<li><a href=/{n}>Headline number {n} about the bridge in Arden</a></li>" for n in range(20))
     found = blocks(html.document_fromstring(f"<ul>{links}</ul>"))
     text = "News from all the towns around Arden."
-    assert kind_of(Seen(Evidence(), "https://ledger.example/towns", "Towns", text, found)) == "index"
-    assert kind_of(Seen(Evidence(linked=[LINKED]), "https://ledger.example/towns", "Towns", text, found)) == "article"
-    assert kind_of(Seen(Evidence(), URL, "Towns", text, found)) == "article"
+    assert kind_of(Seen(StructuredData(), "https://ledger.example/towns", "Towns", text, found)) == "index"
+    assert (
+        kind_of(Seen(StructuredData(linked=[LINKED]), "https://ledger.example/towns", "Towns", text, found))
+        == "article"
+    )
+    assert kind_of(Seen(StructuredData(), URL, "Towns", text, found)) == "article"

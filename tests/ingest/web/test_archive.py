@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from ingest.web.archive import MOST_RECORD_BYTES, Archive, Archived, Unreadable, read
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def test_a_fetched_page_comes_back_as_it_was(offline_options: Settings, tmp_path
     )
 
     async def run(site: Site) -> None:
-        async with Web(knobs) as web:
+        async with WebClient(knobs) as web:
             for path in ("/a?b=c", "/go", "/gone"):
                 await web.get(site.url + path, 10_000, page=True)
             await web.get(f"{site.url}/feed", 10_000)  # a feed is not kept

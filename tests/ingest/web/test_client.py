@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from ingest.web.address_guard import Guard
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from ingest.web.fetch import Answer, Fetched, Fetcher, FetchError, NotModified, conditions
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Ingest, Settings
 
 
@@ -38,9 +38,9 @@ def other() -> Iterator[Site]:
         yield running
 
 
-def play(knobs: Ingest, work: Callable[[Web], Awaitable[Answer]], fetcher: Fetcher | None = None) -> Answer:
+def play(knobs: Ingest, work: Callable[[WebClient], Awaitable[Answer]], fetcher: Fetcher | None = None) -> Answer:
     async def run() -> Answer:
-        async with Web(knobs, fetcher=fetcher) as web:
+        async with WebClient(knobs, fetcher=fetcher) as web:
             return await asyncio.wait_for(work(web), 30)
 
     return asyncio.run(run())
@@ -64,7 +64,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def test_robots_txt_first_then_the_page_and_robots_txt_only_once(knobs: Ingest, site: Site) -> None:
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         first = await web.get(f"{site.url}/a", 100)
         assert isinstance(first, Fetched)
         assert (first.body, first.url, first.hops) == (b"here", f"{site.url}/a", ())
@@ -77,7 +77,7 @@ def test_robots_txt_first_then_the_page_and_robots_txt_only_once(knobs: Ingest, 
 def test_an_operator_may_leave_robots_txt_out(knobs: Ingest, site: Site) -> None:
     site.resources["/robots.txt"] = Resource(b"User-agent: *\nDisallow: /\nSitemap: /s", "text/plain")
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         assert (await web.decision(f"{site.url}/a")).allowed
         assert await web.sitemaps(f"{site.url}/a") == []
         return await web.get(f"{site.url}/a", 100)
@@ -109,7 +109,7 @@ def test_a_hop_to_another_host_waits_for_its_turn_and_holds_nothing_meanwhile(
     knobs = msgspec.structs.replace(knobs, connections_per_host=1)
     ended: list[str] = []
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         room = asyncio.Semaphore(2)
 
         async def ask(url: str) -> Answer:
@@ -145,7 +145,7 @@ def test_a_crawl_delay_is_kept_up_to_the_operator_s_most(knobs: Ingest, site: Si
     site.resources["/robots.txt"] = Resource(b"User-agent: *\nCrawl-delay: 3600\n", "text/plain")
     knobs = msgspec.structs.replace(knobs, crawl_delay_most_seconds=0.3)
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         await asyncio.gather(*(web.get(f"{site.url}/a", 100) for _ in range(3)))
         return await web.get(f"{site.url}/a", 100)
 
@@ -161,7 +161,7 @@ def test_retry_after_is_kept_for_the_whole_host_and_for_no_other(
 ) -> None:
     site.behaviours["/busy"] = Behaviour(status, headers={"retry-after": "7200"})
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         busy = error(await web.get(f"{site.url}/busy", 100))
         assert (busy.kind, busy.status, busy.retry_after) == ("http", status, "7200")
         assert isinstance(await web.get(f"{other.url}/b", 100), Fetched)
@@ -228,7 +228,7 @@ def test_a_slow_host_delays_no_other_and_a_burst_of_it_can_be_cancelled(knobs: I
     site.behaviours["/slow"] = Behaviour(delay=20)
     knobs = msgspec.structs.replace(knobs, connections=4)
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         room = asyncio.Semaphore(4)
         burst = [asyncio.create_task(web.get(f"{site.url}/slow?{n}", 100, room=room)) for n in range(2_000)]
         await until(lambda: "/slow?0" in site.paths())
@@ -248,7 +248,7 @@ def test_a_slow_host_delays_no_other_and_a_burst_of_it_can_be_cancelled(knobs: I
 def test_a_room_is_the_caller_s_only_with_a_body(knobs: Ingest, site: Site) -> None:
     site.behaviours["/gone"] = Behaviour(410)
 
-    async def work(web: Web) -> Answer:
+    async def work(web: WebClient) -> Answer:
         room = asyncio.Semaphore(1)
         error(await web.get(f"{site.url}/gone", 100, room=room))
         error(await web.get(f"{site.url}/a", 1, room=room))
@@ -264,7 +264,7 @@ def test_many_hosts_at_once(knobs: Ingest) -> None:
     with ExitStack() as running:
         sites = [running.enter_context(Site({"/": Resource(b"x")}, host=f"127.0.1.{n}")) for n in range(1, 9)]
 
-        async def work(web: Web) -> Answer:
+        async def work(web: WebClient) -> Answer:
             answers = await asyncio.gather(*(web.get(f"{each.url}/", 100) for each in sites for _ in range(5)))
             assert all(isinstance(answer, Fetched) for answer in answers)
             return answers[0]

@@ -21,7 +21,7 @@ from ingest.web.fetch import (
     conditions,
     user_agent,
 )
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Ingest, Settings
 
 

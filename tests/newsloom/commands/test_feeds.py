@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from ingest.feeds.feed_list import Feed, read_feeds
 from newsloom.commands.feeds import add, feeds
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from pipeline.failures import WrongSetting
 
 LIST = """# mine

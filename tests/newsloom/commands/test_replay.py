@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.urls import article_id, canonical_url
-from ingest.web.client import Web
+from ingest.web.client import WebClient
 from newsloom.commands.replay import replay
-from newsloom.demo_world.local_site import Resource, Site
+from newsloom.demo.local_site import Resource, Site
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 from tests.ingest.local_newspaper import Story, articles
@@ -29,7 +29,7 @@ def test_archived_pages_become_the_same_articles(options: Settings, tmp_path: Pa
     knobs = msgspec.structs.replace(options.ingest, archive_dir=str(folder))
 
     async def fetch(site: Site) -> None:
-        async with Web(knobs) as web:
+        async with WebClient(knobs) as web:
             for path in ("/Arden.html?utm_source=x", "/script", "/Brome.html"):
                 await web.get(site.url + path, 100_000, page=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsloom.demo_world.local_site import Behaviour, Resource, Site
+from newsloom.demo.local_site import Behaviour, Resource, Site
 
 PAGE = Resource(b"<p>one</p>", modified=datetime(2024, 5, 1, 12, 0, 0, 500, tzinfo=UTC))
 

@@ -8,11 +8,11 @@ import pytest
 
 from index import mapping, write
 from index.client import connect
-from index.writing import reports
+from index.writing import feed_document, story_document
 from index.writing.document_kinds import KINDS, Kind, Name
 from pipeline import settings
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Habits
+from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.kafka.stage import Handled
 from pipeline.messages import DeadLetter, FeedState, Message, Story
 from pipeline.settings import Settings
@@ -27,7 +27,8 @@ STORY = Story(
 FEED = FeedState(
     url="https://a.example/feed", host="a.example", name="A", last_poll_at=OCTOBER, polls=3,
     events=(FeedEvent(at=OCTOBER, outcome="unchanged"), FeedEvent(at=OCTOBER, outcome="gap", new=4)),
-    error=FeedError(kind="timeout", detail="no answer", at=OCTOBER), habits=Habits(length=8.0, empty=0.25),
+    error=FeedError(kind="timeout", detail="no answer", at=OCTOBER),
+    page_statistics=PageStatistics(length=8.0, empty=0.25),
 )  # fmt: skip
 LETTER = DeadLetter(id="d", stage="annotate", reason="bug", detail="KeyError", failed_at=OCTOBER, original=b"{}")
 
@@ -37,23 +38,23 @@ def kind(name: Name) -> Kind:
 
 
 def test_a_story_tells_how_long_and_how_wide_it_is() -> None:
-    made = reports.story(STORY, "news", NOW)
+    made = story_document.story(STORY, "news", NOW)
     assert (made.index, made.id) == ("news-stories-2026.10", "s")
     assert (made.body.outlets, made.body.hours) == (2, 3.0)
 
 
 def test_a_feed_tells_its_last_poll_and_what_its_pages_are_like() -> None:
-    made = reports.feed(FEED, "news", NOW)
+    made = feed_document.feed(FEED, "news", NOW)
     assert made.index == "news-feeds-list"
     assert (made.body.last_outcome, made.body.last_new) == ("gap", 4)
     assert (made.body.usual_length, made.body.usual_empty) == (2980, 0.25)
     endless = msgspec.structs.replace(FEED, url="https://a.example/" + "x" * 5_000)
-    assert len(reports.feed(endless, "news", NOW).id) == 32
+    assert len(feed_document.feed(endless, "news", NOW).id) == 32
 
 
 def test_an_id_that_would_fail_the_whole_request_is_poison() -> None:
     with pytest.raises(Poison, match="an id must have"):
-        reports.story(msgspec.structs.replace(STORY, id=""), "news", NOW)
+        story_document.story(msgspec.structs.replace(STORY, id=""), "news", NOW)
 
 
 def stored(options: settings.Elasticsearch, name: Name) -> list[dict[str, Any]]:

@@ -1,0 +1,171 @@
+"""Enriched article -> its document in Elasticsearch: index, id, external version and every field of the mapping. Pure.
+
+In: an Enriched and the present time. Out: a Document, or Poison when no index could ever take it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from index.mapping import STEMMED
+from index.writing.document import Document, monthly, usable
+from pipeline.failures import Poison
+from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
+
+# of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
+LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"})
+NAMES_ONLY = frozenset({"places"})  # what the message tells more of than the document: the rest is in `located`
+VERSIONS = 1_000  # annotators and enrichers are numbered below this
+
+
+class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An article's words, for one stemmer."""
+
+    title: str
+    summary: str
+    text: str
+
+
+class Point(msgspec.Struct, frozen=True):
+    """Degrees, as Elasticsearch names them."""
+
+    lat: float
+    lon: float
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place that an article names, for maps and countries."""
+
+    name: str
+    kind: Literal["country", "city"]
+    country: str
+    geoname: int | None = None
+    count: int
+    point: Point | None = None
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of config/elasticsearch/index_templates/articles.json."""
+
+    id: str
+    revision: int
+    version: int
+    annotator: int
+    enricher: int
+    url: str
+    source: str
+    source_name: str
+    feed_url: str
+    title: str
+    summary: str = ""
+    text: str
+    stemmed: dict[str, Words] = {}  # the same under the language's code; searched, not kept
+    text_from: TextFrom
+    truncated: bool = False
+    changed: tuple[str, ...] = ()
+    kind: ArticleKind  # no default: what is left out can't be counted
+    free: bool | None = None
+    opt_outs: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    language: str
+    date: datetime  # when it was published, as far as we can believe it: what is sorted and filtered by
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    first_seen_at: datetime
+    fetched_at: datetime
+    indexed_at: datetime
+    seconds_from_fetch: float  # to indexed_at
+    seconds_from_publication: float | None = None
+    entities: tuple[Entity, ...] = ()
+    entities_by: Literal["model", "rules", "none"] = "none"
+    people: tuple[str, ...] = ()  # canonical names, most often named first, for facets
+    organisations: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    entity_keys: tuple[str, ...] = ()
+    located: tuple[Located, ...] = ()
+    main_country: str | None = None
+    countries: tuple[str, ...] = ()
+    content_hash: str
+    story: str
+    group: str  # the original's id: an article and its copies have the same
+    duplicate_of: str | None = None
+    duplicate_kind: DuplicateKind | None = None
+    resemblance: float | None = None
+    containment: float | None = None
+
+
+def document(article: Enriched, prefix: str, now: datetime) -> Document[Body]:
+    """The document of an article that is indexed at `now`, in the index of the month of its first sight.
+
+    Raises Poison `rejected_document` for an id or a version that would make Elasticsearch refuse the whole request.
+    """
+    usable(article.id)
+    index = monthly(f"{prefix}-articles", article.first_seen_at)
+    return Document(index, article.id, version(article), _body(article, now))
+
+
+def restored(source: Mapping[str, Any]) -> Body:
+    """The fields of a document that was read from an index, whatever program wrote it, as they are written today."""
+    return stemmed(msgspec.convert({"kind": "article", **source}, Body, strict=False))
+
+
+def version(article: Enriched) -> int:
+    """Grows with the content's revision, then with the annotator, then with the enricher. Raises Poison."""
+    annotator, enricher = article.annotator, article.enricher
+    if not (1 <= article.revision < 1 << 40 and 0 <= annotator < VERSIONS and 0 <= enricher < VERSIONS):
+        detail = f"no version can be made of revision {article.revision}, annotator {annotator}, enricher {enricher}"
+        raise Poison("rejected_document", detail)
+    return (article.revision * VERSIONS + annotator) * VERSIONS + enricher
+
+
+def _body(article: Enriched, now: datetime) -> Body:
+    shared = {name: getattr(article, name) for name in Enriched.__struct_fields__ if name not in LEFT_OUT | NAMES_ONLY}
+    published = article.published_at
+    return stemmed(
+        Body(
+            **shared,
+            version=version(article),
+            # nothing is published after it was seen: a date from the future is a mistake of its page
+            date=min(published or article.first_seen_at, article.first_seen_at),
+            indexed_at=now,
+            seconds_from_fetch=(now - article.fetched_at).total_seconds(),
+            seconds_from_publication=(now - published).total_seconds() if published else None,
+            people=_names(article.entities, "person"),
+            organisations=_names(article.entities, "organisation"),
+            places=_names(article.entities, "place"),
+            entity_keys=tuple(dict.fromkeys(each.key for each in article.entities)),
+            located=tuple(map(_located, article.places)),
+            group=article.duplicate_of or article.id,
+        )
+    )
+
+
+def stemmed(body: Body) -> Body:
+    """With the words once more where its language has a stemmer: one that is not its own would only do harm."""
+    if body.language not in STEMMED:
+        return body
+    return msgspec.structs.replace(body, stemmed={body.language: Words(body.title, body.summary, body.text)})
+
+
+def _names(entities: Iterable[Entity], kind: EntityType) -> tuple[str, ...]:
+    """Most often named first; in the order of the text where equal."""
+    chosen = sorted((each for each in entities if each.type == kind), key=lambda each: -each.count)
+    return tuple(dict.fromkeys(each.canonical or each.name for each in chosen))
+
+
+def _located(place: Place) -> Located:
+    known = place.latitude is not None and place.longitude is not None
+    point = Point(place.latitude, place.longitude) if known else None  # type: ignore[arg-type]  # neither is None
+    return Located(
+        name=place.name,
+        kind=place.kind,
+        country=place.country,
+        geoname=place.geoname,
+        count=place.count,
+        point=point,
+    )

@@ -1,0 +1,43 @@
+"""Story message -> its document in Elasticsearch, one for each story. Pure.
+
+Its version is the millisecond of the story's last report, which only grows.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from index.writing.document import Document, milliseconds, monthly, shared_fields, usable
+from pipeline.messages import Story
+
+
+class StoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of config/elasticsearch/index_templates/stories.json."""
+
+    id: str
+    version: int
+    language: str
+    headline: str
+    size: int
+    sources: tuple[str, ...]
+    outlets: int  # how many sources
+    first_seen_at: datetime
+    last_seen_at: datetime
+    hours: float  # between the two
+    entities: tuple[str, ...] = ()
+    merged_into: str | None = None
+    indexed_at: datetime
+
+
+def story(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
+    """In the index of the month of its first article. Raises Poison."""
+    usable(message.id)
+    version = milliseconds(message.last_seen_at)
+    body = StoryBody(
+        **shared_fields(message, StoryBody),
+        version=version,
+        outlets=len(message.sources),
+        hours=(message.last_seen_at - message.first_seen_at).total_seconds() / 3600,
+        indexed_at=now,
+    )
+    return Document(monthly(f"{prefix}-stories", message.first_seen_at), message.id, version, body)

@@ -1,0 +1,89 @@
+"""A page's bytes -> its text: which character encoding it is in. Pure.
+
+In: the body and the answer's headers. Out: the decoded page; Poison `unreadable_page` when no encoding fits. Tried in
+this order: byte order mark, UTF-8 if it is valid, the encoding that header or meta tag claims, detection.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+
+from trafilatura.utils import detect_encoding
+
+from pipeline.failures import Poison
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# names that pages use for the larger set that browsers read them as (WHATWG Encoding, 4.2)
+LABELS = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "tis-620": "cp874",
+    "x-gbk": "gb18030",
+}
+CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w\-.:]+)", re.IGNORECASE)
+# browsers look for it in the first 1024 bytes; real pages put it later
+META_BYTES = 8192
+# encodings whose bytes are valid UTF-8 as well, and mean something else
+MASKED = ("iso-2022", "hz", "utf-16", "utf-32")
+# of a text that had to be decoded by force
+MOST_WRONG = 0.02
+
+
+def decode(body: bytes, headers: Mapping[str, str]) -> str:
+    """The page as text: BOM, then UTF-8 if it is that, then header, meta tag, detection.
+
+    Valid UTF-8 goes before what header and meta claim, because other encodings are practically never valid UTF-8 and
+    servers often claim their default. Raises Poison `unreadable_page`.
+    """
+    if body.startswith(b"%PDF-") or not body.strip():
+        raise Poison("unreadable_page", "a PDF" if body.strip() else "an empty answer")
+    for encoding in _encodings(body, headers):
+        try:
+            return body.decode(encoding)
+        except (LookupError, UnicodeError):
+            continue
+    forced = body.decode("utf-8", errors="replace")
+    if forced.count("\ufffd") > MOST_WRONG * len(forced):
+        raise Poison("unreadable_page", "not text in any encoding that was tried")
+    return forced
+
+
+def _encodings(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
+    """The encodings to try, the likeliest first; detection, which is slow, only when the others failed."""
+    yield from (name for mark, name in BOMS if body.startswith(mark))
+    claimed = [label for label in (_header_charset(headers), _meta_charset(body)) if label]
+    yield from (label for label in claimed if label.startswith(MASKED))
+    if b"\0" not in body:
+        yield "utf-8"
+        yield from (LABELS.get(label, label) for label in claimed)
+        yield from detect_encoding(body)
+
+
+def _header_charset(headers: Mapping[str, str]) -> str:
+    claimed = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    return _charset(claimed)
+
+
+def _meta_charset(body: bytes) -> str:
+    return _charset(body[:META_BYTES].decode("ascii", errors="replace"))
+
+
+def _charset(text: str) -> str:
+    match = CHARSET.search(text)
+    return match.group(1).lower() if match else ""

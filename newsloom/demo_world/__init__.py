@@ -1,1 +1,0 @@
-"""TODO newsloom/demo_world."""

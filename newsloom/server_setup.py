@@ -1,0 +1,28 @@
+"""Prepares the servers before the first message: topics, users, index templates, Kibana's objects. Safe to repeat.
+
+In: the settings. Out: a line for each thing that was made. `newsloom setup` and `newsloom run` call it.
+"""
+
+import msgspec
+
+from pipeline import settings
+from pipeline.kafka import broker, rights
+
+
+def prepare(options: settings.Settings) -> list[str]:
+    """Topics, users, templates, and Kibana's objects where a Kibana is named; a line for each thing that was made.
+
+    Raises Unavailable, WrongSetting.
+    """
+    from index import mapping  # noqa: PLC0415
+    from index.kibana.import_objects import deliver  # noqa: PLC0415
+    from index.upkeep import rights as users  # noqa: PLC0415 - elasticsearch takes half a second to import
+
+    made = [f"topic {name} created" for name in broker.create_topics(options.kafka)]
+    passwords = msgspec.structs.asdict(options.access)
+    made += [f"user {name} on Kafka" for name in rights.grant(options.kafka, passwords)]
+    made += [f"user {name} on Elasticsearch" for name in users.grant(options.elasticsearch, passwords)]
+    made += [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
+    if options.kibana.url:
+        made.append(f"{deliver(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
+    return made
