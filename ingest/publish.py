@@ -1,7 +1,8 @@
-"""Send, wait for the acknowledgement, remember: the line behind which nothing is lost.
+"""Sends articles, dead letters and feed states to Kafka, and waits until they are acknowledged.
 
-In: articles, dead letters and feed states. Out: on Kafka, acknowledged. While Kafka is unavailable the sender waits
-and tries again: what was not acknowledged is not remembered, so a kill meanwhile repeats it, and no more than that.
+In: articles, dead letters and feed states. Out: on Kafka, acknowledged. This is the line behind which nothing is lost:
+while Kafka is unavailable the sender waits and tries again; what was not acknowledged is not remembered, so a kill
+meanwhile repeats it, and no more than that.
 """
 
 import asyncio
@@ -19,11 +20,14 @@ from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
 
 STAGE = "ingest"
-NOTE_SECONDS = 1.0
+SAVE_SECONDS = 1.0  # between two rounds of saving states that can wait
 
 
 class AsyncPublisher:
-    """What leaves the poller. One event loop."""
+    """Publishes from the event loop; waits for Kafka as long as it takes. One event loop.
+
+    `problem` is told in words while Kafka is unavailable, and "" when it is back.
+    """
 
     def __init__(self, options: settings.Settings, problem: Callable[[str], None]) -> None:
         self._options = options
@@ -34,14 +38,17 @@ class AsyncPublisher:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
         self._log = observability.get_logger(STAGE)
 
-    async def publish(self, article: Article) -> None:
+    async def publish_article(self, article: Article) -> None:
         """Returns when the article is acknowledged. Raises Poison `too_large`."""
         await self._send(Outgoing(ARTICLES, article))
         observability.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
 
-    async def remember(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
-        """Returns the states when they are acknowledged. They are asked for again before each attempt, so that a state
-        that waited for Kafka does not come after a newer one. One that is too large is logged and left out."""
+    async def publish_states(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
+        """Returns the states when they are acknowledged.
+
+        `states` is asked again before each attempt, so that a state that waited for Kafka does not come after a newer
+        one. A state that is too large is logged and left out.
+        """
         sent: Sequence[FeedState] = ()
 
         async def send() -> None:
@@ -63,8 +70,8 @@ class AsyncPublisher:
                 self._log.error("not_remembered", feed=state.url, detail=poison.detail)
         return _all_of(futures)
 
-    async def bury(self, url: str, body: bytes, poison: Poison) -> None:
-        """Returns when the dead letter of a page is acknowledged."""
+    async def publish_dead_letter(self, url: str, body: bytes, poison: Poison) -> None:
+        """Returns when the dead letter of a page is acknowledged. `body`: the page's bytes, or b""."""
         limit = self._options.kafka.max_message_bytes
         letter = dead_letter.bury_page(url, body, STAGE, poison, datetime.now(UTC), limit)
         await self._send(Outgoing(DEAD, letter))
@@ -101,51 +108,58 @@ class AsyncPublisher:
 
 
 class StateStore:
-    """The states of our feeds by URL, and how they are remembered. One event loop."""
+    """The states of our feeds by URL, changed in memory and saved to Kafka. One event loop."""
 
-    def __init__(self, desk: AsyncPublisher) -> None:
+    def __init__(self, publisher: AsyncPublisher) -> None:
         self.states = FeedStates()
-        self._desk = desk
-        self._sending: dict[str, asyncio.Lock] = {}
-        self._noted: set[str] = set()
+        self._publisher = publisher
+        self._saving: dict[str, asyncio.Lock] = {}
+        self._to_save: set[str] = set()
+
+    def __getitem__(self, url: str) -> FeedState:
+        return self.states[url]
+
+    def get(self, url: str) -> FeedState | None:
+        """The state of a feed of ours, else None."""
+        return self.states.get(url)
 
     def drop(self, urls: Iterable[str]) -> None:
-        """Feeds that another poller has now: it alone writes their states."""
+        """Forgets feeds that another poller has now: it alone writes their states."""
         self.states.drop(urls)
-        self._noted.difference_update(urls)
+        self._to_save.difference_update(urls)
 
     def change(self, url: str, change: Callable[[FeedState], FeedState]) -> None:
-        """A feed's next state; nothing when the feed is no longer ours."""
+        """Puts a feed's next state in its place; does nothing when the feed is no longer ours."""
         state = self.states.get(url)
         if state is not None and (after := change(state)) is not state:
             self.states.put(after)
 
-    async def remember(self, url: str) -> None:
+    async def save(self, url: str) -> None:
         """Returns when the feed's present state is acknowledged; those who wait together are served by one message."""
-        async with self._sending.setdefault(url, asyncio.Lock()):
+        async with self._saving.setdefault(url, asyncio.Lock()):
             if not self.states.is_acknowledged(url):
-                await self._send([url])
+                await self._save([url])
 
-    def note(self, url: str) -> None:
-        """The feed's state is to be remembered soon: nothing is lost when it is not, but a poll is repeated."""
-        self._noted.add(url)
+    def save_soon(self, url: str) -> None:
+        """The feed's state is saved within seconds: nothing is lost when it is not, but a poll is repeated."""
+        self._to_save.add(url)
 
-    async def keep(self) -> None:
-        """Remembers what was noted, together, again and again."""
+    async def save_periodically(self) -> None:
+        """Saves what can wait, together, again and again; never returns."""
         while True:
-            await asyncio.sleep(NOTE_SECONDS)
-            await self.remember_noted()
-            self.states.rest()
-            self._sending = {url: lock for url, lock in self._sending.items() if lock.locked()}
+            await asyncio.sleep(SAVE_SECONDS)
+            await self.save_waiting()
+            self.states.drop_unpacked()
+            self._saving = {url: lock for url, lock in self._saving.items() if lock.locked()}
 
-    async def remember_noted(self) -> None:
-        """Returns when everything that was noted is acknowledged."""
-        noted, self._noted = self._noted, set()
-        if noted:
-            await self._send(noted)
+    async def save_waiting(self) -> None:
+        """Returns when every state that was to be saved soon is acknowledged."""
+        waiting, self._to_save = self._to_save, set()
+        if waiting:
+            await self._save(waiting)
 
-    async def _send(self, urls: Collection[str]) -> None:
-        for state in await self._desk.remember(lambda: self.states.unacknowledged(urls)):
+    async def _save(self, urls: Collection[str]) -> None:
+        for state in await self._publisher.publish_states(lambda: self.states.unacknowledged(urls)):
             self.states.acknowledged(state)
 
 

@@ -1,7 +1,8 @@
-"""Which feeds are ours, and what was known of each when we took it over: our share of `feeds`, followed by a thread.
+"""Which feeds are assigned to this poller: its partitions of the topic `feeds`, followed by a thread.
 
-In: the operator's list and the topic. Out: shares: feeds that came, each with its state under its present definition,
-and feeds that went. While a feed is ours we alone write its state, so what comes back of it are our own words.
+In: the operator's feed list and the topic, a compacted table of feed states. Out: changes of the assignment: feeds that
+came, each with its state under its present definition, and feeds that went to another poller. While a feed is ours we
+alone write its state, so what comes back of it was written by us and is ignored.
 """
 
 import asyncio
@@ -23,8 +24,7 @@ STAGE = "ingest"
 
 @dataclass(frozen=True, slots=True)
 class AssignmentChange:
-    """What changed about our share of the feeds. `settled`: partitions that are ours were read, for the first time or
-    anew."""
+    """Feeds that came and feeds that went. `settled`: partitions that are ours have been read to their end."""
 
     come: PackedStates
     gone: frozenset[str]
@@ -33,7 +33,7 @@ class AssignmentChange:
 
 @dataclass(frozen=True, slots=True)
 class FeedListChange:
-    """What another feed list means for our share: feeds as they are defined now, and those that left it."""
+    """What another feed list means for our feeds: those that are new or defined otherwise, and those that left it."""
 
     defined: tuple[Feed, ...]
     left: frozenset[str]
@@ -41,7 +41,7 @@ class FeedListChange:
 
 @dataclass
 class Assignment:
-    """Sorts what the table brings. `partition_of` gives the partition of a host."""
+    """The feeds that are ours. `partition_of` gives the partition of a host. Knows no Kafka."""
 
     feeds: Sequence[Feed]
     partition_of: Callable[[str], int]
@@ -50,7 +50,7 @@ class Assignment:
     _ours: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def apply(self, changes: Changes[FeedState]) -> AssignmentChange:
-        """The table's changes as changes of our share. A partition counts as ours when it was read to its end."""
+        """The table's changes as changes of the assignment. A partition counts as ours when it was read to its end."""
         gone = self._leave(changes.lost | (self._ready - changes.owned))
         for update in changes.updates:
             if update.partition not in self._ready:
@@ -63,7 +63,7 @@ class Assignment:
         return AssignmentChange(come, gone, bool(new))
 
     def relist(self, feeds: Sequence[Feed]) -> FeedListChange:
-        """Another list, from now on."""
+        """Takes another feed list, from now on."""
         before = {feed.url: feed for feed in self.feeds}
         now = {feed.url: feed for feed in feeds}
         self.feeds = feeds
@@ -94,9 +94,13 @@ class Assignment:
         known = self._read.pop(partition, PackedStates())
         listed = {feed.url: feed for feed in self.feeds if self.partition_of(feed.host) == partition}
         for url, state in known.items():
-            come[url] = poll_history.defined(state, listed[url]) if url in listed else poll_history.unlisted(state)
+            come[url] = (
+                poll_history.with_definition(state, listed[url])
+                if url in listed
+                else poll_history.after_unlisting(state)
+            )
         for url in listed.keys() - known.keys():
-            come[url] = poll_history.defined(None, listed[url])
+            come[url] = poll_history.with_definition(None, listed[url])
         self._ours[partition] = frozenset(listed.keys() | known.keys())
 
     def _leave(self, partitions: frozenset[int]) -> frozenset[str]:
@@ -106,26 +110,28 @@ class Assignment:
         return frozenset().union(*(self._ours.pop(each, frozenset()) for each in partitions))
 
 
-# what is told: a change, a text while Kafka is unavailable ("" when it is back), the exception that ended the follower
-News = AssignmentChange | FeedListChange | str | Exception
+# what is reported: a change, a text while Kafka is unavailable ("" when it is back), what ended the follower
+FollowerReport = AssignmentChange | FeedListChange | str | Exception
 
 
 class AssignmentFollower:
-    """The thread that follows the table and tells the event loop that made it."""
+    """The thread that follows the topic and reports every change to the event loop that made it."""
 
-    def __init__(self, options: settings.Settings, feeds: Sequence[Feed], tell: Callable[[News], None]) -> None:
+    def __init__(
+        self, options: settings.Settings, feeds: Sequence[Feed], report: Callable[[FollowerReport], None]
+    ) -> None:
         self._poll_seconds = options.worker.poll_seconds
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
-        self._ledger = Assignment(feeds, self._table.partition_for)
-        self._loop, self._tell = asyncio.get_running_loop(), tell
+        self._assignment = Assignment(feeds, self._table.partition_for)
+        self._loop, self._report = asyncio.get_running_loop(), report
         self._end = threading.Event()
         self._lists: SimpleQueue[Sequence[Feed]] = SimpleQueue()
-        self._thread = threading.Thread(target=self._follow, name="ledger", daemon=True)
+        self._thread = threading.Thread(target=self._follow, name="assignment", daemon=True)
         self._thread.start()
 
     def relist(self, feeds: Sequence[Feed]) -> None:
-        """Another feed list; what that means for our share is told."""
+        """Takes another feed list; what that means for our feeds is reported."""
         self._lists.put(feeds)
 
     def close(self) -> None:
@@ -138,21 +144,21 @@ class AssignmentFollower:
             while not self._end.is_set():
                 self._step()
         except Exception as error:
-            self._loop.call_soon_threadsafe(self._tell, error)
+            self._loop.call_soon_threadsafe(self._report, error)
         finally:
             self._table.close()
 
     def _step(self) -> None:
         try:
-            share = self._ledger.apply(self._table.poll(self._poll_seconds))
+            share = self._assignment.apply(self._table.poll(self._poll_seconds))
         except Unavailable as error:
             observability.UNAVAILABLE.labels(STAGE, error.what).inc()
-            self._loop.call_soon_threadsafe(self._tell, str(error))
+            self._loop.call_soon_threadsafe(self._report, str(error))
             self._end.wait(self._backoff.first)
             return
-        self._table.rest(self._ledger.ready)  # what we write there ourselves need not come back
-        self._loop.call_soon_threadsafe(self._tell, "")
+        self._table.rest(self._assignment.ready)  # what we write there ourselves need not come back
+        self._loop.call_soon_threadsafe(self._report, "")
         while not self._lists.empty():
-            self._loop.call_soon_threadsafe(self._tell, self._ledger.relist(self._lists.get()))
+            self._loop.call_soon_threadsafe(self._report, self._assignment.relist(self._lists.get()))
         if share.come or share.gone or share.settled:
-            self._loop.call_soon_threadsafe(self._tell, share)
+            self._loop.call_soon_threadsafe(self._report, share)

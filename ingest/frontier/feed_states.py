@@ -1,8 +1,8 @@
-"""The states of our feeds, small while nothing happens to them (docs/decisions/0013).
+"""The states of our feeds in memory: compressed while nothing happens to a feed (docs/decisions/0013).
 
-In: states as they become. Out: the same states by URL; and a card of each, which says what is asked of all feeds again
-and again (what is due when, the gauges) without unpacking its state. A state that Kafka has is kept packed, and
-unpacked when its feed is visited; one that Kafka does not have yet is kept as it is.
+In: states as they change. Out: the same states by URL; and a summary of each, which answers what is asked of all feeds
+again and again (what is due when, the gauges) without unpacking its state. A state that Kafka has is kept compressed,
+and unpacked when its feed is visited; one that Kafka does not have yet is kept as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,13 +22,13 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FeedState)
 
 
-def pack(state: FeedState) -> bytes:
+def pack_state(state: FeedState) -> bytes:
     """A state as it is kept in memory; nothing else reads this."""
     # a copy: the library's own object keeps the room that it took for the worst case, three times what it needs
     return bytes(memoryview(_COMPRESSOR.compress(_ENCODER.encode(state))))
 
 
-def unpack(packed: bytes) -> FeedState:
+def unpack_state(packed: bytes) -> FeedState:
     """The state again."""
     return _DECODER.decode(_DECOMPRESSOR.decompress(packed))
 
@@ -40,10 +40,10 @@ class PackedStates(Mapping[str, FeedState]):
         self.bytes: dict[str, bytes] = {}
 
     def __getitem__(self, url: str) -> FeedState:
-        return unpack(self.bytes[url])
+        return unpack_state(self.bytes[url])
 
     def __setitem__(self, url: str, state: FeedState) -> None:
-        self.bytes[url] = pack(state)
+        self.bytes[url] = pack_state(state)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.bytes)
@@ -54,7 +54,7 @@ class PackedStates(Mapping[str, FeedState]):
 
 @dataclass(frozen=True, slots=True)
 class FeedSummary:
-    """What the agenda and the gauges ask of every feed. `due`: when there is something to do; None: at once."""
+    """What the frontier and the gauges ask of every feed. `due`: when there is something to do; None: at once."""
 
     active: bool
     failing: bool
@@ -64,7 +64,7 @@ class FeedSummary:
 
     @classmethod
     def of(cls, state: FeedState) -> "FeedSummary":
-        """The card of a state."""
+        """The summary of a state."""
         due = known_entries.next_due(state)
         return cls(state.active, state.failures > 0, len(state.pending), state.next_poll_at, due)
 
@@ -73,7 +73,7 @@ class FeedStates:
     """What the poller knows of its feeds. One event loop."""
 
     def __init__(self) -> None:
-        self.cards: dict[str, FeedSummary] = {}
+        self.summaries: dict[str, FeedSummary] = {}
         self._packed: dict[str, bytes] = {}
         self._changed: dict[str, FeedState] = {}  # and not acknowledged yet
         self._looked_at: dict[str, FeedState] = {}  # lately: unpacked copies
@@ -82,7 +82,7 @@ class FeedStates:
         """The state of a feed of ours, else None."""
         state = self._changed.get(url) or self._looked_at.get(url)
         if state is None and (packed := self._packed.get(url)) is not None:
-            state = self._looked_at[url] = unpack(packed)
+            state = self._looked_at[url] = unpack_state(packed)
         return state
 
     def __getitem__(self, url: str) -> FeedState:
@@ -92,24 +92,24 @@ class FeedStates:
         return state
 
     def put(self, state: FeedState) -> None:
-        """A state that Kafka does not have yet."""
+        """Puts in place a state that Kafka does not have yet."""
         self._looked_at.pop(state.url, None)
         self._packed.pop(state.url, None)
         self._changed[state.url] = state
-        self.cards[state.url] = FeedSummary.of(state)
+        self.summaries[state.url] = FeedSummary.of(state)
 
     def take(self, states: PackedStates) -> Iterator[FeedState]:
-        """Feeds that are ours from now on, as Kafka has them; each is yielded."""
+        """Takes in feeds that are ours from now on, as Kafka has them; yields each state."""
         for url, packed in states.bytes.items():
-            state = unpack(packed)
-            self.cards[url] = FeedSummary.of(state)
+            state = unpack_state(packed)
+            self.summaries[url] = FeedSummary.of(state)
             self._packed[url] = packed
             yield state
 
     def drop(self, urls: Iterable[str]) -> None:
-        """Feeds that are ours no longer."""
+        """Forgets feeds that are ours no longer."""
         for url in urls:
-            for each in (self.cards, self._packed, self._changed, self._looked_at):
+            for each in (self.summaries, self._packed, self._changed, self._looked_at):
                 each.pop(url, None)
 
     def is_acknowledged(self, url: str) -> bool:
@@ -117,14 +117,14 @@ class FeedStates:
         return url not in self._changed
 
     def unacknowledged(self, urls: Iterable[str]) -> list[FeedState]:
-        """Those of the feeds' states that Kafka does not have."""
+        """The states of these feeds that Kafka does not have yet."""
         return [self._changed[url] for url in urls if url in self._changed]
 
     def acknowledged(self, state: FeedState) -> None:
-        """Kafka has this state; where it is still the present one, it is packed."""
+        """Kafka has this state now; it is compressed if it is still the present one."""
         if self._changed.get(state.url) is state:
-            self._packed[state.url] = pack(self._changed.pop(state.url))
+            self._packed[state.url] = pack_state(self._changed.pop(state.url))
 
-    def rest(self) -> None:
-        """Forgets the unpacked copies."""
+    def drop_unpacked(self) -> None:
+        """Forgets the copies that were unpacked to be looked at."""
         self._looked_at.clear()

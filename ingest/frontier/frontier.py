@@ -1,4 +1,4 @@
-"""What is done when: each feed's poll and each waiting page, as tasks of the event loop.
+"""The frontier: starts each feed's poll and each waiting page when it is due, as tasks of the event loop.
 
 In: the states of our feeds. Out: `poll` and `page` are called when they are due, never twice at a time for one feed or
 entry. Of each host some are begun at a time (ingest/frontier/host_queues), and polls go before pages: what waits for
@@ -24,8 +24,8 @@ STAGE = "ingest"
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What is done for a feed and for an entry of it, and what becomes of them when that meets a bug."""
+class Tasks:
+    """What is called: `poll` for a feed, `page` for one of its entries, `failed` when one of these raised a bug."""
 
     poll: Callable[[str], Awaitable[None]]
     page: Callable[[str, Pending], Awaitable[None]]
@@ -34,7 +34,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`once`: every feed is polled once and every waiting page asked for once, due or not. `at_a_time`: of one host."""
+    """`once`: every feed is polled once and every waiting page asked for once, due or not.
+
+    `at_a_time`: jobs of one host; `most_bugs`: in a row, then the poller stops.
+    """
 
     once: bool
     at_a_time: int
@@ -42,12 +45,15 @@ class Rules:
 
 
 class Frontier:
-    """One event loop."""
+    """Which poll or page is due when, and what runs now. One event loop.
 
-    def __init__(self, states: FeedStates, work: Work, rules: Rules) -> None:
-        self._states, self._work, self._rules = states, work, rules
+    `failure` is set to what must end the poller; `finished` raises it.
+    """
+
+    def __init__(self, states: FeedStates, tasks: Tasks, rules: Rules) -> None:
+        self._states, self._tasks, self._rules = states, tasks, rules
         self._due: list[tuple[datetime, str]] = []
-        self._jobs = HostQueues(rules.at_a_time, self._begun)
+        self._jobs = HostQueues(rules.at_a_time, self._begin)
         self._bugs_in_a_row = 0
         self._settled = False
         self._log = observability.get_logger(STAGE)
@@ -61,15 +67,15 @@ class Frontier:
         return self._rules.once and self._settled and not self._jobs and not self._due
 
     def add(self, urls: Iterable[str], now: datetime) -> None:
-        """Feeds that are ours now; a first call, also with none, says that our share is known."""
+        """Takes in feeds that are ours now; the first call, even with none, says that our share is known."""
         self._settled = True
         for url in urls:
-            card = self._states.cards[url]
-            if card.active:
-                heapq.heappush(self._due, (now if self._rules.once else card.due or now, url))
+            summary = self._states.summaries[url]
+            if summary.active:
+                heapq.heappush(self._due, (now if self._rules.once else summary.due or now, url))
 
     def remove(self, urls: Iterable[str]) -> None:
-        """Feeds that are ours no longer: what is done for them is given up."""
+        """Forgets feeds that are ours no longer; what runs for them is cancelled."""
         gone = frozenset(urls)
         if gone:
             self._jobs.give_up(gone)
@@ -77,72 +83,72 @@ class Frontier:
             heapq.heapify(self._due)
 
     def start_due(self, now: datetime) -> None:
-        """Starts what is due."""
+        """Starts every poll and page that is due at `now`."""
         while self._due and self._due[0][0] <= now:
             _, url = heapq.heappop(self._due)
-            card = self._states.cards.get(url)
-            if card is None or (url, "") in self._jobs:
+            summary = self._states.summaries.get(url)
+            if summary is None or (url, "") in self._jobs:
                 continue  # a running poll comes back here at its end
-            if card.active and (self._rules.once or card.next_poll_at is None or card.next_poll_at <= now):
+            if summary.active and (self._rules.once or summary.next_poll_at is None or summary.next_poll_at <= now):
                 self._jobs.start((url, ""), host_of(url))
             else:
                 self._start_pages(url, now)
 
-    def _begun(self, job: Job) -> asyncio.Task[None]:
+    def _begin(self, job: Job) -> asyncio.Task[None]:
         url, entry = job
         return asyncio.get_running_loop().create_task(self._page(url, entry) if entry else self._poll(url))
 
     async def _poll(self, url: str) -> None:
-        await self._guarded(url, None, self._work.poll(url))
+        await self._run_guarded(url, None, self._tasks.poll(url))
         self._jobs.end((url, ""))
         self._start_pages(url, None if self._rules.once else datetime.now(UTC))
-        self._put_down(url)
+        self._reschedule(url)
 
     def _start_pages(self, url: str, now: datetime | None) -> None:
         for pending in known_entries.due_pages(self._states[url], now) if self._has_pages(url) else ():
             self._jobs.start((url, pending.entry), host_of(pending.url))
 
     def _has_pages(self, url: str) -> bool:
-        card = self._states.cards.get(url)
-        return card is not None and card.pending > 0
+        summary = self._states.summaries.get(url)
+        return summary is not None and summary.pending > 0
 
     async def _page(self, url: str, entry: str) -> None:
         state = self._states.get(url)
         pending = next((each for each in state.pending if each.entry == entry), None) if state else None
         if pending is not None:
-            await self._guarded(url, pending, self._work.page(url, pending))
+            await self._run_guarded(url, pending, self._tasks.page(url, pending))
         self._jobs.end((url, entry))
-        self._put_down(url)
+        self._reschedule(url)
 
-    def _put_down(self, url: str) -> None:
-        card = self._states.cards.get(url)
-        if card is not None and not self._rules.once:
-            pages = self._states[url].pending if card.pending else ()
+    def _reschedule(self, url: str) -> None:
+        summary = self._states.summaries.get(url)
+        if summary is not None and not self._rules.once:
+            pages = self._states[url].pending if summary.pending else ()
             due = [each.due_at for each in pages if (url, each.entry) not in self._jobs]
-            if card.active:
-                due.append(card.next_poll_at or datetime.now(UTC))
+            if summary.active:
+                due.append(summary.next_poll_at or datetime.now(UTC))
             if due:
                 heapq.heappush(self._due, (min(due), url))
 
-    async def _guarded(self, url: str, pending: Pending | None, work: Awaitable[None]) -> None:
+    async def _run_guarded(self, url: str, pending: Pending | None, task: Awaitable[None]) -> None:
         try:
-            await work
+            await task
             self._bugs_in_a_row = 0
         except Exception as error:
             self._bugs_in_a_row += 1
             self._log.exception("bug", feed=url, url=pending.url if pending else url)
-            await self._work.failed(url, pending, error)
+            await self._tasks.failed(url, pending, error)
             if self._bugs_in_a_row >= self._rules.most_bugs:
                 self.failure = TooManyBugs(f"ingest: {self._bugs_in_a_row} bugs in a row; the last: {error!r}")
 
-    def show(self, now: datetime) -> None:
-        """The gauges."""
-        active = [card for card in self._states.cards.values() if card.active]
+    def update_gauges(self, now: datetime) -> None:
+        """Sets the metrics: feeds that are active, failing and due, entries that wait for their page."""
+        active = [summary for summary in self._states.summaries.values() if summary.active]
         observability.FEEDS.labels("active").set(len(active))
-        observability.FEEDS.labels("failing").set(sum([card.failing for card in active]))
-        due = [card for card in active if card.next_poll_at is None or card.next_poll_at <= now]
+        observability.FEEDS.labels("failing").set(sum([summary.failing for summary in active]))
+        due = [summary for summary in active if summary.next_poll_at is None or summary.next_poll_at <= now]
         observability.FEEDS.labels("due").set(len(due))
-        observability.PENDING.set(sum([card.pending for card in active]))
+        observability.PENDING.set(sum([summary.pending for summary in active]))
 
     async def cancel(self) -> None:
         """Gives up what is running, and waits until it is."""

@@ -1,8 +1,7 @@
-"""What is begun of what is due: some jobs of each host at a time, its polls before its pages.
+"""Per-host job queues: run so many polls and page visits of one host at a time, its polls before its pages.
 
-In: jobs with the host that they ask. Out: a task of each, begun when the host has a place for it: as many as it has
-connections, until what came of them is acknowledged. A host that is slow or paused has its own places filled, and
-nobody else's.
+In: jobs with the host that they ask. Out: a task for each, begun when the host has a free place: as many as it may have
+connections, until what came of them is acknowledged. A slow or paused host fills its own places, and nobody else's.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ class _Queue:
 
 
 class HostQueues:
-    """Of all hosts. `places`: jobs of one host at a time; `begin` makes the task of a job. One event loop."""
+    """The queues of all hosts. `places`: jobs of one host at a time; `begin` makes a job's task. One event loop."""
 
     def __init__(self, places: int, begin: Callable[[Job], asyncio.Task[None]]) -> None:
         self._places, self._begin = places, begin
@@ -38,20 +37,20 @@ class HostQueues:
         return len(self._jobs)
 
     def start(self, job: Job, host: str) -> None:
-        """Begins the job, now or when it is its turn; nothing when it is in hand already."""
+        """Begins the job, now or when it is its turn; does nothing when the job waits or runs already."""
         if job in self._jobs:
             return
         self._jobs[job] = None
         queue = self._queues.setdefault(host, _Queue())
         (queue.pages if job[1] else queue.polls).append(job)
-        self._go_on(host, queue)
+        self._begin_next(host, queue)
 
     def end(self, job: Job) -> None:
-        """The job is done, though its task still has a word to say."""
+        """The job is done, and may be started again, though its task has not returned yet."""
         self._jobs.pop(job, None)
 
     def give_up(self, urls: frozenset[str]) -> None:
-        """What is begun for these feeds is cancelled, what waits is forgotten."""
+        """Cancels what runs for these feeds and forgets what waits."""
         for job in [job for job in self._jobs if job[0] in urls]:
             task = self._jobs[job]
             if task is None:
@@ -60,14 +59,14 @@ class HostQueues:
                 task.cancel()
 
     async def cancel(self) -> None:
-        """Gives everything up, and waits until it is."""
+        """Cancels everything, and waits until it has ended."""
         tasks = [task for task in self._jobs.values() if task is not None]
         self._queues.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _go_on(self, host: str, queue: _Queue) -> None:
+    def _begin_next(self, host: str, queue: _Queue) -> None:
         while queue.begun < self._places and (job := self._next(queue)) is not None:
             queue.begun += 1
             task = self._jobs[job] = self._begin(job)
@@ -90,4 +89,4 @@ class HostQueues:
         queue = self._queues.get(host)
         if queue is not None:
             queue.begun -= 1
-            self._go_on(host, queue)
+            self._begin_next(host, queue)

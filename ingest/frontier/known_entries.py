@@ -1,8 +1,9 @@
-"""What the poller knows of a feed's entries, and what that becomes: FeedState + what happened -> FeedState. Pure.
+"""The entries of a feed that are known: which are new, which wait for their page, which are dealt with. Pure.
 
-An entry is unknown, then `pending` until its article is acknowledged, then `seen`. It is put into `pending` together
-with the state that is acknowledged before its page is fetched, so that a kill at any moment repeats work and loses
-none (docs/decisions/0005). Everything is bounded: a feed's state is one message.
+In: a FeedState and what happened (the feed was read, a page was visited). Out: the next FeedState. An entry is unknown,
+then `pending` until its article is acknowledged, then `seen`. It is put into `pending` together with the state that is
+acknowledged before its page is fetched, so that a kill at any moment repeats work and loses none
+(docs/decisions/0005). Everything is bounded: a feed's state is one message.
 """
 
 import hashlib
@@ -33,10 +34,10 @@ LISTED_NEWS = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What an answer brought: entries never seen, entries that changed, entries that must wait for a later poll.
+class EntryCounts:
+    """How many entries an answer has: `shown` in all, of which `known` were known before.
 
-    `shown`: how many there are; `known`: how many of those were known.
+    `new` were never seen, `changed` say something else than before, `left` did not fit and wait for a later poll.
     """
 
     new: int = 0
@@ -47,54 +48,56 @@ class Found:
 
 
 def entry_key(entry: Entry) -> str:
-    """What an entry is known by within its feed."""
+    """16 hex digits that an entry is known by within its feed: a hash of its guid, or what stands in for one."""
     return hashlib.sha256(entry.identity.encode()).hexdigest()[:16]
 
 
-def keys(state: FeedState) -> Iterator[str]:
-    """Of the entries that are dealt with or wait for their page."""
+def known_keys(state: FeedState) -> Iterator[str]:
+    """The keys of all entries that are dealt with or wait for their page."""
     yield from (each.entry for each in state.seen)
     yield from (each.entry for each in state.pending)
 
 
 def entry_digest(entry: Entry) -> str:
-    """The same for entries that say the same: another digest is a reason to look at the page again."""
-    told = [entry.url, entry.title, entry.summary, entry.content, entry.updated]
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+    """16 hex digits of everything an entry says; another digest is a reason to fetch its page again."""
+    seen_entry = [entry.url, entry.title, entry.summary, entry.content, entry.updated]
+    return hashlib.sha256(msgspec.json.encode(seen_entry)).hexdigest()[:16]
 
 
-def shares_nothing(state: FeedState, found: Found) -> bool:
-    """Whether entries were probably missed: what the feed showed before has all gone from what it shows now."""
+def is_gap(state: FeedState, found: EntryCounts) -> bool:
+    """Whether entries were probably missed: the feed shows entries, and none of them was known before."""
     return found.shown > 0 and found.known == 0 and bool(state.seen or state.pending)
 
 
-def after_answer(
+def after_feed_read(
     state: FeedState, entries: Sequence[Entry], now: datetime, remember: int, unchanged: Collection[str] = ()
-) -> tuple[FeedState, Found]:
-    """What is known after a feed was read: its new and changed entries are pending.
+) -> tuple[FeedState, EntryCounts]:
+    """The state after a feed was read, and the counts: its new and changed entries are pending now.
 
     At least the entries that the feed shows are remembered, and as many others as make up `remember`. `unchanged`: keys
     of entries that the feed still shows as they were (ingest/frontier/known_items).
     """
     shown = {entry_key(entry): entry for entry in entries[:MOST_ENTRIES] if entry.url}
-    pending, entered, found = _sorted_in(state, shown, now)
+    pending, entered, found = _sort_entries(state, shown, now)
     still = shown.keys() | set(unchanged)
     found = dataclass_replace(found, shown=len(still), known=found.known + len(still) - len(shown))
-    return replace(state, pending=pending, seen=_remembered([*state.seen, *entered], still, remember)), found
+    return replace(state, pending=pending, seen=_bounded([*state.seen, *entered], still, remember)), found
 
 
-def also(state: FeedState, entries: Iterable[Entry], now: datetime, remember: int) -> tuple[FeedState, int]:
-    """Entries from elsewhere (the site's news sitemap, after a gap), and how many of them are new."""
+def after_sitemap_read(
+    state: FeedState, entries: Iterable[Entry], now: datetime, remember: int
+) -> tuple[FeedState, int]:
+    """The state with entries from the site's news sitemap (after a gap), and how many of them are new."""
     waiting = {canonical_url(each.url) for each in state.pending}
     shown = {entry_key(entry): entry for entry in entries if entry.url and canonical_url(entry.url) not in waiting}
-    pending, entered, found = _sorted_in(state, shown, now)
-    seen = _remembered([*state.seen, *entered], (each.entry for each in state.seen), remember)
+    pending, entered, found = _sort_entries(state, shown, now)
+    seen = _bounded([*state.seen, *entered], (each.entry for each in state.seen), remember)
     return replace(state, pending=pending, seen=seen), found.new
 
 
-def _sorted_in(
+def _sort_entries(
     state: FeedState, shown: dict[str, Entry], now: datetime
-) -> tuple[tuple[Pending, ...], list[Seen], Found]:
+) -> tuple[tuple[Pending, ...], list[Seen], EntryCounts]:
     """The entries to fetch pages for, those that are dealt with at once, and the counts."""
     known = {each.entry: each for each in state.seen}
     pending = {each.entry: each for each in state.pending}
@@ -106,7 +109,7 @@ def _sorted_in(
     for key, entry in shown.items():
         seen, digest = known.get(key), entry_digest(entry)
         if key in pending:
-            pending[key] = replace(pending[key], url=entry.url, feed_entry=_packed(entry))
+            pending[key] = replace(pending[key], url=entry.url, feed_entry=_pack_entry(entry))
         elif seen is None and not _is_news(entry, now, first):
             entered.append(Seen(entry=key, digest=digest, first_seen_at=now))
         elif seen is not None and seen.digest == digest:
@@ -115,9 +118,9 @@ def _sorted_in(
             left += 1
         else:
             new, changed = new + (seen is None), changed + (seen is not None)
-            pending[key] = Pending(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_packed(entry))
+            pending[key] = Pending(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_pack_entry(entry))
             room -= len(pending[key].feed_entry)
-    return tuple(pending.values()), entered, Found(new, changed, left, len(shown), len(before & shown.keys()))
+    return tuple(pending.values()), entered, EntryCounts(new, changed, left, len(shown), len(before & shown.keys()))
 
 
 def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
@@ -129,7 +132,7 @@ def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     return now - entry.updated <= LISTED_NEWS if entry.updated else not first
 
 
-def _remembered(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tuple[Seen, ...]:
+def _bounded(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tuple[Seen, ...]:
     """The seen entries to keep, in their order: those still shown, and the newest of the others."""
     still = set(shown)
     others = [each.entry for each in seen if each.entry not in still]
@@ -138,21 +141,21 @@ def _remembered(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tu
     return tuple(each for each in seen if each.entry in kept)
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WaitingEntry(msgspec.Struct, frozen=True):
     """An entry that waits for its page. `digest` is of the whole entry, whose texts may have been cut."""
 
     entry: Entry
     digest: str
 
 
-def _packed(entry: Entry) -> bytes:
+def _pack_entry(entry: Entry) -> bytes:
     cut = replace(entry, summary=entry.summary[:WAITING_SUMMARY], content=entry.content[:WAITING_CONTENT])
-    return msgspec.json.encode(Waiting(entry=cut, digest=entry_digest(entry)))
+    return msgspec.json.encode(WaitingEntry(entry=cut, digest=entry_digest(entry)))
 
 
-def unpacked(pending: Pending) -> Waiting:
-    """The entry that waits."""
-    return msgspec.json.decode(pending.feed_entry, type=Waiting)
+def unpack_entry(pending: Pending) -> WaitingEntry:
+    """The waiting entry, as its feed told it."""
+    return msgspec.json.decode(pending.feed_entry, type=WaitingEntry)
 
 
 def due_pages(state: FeedState, now: datetime | None) -> list[Pending]:
@@ -167,14 +170,17 @@ def next_due(state: FeedState) -> datetime | None:
     return min([state.next_poll_at, *(each.due_at for each in state.pending)])
 
 
-def settled(state: FeedState, entry: str, version: Version | None, article: str, now: datetime) -> FeedState:
-    """The entry is dealt with: its article (None: there is none) is acknowledged or was known already."""
+def settle(state: FeedState, entry: str, version: Version | None, article: str, now: datetime) -> FeedState:
+    """The state after an entry was dealt with: it moves from `pending` to `seen`.
+
+    `article` is its article's id and `version` that article's version, acknowledged by Kafka; None: it has no article.
+    """
     pending = next((each for each in state.pending if each.entry == entry), None)
     if pending is None:
         return state
     before = next((each for each in state.seen if each.entry == entry), None)
     nothing = Version("", 0, before.first_seen_at if before else now)
-    seen = told(pending, article if version else "", version or nothing)
+    seen = seen_entry(pending, article if version else "", version or nothing)
     return replace(
         state,
         pending=tuple(each for each in state.pending if each.entry != entry),
@@ -182,16 +188,16 @@ def settled(state: FeedState, entry: str, version: Version | None, article: str,
     )
 
 
-def counted(state: FeedState, now: datetime) -> FeedState:
-    """One more article of this feed was published."""
+def count_article(state: FeedState, now: datetime) -> FeedState:
+    """The state after one more article of this feed was published, at `now`."""
     return replace(state, articles=state.articles + 1, last_article_at=now)
 
 
-def told(pending: Pending, article: str, version: Version) -> Seen:
-    """What is kept of an article that was published from the feed's text while its page can't be had."""
+def seen_entry(pending: Pending, article: str, version: Version) -> Seen:
+    """What is remembered of an entry that became this version of this article."""
     return Seen(
         entry=pending.entry,
-        digest=unpacked(pending).digest,
+        digest=unpack_entry(pending).digest,
         article=article,
         content=version.content,
         revision=version.revision,
@@ -199,14 +205,17 @@ def told(pending: Pending, article: str, version: Version) -> Seen:
     )
 
 
-def waits(state: FeedState, entry: str, due_at: datetime) -> FeedState:
-    """The page was not asked for: its host is left alone until then."""
+def wait_for_host(state: FeedState, entry: str, due_at: datetime) -> FeedState:
+    """The state after a page that was not asked for, because its host is left alone until `due_at`: no attempt."""
     pending = tuple(replace(each, due_at=due_at) if each.entry == entry else each for each in state.pending)
     return replace(state, pending=pending)
 
 
-def put_off(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:
-    """The page could not be had this time. `told`: its article as it was published from the feed's text meanwhile."""
+def retry_later(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:
+    """The state after an attempt without a page: it is asked for again at `due_at`.
+
+    `told`: the entry's article as it was published from the feed's text meanwhile.
+    """
     return replace(
         state,
         pending=tuple(
@@ -216,3 +225,37 @@ def put_off(state: FeedState, entry: str, due_at: datetime, told: Seen | None = 
             for each in state.pending
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An entry is dealt with: its article and that article's version are known, or nothing was published of it."""
+
+    article: str = ""
+    version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """An entry's page could not be had; `told` as in `retry_later`."""
+
+    due_at: datetime
+    told: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForHost:
+    """An entry's page was not asked for."""
+
+    due_at: datetime
+
+
+def after_visit(
+    state: FeedState, pending: Pending, then: Settled | RetryLater | WaitForHost, now: datetime
+) -> FeedState:
+    """The state after an entry was visited and decided (ingest/entry_decision)."""
+    if isinstance(then, Settled):
+        return settle(state, pending.entry, then.version, then.article, now)
+    if isinstance(then, RetryLater):
+        return retry_later(state, pending.entry, then.due_at, then.told)
+    return wait_for_host(state, pending.entry, then.due_at)

@@ -1,7 +1,7 @@
-"""What polls tell of the feed itself: FeedState + an answer -> FeedState. Pure.
+"""The history of a feed's polls: FeedState + what a poll came to -> the next FeedState. Pure.
 
-Health and errors, the pace and the next poll, where it has moved, whether its 304 can be believed, the last events.
-What becomes of its entries is told by ingest/frontier/known_entries.
+Health and errors, arrival rate and next poll, where the feed has moved (301), whether it is gone (410), whether its 304
+can be believed, the last events. What becomes of its entries is ingest/frontier/known_entries.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
 from ingest.frontier import schedule
-from ingest.frontier.schedule import Pace, Plan
+from ingest.frontier.schedule import ArrivalRate, Plan
 from pipeline.feed_state import FeedError, FeedEvent, Move
 from pipeline.messages import FeedState
 
@@ -21,28 +21,31 @@ PERMANENT = frozenset({301, 308})
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What the next poll's time is made of. `jitter`: in [0, 1)."""
+class PollTiming:
+    """What the time of the next poll is reckoned from: the plan, the moment of this poll, jitter in [0, 1)."""
 
     plan: Plan
     now: datetime
     jitter: float
 
 
-def defined(state: FeedState | None, feed: Feed) -> FeedState:
-    """What is known of a feed, under the operator's present definition of it."""
+def with_definition(state: FeedState | None, feed: Feed) -> FeedState:
+    """The feed's state under the operator's present definition of it; a new state where none is known."""
     if state is None:
         state = FeedState(url=feed.url, host=feed.host, name=feed.name)
     return replace(state, name=feed.name, group=feed.group, language=feed.language, active=state.gone_at is None)
 
 
-def unlisted(state: FeedState) -> FeedState:
-    """The feed left the list: kept, in case it comes back, and not polled. What was gone is asked again then."""
+def after_unlisting(state: FeedState) -> FeedState:
+    """The state of a feed that left the list: kept, in case it comes back, and not polled.
+
+    One that was gone (410) is asked again when it comes back.
+    """
     return replace(state, active=False, gone_at=None)
 
 
-def noted(state: FeedState, event: FeedEvent) -> FeedState:
-    """One more event; the oldest goes."""
+def with_event(state: FeedState, event: FeedEvent) -> FeedState:
+    """The state with one more event; the oldest goes."""
     event = replace(event, detail=event.detail[:DETAIL_CHARS])
     return replace(state, events=(*state.events[1 - EVENTS :], event))
 
@@ -50,8 +53,8 @@ def noted(state: FeedState, event: FeedEvent) -> FeedState:
 # --- what to ask ---
 
 
-def asked(state: FeedState) -> str:
-    """The address that is asked: where the feed has moved to, else what the list says."""
+def feed_address(state: FeedState) -> str:
+    """The URL to ask: where the feed has moved to, else what the feed list says."""
     return state.location or state.url
 
 
@@ -64,17 +67,20 @@ def is_conditional(state: FeedState, every: int) -> bool:
 # --- what came ---
 
 
-def after_unchanged(state: FeedState, turn: Turn, hint: float, conditional: bool) -> FeedState:
-    """304, or the body that we know. `hint`: seconds for which the answer is good, as its headers say."""
-    pace = schedule.observed(_pace(state), 0, _since_success(state, turn.now))
+def after_unchanged(state: FeedState, timing: PollTiming, hint: float, conditional: bool) -> FeedState:
+    """The state after a 304, or after a body that is known. `hint`: seconds for which headers call the answer fresh."""
+    rate = schedule.observe_arrivals(_arrival_rate(state), 0, _since_success(state, timing.now))
     # what was wrong with the feed still is
     state = replace(state, error=state.error if state.error and state.error.kind == "parse" else None)
-    return _succeeded(_with_pace(state, turn, pace), turn, hint, conditional)
+    return _succeeded(_with_arrival_rate(state, timing, rate), timing, hint, conditional)
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """What a changed answer brought. `times`: of the entries shown; `hint`: seconds, as in `after_unchanged`."""
+class AnswerCounts:
+    """What a changed answer counts: entries shown and new, whether it tells of a gap, `hint` as in `after_unchanged`.
+
+    `times`: when its entries were published, where they say so.
+    """
 
     shown: int
     new: int
@@ -83,36 +89,40 @@ class Brought:
     times: tuple[datetime | None, ...] = ()
 
 
-def after_changed(state: FeedState, turn: Turn, brought: Brought, conditional: bool) -> FeedState:
-    """A whole answer that was read."""
+def after_changed(state: FeedState, timing: PollTiming, counts: AnswerCounts, conditional: bool) -> FeedState:
+    """The state after a whole answer was read."""
     if state.last_success_at is None:
-        pace = schedule.first_pace(brought.times, turn.now)
+        rate = schedule.first_arrival_rate(counts.times, timing.now)
     else:
-        pace = schedule.observed(_pace(state), brought.new, _since_success(state, turn.now))
-    fresh = brought.new / brought.shown if brought.shown and state.last_success_at else 0.0
-    state = _with_pace(replace(state, shown=brought.shown), turn, pace, brought.gap, fresh)
-    return _succeeded(replace(state, gaps=state.gaps + brought.gap), turn, brought.hint, conditional)
+        rate = schedule.observe_arrivals(_arrival_rate(state), counts.new, _since_success(state, timing.now))
+    fresh = counts.new / counts.shown if counts.shown and state.last_success_at else 0.0
+    state = _with_arrival_rate(replace(state, shown=counts.shown), timing, rate, counts.gap, fresh)
+    return _succeeded(replace(state, gaps=state.gaps + counts.gap), timing, counts.hint, conditional)
 
 
-def _pace(state: FeedState) -> Pace:
-    return Pace(state.arrivals, state.observed)
+def _arrival_rate(state: FeedState) -> ArrivalRate:
+    return ArrivalRate(state.arrivals, state.observed)
 
 
 def _since_success(state: FeedState, now: datetime) -> float:
     return (now - state.last_success_at).total_seconds() if state.last_success_at else 0.0
 
 
-def _with_pace(state: FeedState, turn: Turn, pace: Pace, gap: bool = False, fresh: float = 0.0) -> FeedState:
-    fitting = schedule.interval(turn.plan, pace, state.shown)
-    wanted = schedule.shortened(turn.plan, fitting, state.interval or turn.plan.first, fresh, gap)
-    return replace(state, interval=wanted, arrivals=pace.arrivals, observed=pace.observed)
+def _with_arrival_rate(
+    state: FeedState, timing: PollTiming, rate: ArrivalRate, gap: bool = False, fresh: float = 0.0
+) -> FeedState:
+    fitting = schedule.polling_interval(timing.plan, rate, state.shown)
+    wanted = schedule.shorten_interval(timing.plan, fitting, state.interval or timing.plan.first, fresh, gap)
+    return replace(state, interval=wanted, arrivals=rate.arrivals, observed=rate.observed)
 
 
-def _succeeded(state: FeedState, turn: Turn, hint: float, conditional: bool) -> FeedState:
-    due = schedule.after_success(turn.plan, state.interval, max(hint, state.hint_seconds), turn.now, turn.jitter)
+def _succeeded(state: FeedState, timing: PollTiming, hint: float, conditional: bool) -> FeedState:
+    due = schedule.next_poll_after_success(
+        timing.plan, state.interval, max(hint, state.hint_seconds), timing.now, timing.jitter
+    )
     return replace(
-        _polled(state, turn.now, schedule.skipped(due, state.skip_hours, state.skip_days)),
-        last_success_at=turn.now,
+        _polled(state, timing.now, schedule.after_skipped_hours(due, state.skip_hours, state.skip_days)),
+        last_success_at=timing.now,
         failures=0,
         trouble=0.0,
         conditional_polls=state.conditional_polls + 1 if conditional else 0,
@@ -123,30 +133,32 @@ def _polled(state: FeedState, now: datetime, next_poll_at: datetime) -> FeedStat
     return replace(state, last_poll_at=now, next_poll_at=next_poll_at, polls=state.polls + 1)
 
 
-def waits(state: FeedState, until: datetime) -> FeedState:
-    """The feed was not asked: its host is left alone until then."""
+def wait_for_host(state: FeedState, until: datetime) -> FeedState:
+    """The state of a feed that was not asked, because its host is left alone `until` then."""
     return replace(state, next_poll_at=until)
 
 
 def after_error(
-    state: FeedState, turn: Turn, error: FeedError, status: int | None, wanted: datetime | None
+    state: FeedState, timing: PollTiming, error: FeedError, status: int | None, wanted: datetime | None
 ) -> FeedState:
-    """Nothing is forgotten because of an error. 410 retires the feed; one that moved is asked at its old place again.
+    """The state after an error: nothing known is forgotten, and the feed is asked again later.
+
+    410 retires the feed; a feed that had moved is asked at its old address again after 404 and 410.
 
     `wanted`: when the server wants to be asked again.
     """
-    trouble = state.trouble + schedule.weight(error.kind, status)
-    due = schedule.after_error(turn.plan, trouble, turn.now, turn.jitter, wanted)
-    state = replace(_polled(state, turn.now, due), failures=state.failures + 1, trouble=trouble, error=error)
+    trouble = state.trouble + schedule.error_weight(error.kind, status)
+    due = schedule.next_poll_after_error(timing.plan, trouble, timing.now, timing.jitter, wanted)
+    state = replace(_polled(state, timing.now, due), failures=state.failures + 1, trouble=trouble, error=error)
     if state.location is not None and status in (404, 410):
         return replace(state, location=None, move=None)
     if status == 410:
-        return replace(state, active=False, gone_at=turn.now)
+        return replace(state, active=False, gone_at=timing.now)
     return state
 
 
-def after_hops(state: FeedState, hops: tuple[tuple[int, str], ...], now: datetime, held: timedelta) -> FeedState:
-    """A permanent redirect moves the feed when it has held for so long (`held`); any other answer forgets it."""
+def after_redirects(state: FeedState, hops: tuple[tuple[int, str], ...], now: datetime, held: timedelta) -> FeedState:
+    """The state after an answer's redirects. A permanent one moves the feed when it has held for so long (`held`)."""
     permanent = bool(hops) and all(status in PERMANENT for status, _ in hops)
     if not permanent:
         return replace(state, move=None) if state.move else state
@@ -156,10 +168,10 @@ def after_hops(state: FeedState, hops: tuple[tuple[int, str], ...], now: datetim
     if now - state.move.since < held:
         return state
     moved = replace(state, location=None if target == state.url else target, move=None)
-    return noted(moved, FeedEvent(at=now, outcome="moved", detail=target))
+    return with_event(moved, FeedEvent(at=now, outcome="moved", detail=target))
 
 
-def distrusted(state: FeedState, now: datetime) -> FeedState:
-    """Its 304 was proved false: from now on every poll is unconditional."""
+def after_false_304(state: FeedState, now: datetime) -> FeedState:
+    """The state of a feed whose 304 was proved false: from now on every poll is unconditional."""
     detail = "it answered 304 to the validators of an answer that had changed"
-    return noted(replace(state, distrusted=True), FeedEvent(at=now, outcome="distrusted", detail=detail))
+    return with_event(replace(state, distrusted=True), FeedEvent(at=now, outcome="distrusted", detail=detail))

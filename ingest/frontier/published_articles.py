@@ -14,7 +14,7 @@ MOST_PUBLISHED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The newest known revision of an article: its content's hash."""
+    """The newest known revision of an article. `content` is a hash of its title, text and date."""
 
     content: str
     revision: int
@@ -35,18 +35,18 @@ class PublishedArticles:
         return self._versions.get(article)
 
     def put(self, article: str, version: Version) -> None:
-        """A version that was sent (or is about to be: two feeds may show one article at the same time)."""
+        """Remembers a version that was sent, or is about to be: two feeds may show one article at the same time."""
         self._versions[article] = version
         self._versions.move_to_end(article)
         if len(self._versions) > MOST_PUBLISHED:
             self._versions.popitem(last=False)
 
     def forget(self, article: str) -> None:
-        """It was not sent after all."""
+        """Forgets an article that was not sent after all."""
         self._versions.pop(article, None)
 
     def learn(self, state: FeedState) -> None:
-        """What a feed's state tells of articles."""
+        """Remembers the articles that a feed's state knows."""
         for each in (*state.seen, *(each.told for each in state.pending if each.told)):
             known = self._versions.get(each.article)
             if each.article and (known is None or known.revision < each.revision):

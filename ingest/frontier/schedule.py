@@ -1,4 +1,4 @@
-"""When a feed is polled again: what its polls bring, what went wrong, what the server asks for -> a time. Pure.
+"""The polling schedule of a feed: arrival rate, errors, what the server asks for -> the time of the next poll. Pure.
 
 The interval follows the rate at which new entries arrive (docs/decisions/0012). Jitter is a number in [0, 1) from the
 caller's random generator; times are aware UTC, durations seconds.
@@ -21,7 +21,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ArrivalRate:
     """How fast a feed's entries arrive: so many (`arrivals`) in so many seconds (`observed`), both faded with time."""
 
     arrivals: float = 0.0
@@ -48,30 +48,30 @@ RETRY_AFTER_MOST = 7 * 86_400.0
 SKIP_MOST_HOURS = 72
 
 
-def observed(pace: Pace, new: int, seconds: float) -> Pace:
-    """The pace after `new` entries came in the `seconds` since the last good poll."""
+def observe_arrivals(rate: ArrivalRate, new: int, seconds: float) -> ArrivalRate:
+    """The arrival rate after `new` entries came in the `seconds` since the last good poll."""
     fade = 0.5 ** (max(0.0, seconds) / HALF_LIFE_SECONDS)
-    return Pace(pace.arrivals * fade + new, pace.observed * fade + max(0.0, seconds))
+    return ArrivalRate(rate.arrivals * fade + new, rate.observed * fade + max(0.0, seconds))
 
 
-def first_pace(times: Iterable[datetime | None], now: datetime) -> Pace:
-    """What a feed's first answer tells by the times of its entries; nothing when fewer than two have one."""
+def first_arrival_rate(times: Iterable[datetime | None], now: datetime) -> ArrivalRate:
+    """The arrival rate that the times of a first answer's entries show; unknown when fewer than two have a time."""
     ages = sorted((now - each).total_seconds() for each in times if each is not None and each <= now)
     if len(ages) < 2:
-        return Pace()
+        return ArrivalRate()
     recent = [age for age in ages if age <= 2 * HALF_LIFE_SECONDS]
-    return Pace(float(len(recent)), max(ages[0], min(ages[-1], 2 * HALF_LIFE_SECONDS), 1.0))
+    return ArrivalRate(float(len(recent)), max(ages[0], min(ages[-1], 2 * HALF_LIFE_SECONDS), 1.0))
 
 
-def interval(plan: Plan, pace: Pace, shown: int) -> float:
+def polling_interval(plan: Plan, rate: ArrivalRate, shown: int) -> float:
     """Seconds between polls that fit the rate; `shown`: entries that the feed shows at a time."""
-    if pace.observed <= 0:
+    if rate.observed <= 0:
         return plan.first
-    wished = min(NEW_IN_A_POLL, max(1, shown) * WINDOW_SHARE) / pace.rate if pace.rate > 0 else plan.most
+    wished = min(NEW_IN_A_POLL, max(1, shown) * WINDOW_SHARE) / rate.rate if rate.rate > 0 else plan.most
     return _between(plan, wished)
 
 
-def shortened(plan: Plan, wanted: float, before: float, fresh: float, gap: bool) -> float:
+def shorten_interval(plan: Plan, wanted: float, before: float, fresh: float, gap: bool) -> float:
     """`wanted`, or less where the last poll came too late: most of it was new (`fresh`: the share), or all of it."""
     if gap:
         return _between(plan, min(wanted, before / 4))
@@ -82,13 +82,13 @@ def _between(plan: Plan, seconds: float) -> float:
     return min(max(seconds, plan.least), max(plan.most, plan.least))
 
 
-def after_success(plan: Plan, wanted: float, hint: float, now: datetime, jitter: float) -> datetime:
+def next_poll_after_success(plan: Plan, wanted: float, hint: float, now: datetime, jitter: float) -> datetime:
     """The next poll: the interval, or what the server asks for (`hint`) where that is longer, up to the longest."""
     seconds = _between(plan, max(wanted, hint))
     return now + timedelta(seconds=min(seconds * (1 + SPREAD * jitter), max(plan.most, plan.least)))
 
 
-def skipped(wanted: datetime, hours: Iterable[int], days: Iterable[int]) -> datetime:
+def after_skipped_hours(wanted: datetime, hours: Iterable[int], days: Iterable[int]) -> datetime:
     """`wanted`, or the beginning of the first hour after it that the feed does not ask to skip (GMT)."""
     skip_hours, skip_days = frozenset(hours), frozenset(days)
     found = wanted
@@ -99,9 +99,6 @@ def skipped(wanted: datetime, hours: Iterable[int], days: Iterable[int]) -> date
     return found
 
 
-# --- what the server says ---
-
-
 # --- errors ---
 
 # How bad an error is. What passes by itself counts half: feeds that answer 404 or time out do come back (Media Cloud's
@@ -110,13 +107,15 @@ SOFT = frozenset({"dns", "connect", "tls", "timeout", "robots"})
 SOFT_STATUS = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
-def weight(kind: str, status: int | None) -> float:
-    """What an error adds to a feed's trouble."""
+def error_weight(kind: str, status: int | None) -> float:
+    """How bad an error is, 0.5 or 1.0: what it adds to a feed's `trouble`."""
     return 0.5 if kind in SOFT or status in SOFT_STATUS else 1.0
 
 
-def after_error(plan: Plan, trouble: float, now: datetime, jitter: float, wanted: datetime | None) -> datetime:
-    """After so much `trouble` in a row: the wait doubles with each half, up to the longest wait.
+def next_poll_after_error(
+    plan: Plan, trouble: float, now: datetime, jitter: float, wanted: datetime | None
+) -> datetime:
+    """The next poll after errors that add up to `trouble`: the wait doubles with each half, up to the longest wait.
 
     `wanted` is the time that the server asked for (Retry-After); it is kept where it is later, up to RETRY_AFTER_MOST.
     """

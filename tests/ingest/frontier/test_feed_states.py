@@ -35,12 +35,12 @@ def taken(*states: FeedState) -> FeedStates:
     return found
 
 
-def test_a_state_comes_out_as_it_went_in_and_its_card_tells_of_it() -> None:
+def test_a_state_comes_out_as_it_went_in_and_its_summary_tells_of_it() -> None:
     states = taken(STATE)
     assert states[STATE.url] == STATE
-    card = states.cards[STATE.url]
-    assert (card.active, card.failing, card.pending) == (True, True, 1)
-    assert (card.next_poll_at, card.due) == (STATE.next_poll_at, NOW)
+    summary = states.summaries[STATE.url]
+    assert (summary.active, summary.failing, summary.pending) == (True, True, 1)
+    assert (summary.next_poll_at, summary.due) == (STATE.next_poll_at, NOW)
 
 
 def test_a_change_is_ours_until_it_is_acknowledged() -> None:
@@ -53,7 +53,7 @@ def test_a_change_is_ours_until_it_is_acknowledged() -> None:
     assert not states.is_acknowledged(STATE.url)
     assert states.unacknowledged([STATE.url, "https://nobody.example"]) == [second]
     states.acknowledged(second)
-    states.rest()
+    states.drop_unpacked()
     assert states.is_acknowledged(STATE.url)
     assert states[STATE.url] == second
 
@@ -65,4 +65,4 @@ def test_what_is_ours_no_longer_is_not_remembered() -> None:
     states.drop([STATE.url])
     states.acknowledged(changed)
     assert states.get(STATE.url) is None
-    assert not states.cards
+    assert not states.summaries

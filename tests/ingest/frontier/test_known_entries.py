@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import Entry
 from ingest.frontier import known_entries, poll_history, published_articles
-from ingest.frontier.known_entries import Found
+from ingest.frontier.known_entries import EntryCounts
 from ingest.frontier.published_articles import Version
 from pipeline.messages import FeedState, encode
 
@@ -22,53 +22,55 @@ def entry(number: int, title: str = "T", content: str = "") -> Entry:
     return Entry(identity=f"id{number}", url=f"https://news.example/{number}", title=title, content=content)
 
 
-def polled(state: FeedState, *entries: Entry, remember: int = 1000, now: datetime = NOW) -> tuple[FeedState, Found]:
-    state, found = known_entries.after_answer(state, entries, now, remember)
+def polled(
+    state: FeedState, *entries: Entry, remember: int = 1000, now: datetime = NOW
+) -> tuple[FeedState, EntryCounts]:
+    state, found = known_entries.after_feed_read(state, entries, now, remember)
     return replace(state, last_success_at=now), found
 
 
 def all_settled(state: FeedState) -> FeedState:
     for pending in state.pending:
-        state = known_entries.settled(state, pending.entry, Version("c", 1, NOW), "a" + pending.entry, NOW)
+        state = known_entries.settle(state, pending.entry, Version("c", 1, NOW), "a" + pending.entry, NOW)
     return state
 
 
-FRESH = poll_history.defined(None, FEED)
+FRESH = poll_history.with_definition(None, FEED)
 
 
 def test_new_entries_are_pending_until_they_are_settled_and_then_seen() -> None:
     state, found = polled(FRESH, entry(1), entry(2))
-    assert found == Found(new=2, shown=2)
+    assert found == EntryCounts(new=2, shown=2)
     assert ([each.url[-1] for each in state.pending], state.seen) == (["1", "2"], ())
-    assert known_entries.unpacked(state.pending[0]).entry == entry(1)
+    assert known_entries.unpack_entry(state.pending[0]).entry == entry(1)
     again, found = polled(state, entry(1), entry(2))
-    assert (found, len(again.pending)) == (Found(shown=2, known=2), 2)
+    assert (found, len(again.pending)) == (EntryCounts(shown=2, known=2), 2)
     done = all_settled(again)
     assert (done.pending, [each.revision for each in done.seen]) == ((), [1, 1])
     quiet, found = polled(done, entry(1), entry(2))
-    assert (found, quiet.pending, quiet.seen) == (Found(shown=2, known=2), (), done.seen)
+    assert (found, quiet.pending, quiet.seen) == (EntryCounts(shown=2, known=2), (), done.seen)
 
 
 def test_an_entry_that_says_something_else_is_pending_again_and_keeps_its_past() -> None:
     state = all_settled(polled(FRESH, entry(1))[0])
     changed, found = polled(state, entry(1, title="Another"))
-    assert (found, len(changed.pending)) == (Found(changed=1, shown=1, known=1), 1)
+    assert (found, len(changed.pending)) == (EntryCounts(changed=1, shown=1, known=1), 1)
     assert changed.seen == state.seen
-    later = known_entries.settled(changed, changed.pending[0].entry, None, "", LATER)
+    later = known_entries.settle(changed, changed.pending[0].entry, None, "", LATER)
     assert (later.seen[0].first_seen_at, later.seen[0].article) == (NOW, "")
 
 
 def test_an_entry_that_changes_while_it_waits_is_published_as_it_is_now() -> None:
-    state = known_entries.put_off(polled(FRESH, entry(1))[0], known_entries.entry_key(entry(1)), LATER)
+    state = known_entries.retry_later(polled(FRESH, entry(1))[0], known_entries.entry_key(entry(1)), LATER)
     state, found = polled(state, entry(1, title="Newer"))
     [pending] = state.pending
-    assert (found, known_entries.unpacked(pending).entry.title) == (Found(shown=1, known=1), "Newer")
+    assert (found, known_entries.unpack_entry(pending).entry.title) == (EntryCounts(shown=1, known=1), "Newer")
     assert (pending.attempts, pending.due_at) == (1, LATER)
 
 
 def test_a_page_that_was_put_off_is_due_later() -> None:
     state, _ = polled(FRESH, entry(1), entry(2))
-    state = known_entries.put_off(state, state.pending[0].entry, LATER)
+    state = known_entries.retry_later(state, state.pending[0].entry, LATER)
     assert [each.url[-1] for each in known_entries.due_pages(state, NOW)] == ["2"]
     assert len(known_entries.due_pages(state, LATER)) == len(known_entries.due_pages(state, None)) == 2
 
@@ -76,7 +78,7 @@ def test_a_page_that_was_put_off_is_due_later() -> None:
 def test_entries_without_a_page_are_dealt_with_at_once() -> None:
     home = Entry(identity="h", url="https://news.example/", title="Front page")
     state, found = polled(FRESH, home, Entry(identity="n", title="No address"))
-    assert (found, state.pending, [each.article for each in state.seen]) == (Found(shown=1), (), [""])
+    assert (found, state.pending, [each.article for each in state.seen]) == (EntryCounts(shown=1), (), [""])
 
 
 def test_what_is_left_over_is_asked_for_again_by_a_whole_answer() -> None:
@@ -101,7 +103,7 @@ def test_the_memory_is_bounded_and_holds_at_least_what_the_feed_shows(before: in
 
 def test_the_largest_state_is_one_message() -> None:
     entries = [entry(number, content="é" * 9_000) for number in range(known_entries.MOST_ENTRIES + 100)]
-    seen = known_entries.settled(
+    seen = known_entries.settle(
         polled(FRESH, entry(0))[0], known_entries.entry_key(entry(0)), Version("c" * 16, 1, NOW), "a" * 32, NOW
     )
     many = replace(seen, seen=tuple(replace(seen.seen[0], entry=known_entries.entry_key(e)) for e in entries))
@@ -112,10 +114,10 @@ def test_the_largest_state_is_one_message() -> None:
 
 def test_answers_that_share_nothing_tell_of_a_gap() -> None:
     first, found = polled(FRESH, entry(1), entry(2))
-    assert not known_entries.shares_nothing(FRESH, found)
-    assert not known_entries.shares_nothing(first, polled(first, entry(2), entry(3))[1])
-    assert known_entries.shares_nothing(first, polled(first, entry(3), entry(4))[1])
-    assert not known_entries.shares_nothing(first, polled(first)[1])  # an empty feed is quiet, not full
+    assert not known_entries.is_gap(FRESH, found)
+    assert not known_entries.is_gap(first, polled(first, entry(2), entry(3))[1])
+    assert known_entries.is_gap(first, polled(first, entry(3), entry(4))[1])
+    assert not known_entries.is_gap(first, polled(first)[1])  # an empty feed is quiet, not full
 
 
 def test_of_a_sitemap_only_what_is_young_is_news() -> None:
@@ -131,16 +133,16 @@ def test_of_a_sitemap_only_what_is_young_is_news() -> None:
 
 def test_entries_from_elsewhere_are_added_and_push_nothing_out() -> None:
     state = all_settled(polled(FRESH, *(entry(number) for number in range(5)), remember=5)[0])
-    state, new = known_entries.also(state, [entry(4), entry(9)], NOW, remember=5)
+    state, new = known_entries.after_sitemap_read(state, [entry(4), entry(9)], NOW, remember=5)
     assert (new, [each.url[-1] for each in state.pending], len(state.seen)) == (1, ["9"], 5)
 
 
 def test_an_article_told_by_its_feed_waits_for_its_page_and_is_known_meanwhile() -> None:
     state, _ = polled(FRESH, entry(1))
     [pending] = state.pending
-    told = known_entries.told(pending, "a" * 32, Version("c", 1, NOW))
-    state = known_entries.put_off(state, pending.entry, LATER, told)
-    state = known_entries.put_off(state, pending.entry, LATER)
+    told = known_entries.seen_entry(pending, "a" * 32, Version("c", 1, NOW))
+    state = known_entries.retry_later(state, pending.entry, LATER, told)
+    state = known_entries.retry_later(state, pending.entry, LATER)
     assert (state.pending[0].attempts, state.pending[0].told) == (2, told)
     published = published_articles.PublishedArticles()
     published.learn(state)
@@ -148,9 +150,9 @@ def test_an_article_told_by_its_feed_waits_for_its_page_and_is_known_meanwhile()
 
 
 def test_a_definition_is_the_operators_and_the_past_is_the_feeds() -> None:
-    state = poll_history.unlisted(all_settled(polled(FRESH, entry(1))[0]))
+    state = poll_history.after_unlisting(all_settled(polled(FRESH, entry(1))[0]))
     assert not state.active
-    again = poll_history.defined(state, Feed(url=FEED.url, name="Renamed"))
+    again = poll_history.with_definition(state, Feed(url=FEED.url, name="Renamed"))
     assert (again.active, again.name, again.language, again.seen) == (True, "Renamed", None, state.seen)
 
 

@@ -27,15 +27,17 @@ def rss(entries: list[tuple[int, str]]) -> bytes:
 
 def read(state: FeedState, known_marks: KnownItems | None, body: bytes) -> FeedState:
     """One poll, and all pages of its new entries."""
-    known = known_marks.known(URL, known_entries.keys(state)) if known_marks else {}
+    known = known_marks.known(URL, known_entries.known_keys(state)) if known_marks else {}
     parsed = parse_feed(body, URL, {}, known=frozenset(known))
     if known_items.is_ambiguous(parsed, known):
         parsed, known = parse_feed(body, URL, {}), {}
     if known_marks:
         known_marks.note(URL, parsed, known)
-    state, _ = known_entries.after_answer(state, parsed.entries, NOW, 6, known_items.unchanged(parsed, known))
+    state, _ = known_entries.after_feed_read(
+        state, parsed.entries, NOW, 6, known_items.unchanged_entries(parsed, known)
+    )
     for pending in state.pending[:3]:  # the others wait for their page
-        state = known_entries.settled(state, pending.entry, Version("c", 1, NOW), "a" * 32, NOW)
+        state = known_entries.settle(state, pending.entry, Version("c", 1, NOW), "a" * 32, NOW)
     return replace(state, last_success_at=NOW)
 
 
@@ -58,9 +60,9 @@ def test_what_waits_for_room_is_read_again() -> None:
     many = rss([(number, "A") for number in range(known_entries.MOST_PENDING + 5)])
     parsed = parse_feed(many, URL, {})
     known.note(URL, parsed, {})
-    state, found = known_entries.after_answer(state, parsed.entries, NOW, 1000)
+    state, found = known_entries.after_feed_read(state, parsed.entries, NOW, 1000)
     assert found.left == 5
-    assert len(known.known(URL, known_entries.keys(state))) == known_entries.MOST_PENDING
+    assert len(known.known(URL, known_entries.known_keys(state))) == known_entries.MOST_PENDING
 
 
 def test_a_feed_that_is_anothers_is_forgotten() -> None:

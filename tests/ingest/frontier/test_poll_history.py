@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
 from ingest.frontier import poll_history
-from ingest.frontier.poll_history import Brought, Turn
+from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.frontier.schedule import Plan
 from pipeline.feed_state import FeedError, FeedEvent
 from pipeline.messages import FeedState
@@ -16,19 +16,19 @@ DAY = timedelta(days=1)
 FEED = Feed(url="https://news.example/rss", name="News", group="A", language="en")
 PLAN = Plan(first=900, least=300, most=7200, retry_first=60, retry_most=86400)
 ELSEWHERE = "https://news.example/new/rss"
-FRESH = poll_history.defined(None, FEED)
+FRESH = poll_history.with_definition(None, FEED)
 
 
-def at(now: datetime) -> Turn:
-    return Turn(PLAN, now, 0.0)
+def at(now: datetime) -> PollTiming:
+    return PollTiming(PLAN, now, 0.0)
 
 
 def failed(state: FeedState, status: int | None = None, kind: str = "http", now: datetime = NOW) -> FeedState:
     return poll_history.after_error(state, at(now), FeedError(kind=kind, detail="", at=now), status, None)
 
 
-def brought(new: int, shown: int = 20, gap: bool = False, hint: float = 0) -> Brought:
-    return Brought(shown, new, gap, hint)
+def brought(new: int, shown: int = 20, gap: bool = False, hint: float = 0) -> AnswerCounts:
+    return AnswerCounts(shown, new, gap, hint)
 
 
 def wait(state: FeedState) -> float:
@@ -81,34 +81,34 @@ def test_what_the_server_and_the_feed_ask_for_is_kept() -> None:
 def test_gone_is_retired_and_asked_again_when_it_is_listed_again() -> None:
     gone = failed(FRESH, 410)
     assert (gone.active, gone.gone_at) == (False, NOW)
-    assert not poll_history.defined(gone, FEED).active
-    assert poll_history.defined(poll_history.unlisted(gone), FEED).active
+    assert not poll_history.with_definition(gone, FEED).active
+    assert poll_history.with_definition(poll_history.after_unlisting(gone), FEED).active
 
 
 def test_a_redirect_moves_a_feed_when_it_has_held_for_days() -> None:
     hops = ((301, "https://news.example/tmp"), (308, ELSEWHERE))
-    first = poll_history.after_hops(FRESH, hops, NOW, 3 * DAY)
-    assert poll_history.asked(first) == FEED.url
-    assert poll_history.asked(poll_history.after_hops(first, hops, NOW + 2 * DAY, 3 * DAY)) == FEED.url
-    moved = poll_history.after_hops(first, hops, NOW + 3 * DAY, 3 * DAY)
-    assert (poll_history.asked(moved), moved.events[-1].outcome) == (ELSEWHERE, "moved")
+    first = poll_history.after_redirects(FRESH, hops, NOW, 3 * DAY)
+    assert poll_history.feed_address(first) == FEED.url
+    assert poll_history.feed_address(poll_history.after_redirects(first, hops, NOW + 2 * DAY, 3 * DAY)) == FEED.url
+    moved = poll_history.after_redirects(first, hops, NOW + 3 * DAY, 3 * DAY)
+    assert (poll_history.feed_address(moved), moved.events[-1].outcome) == (ELSEWHERE, "moved")
 
 
 def test_a_redirect_that_did_not_hold_or_is_temporary_moves_nothing() -> None:
     permanent, temporary = ((301, ELSEWHERE),), ((301, ELSEWHERE), (302, "https://cdn.example/rss"))
-    held = poll_history.after_hops(FRESH, permanent, NOW, 3 * DAY)
+    held = poll_history.after_redirects(FRESH, permanent, NOW, 3 * DAY)
     for answer in (temporary, ()):
-        interrupted = poll_history.after_hops(held, answer, NOW + DAY, 3 * DAY)
-        later = poll_history.after_hops(interrupted, permanent, NOW + 3 * DAY, 3 * DAY)
-        assert poll_history.asked(later) == FEED.url
+        interrupted = poll_history.after_redirects(held, answer, NOW + DAY, 3 * DAY)
+        later = poll_history.after_redirects(interrupted, permanent, NOW + 3 * DAY, 3 * DAY)
+        assert poll_history.feed_address(later) == FEED.url
 
 
 def test_a_feed_that_is_not_where_it_moved_to_is_asked_at_its_old_place() -> None:
     moved = replace(FRESH, location=ELSEWHERE)
     for status in (404, 410):
         back = failed(moved, status)
-        assert (poll_history.asked(back), back.active) == (FEED.url, True)
-    assert poll_history.asked(failed(moved, 503)) == ELSEWHERE
+        assert (poll_history.feed_address(back), back.active) == (FEED.url, True)
+    assert poll_history.feed_address(failed(moved, 503)) == ELSEWHERE
 
 
 def test_one_poll_in_so_many_is_unconditional() -> None:
@@ -118,12 +118,12 @@ def test_one_poll_in_so_many_is_unconditional() -> None:
         asked.append(conditional)
         state = poll_history.after_unchanged(state, at(NOW), 0, conditional)
     assert asked == [True, True, True, False, True, True, True, False, True]
-    assert not poll_history.is_conditional(poll_history.distrusted(state, NOW), every=4)
+    assert not poll_history.is_conditional(poll_history.after_false_304(state, NOW), every=4)
 
 
 def test_the_last_events_are_kept() -> None:
     state = FRESH
     for number in range(50):
-        state = poll_history.noted(state, FeedEvent(at=NOW, outcome=str(number), detail="x" * 1000))
+        state = poll_history.with_event(state, FeedEvent(at=NOW, outcome=str(number), detail="x" * 1000))
     assert [event.outcome for event in state.events] == [str(number) for number in range(20, 50)]
     assert len(state.events[0].detail) == poll_history.DETAIL_CHARS

@@ -1,0 +1,176 @@
+"""Decides what one poll of a feed comes to: the feed's next state, and what else must be asked of its site. Pure.
+
+In: the feed's state, the server's answer, what was read of it where its body is new, and the moment. Out: a Decision:
+the next state, the outcome for people and logs, and whether the site is to be asked again: with the old validators, to
+see whether its 304 can be believed, or for its news sitemap, because entries were missed. ingest/visit acts on it.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace as replace_fields
+
+from ingest.feeds.entry import Entry, ParsedFeed
+from ingest.frontier import known_entries, poll_history
+from ingest.frontier.known_entries import EntryCounts
+from ingest.frontier.poll_history import AnswerCounts, PollTiming
+from ingest.web import response_headers
+from ingest.web.fetch import Answer, Fetched, FetchError
+from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.messages import FeedState
+
+NO_ENTRIES = EntryCounts()
+DETAIL_CHARS = 500  # of an error
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's settings: how many entries of a feed are remembered, how long a permanent redirect must hold."""
+
+    remember_entries: int
+    move_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a poll came to, as it is counted and logged.
+
+    `must_be_remembered`: whether Kafka must have the feed's state before anything else is done.
+    """
+
+    status: str
+    found: EntryCounts = NO_ENTRIES
+    detail: str = ""
+    must_be_remembered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The feed's next state, the outcome, and what else is to be asked of the site."""
+
+    state: FeedState
+    outcome: Outcome
+    check_validators: bool = False
+    fill_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What came of asking a feed.
+
+    `conditional`: whether validators were sent. `parsed` is what was read of a new body, without the items that were
+    known byte for byte; the keys of their entries are `unchanged`.
+    """
+
+    answer: Answer
+    conditional: bool
+    parsed: ParsedFeed | None = None
+    unchanged: Collection[str] = ()
+
+
+def has_new_body(state: FeedState, answer: Answer) -> bool:
+    """Whether the answer holds a body that differs from the one read last."""
+    return isinstance(answer, Fetched) and state.body_hash != _hash(answer.body)
+
+
+def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> Decision:
+    """Decides a poll by its answer."""
+    if isinstance(poll.answer, FetchError):
+        error = poll.answer
+        return after_error(state, error.kind, error.detail, timing, error.status, error.retry_after)
+    moved = poll_history.after_redirects(state, poll.answer.hops, timing.now, rules.move_after)
+    if poll.parsed is None or not isinstance(poll.answer, Fetched):
+        fresh = response_headers.hint_seconds(poll.answer.headers, timing.now)
+        return Decision(poll_history.after_unchanged(moved, timing, fresh, poll.conditional), Outcome("unchanged"))
+    if poll.parsed.error and not poll.parsed.entries and not poll.parsed.marks:
+        return after_error(moved, "parse", poll.parsed.error, timing)
+    return _after_reading(moved, poll, poll.answer, poll.parsed, rules, timing)
+
+
+def after_error(
+    state: FeedState,
+    kind: str,
+    detail: str,
+    timing: PollTiming,
+    status: int | None = None,
+    retry_after: str | None = None,
+) -> Decision:
+    """Decides a poll that failed: the feed is tried again later; one that answers 410 is retired.
+
+    `kind` is that of a FetchError, "parse" or "bug"; `retry_after` is the header as the server sent it.
+    """
+    wanted = response_headers.retry_after(retry_after, timing.now)
+    if kind == "paused":  # its host is left alone: it was not asked
+        return Decision(poll_history.wait_for_host(state, wanted or timing.now), Outcome(kind, detail=detail))
+    error = FeedError(kind=kind, detail=detail[:DETAIL_CHARS], at=timing.now)
+    after = poll_history.after_error(state, timing, error, status, wanted)
+    gone = status == 410
+    return Decision(after, Outcome("gone" if gone else kind, detail=detail, must_be_remembered=gone))
+
+
+def _after_reading(
+    state: FeedState, poll: Poll, answer: Fetched, parsed: ParsedFeed, rules: Rules, timing: PollTiming
+) -> Decision:
+    after, found = known_entries.after_feed_read(
+        state, parsed.entries, timing.now, rules.remember_entries, poll.unchanged
+    )
+    gap = known_entries.is_gap(state, found)
+    counts = AnswerCounts(
+        found.shown,
+        found.new,
+        gap,
+        response_headers.hint_seconds(answer.headers, timing.now),
+        tuple(entry.published for entry in parsed.entries),
+    )
+    described = _described(after, parsed, answer, found, timing.now)
+    return Decision(
+        poll_history.after_changed(described, timing, counts, poll.conditional),
+        Outcome("changed", found, parsed.error or "", must_be_remembered=bool(found.new or found.changed)),
+        check_validators=bool(found.new) and not poll.conditional and not state.distrusted,
+        fill_gap=gap,
+    )
+
+
+def after_gap(
+    state: FeedState, outcome: Outcome, missed: Iterable[Entry], rules: Rules, now: datetime
+) -> tuple[FeedState, Outcome]:
+    """The state and outcome with the entries that the site's news sitemap has and the feed no longer showed."""
+    state, filled = known_entries.after_sitemap_read(state, missed, now, rules.remember_entries)
+    detail = f"{filled} more found in the news sitemap"
+    return state, replace(outcome, status="gap", detail=detail, must_be_remembered=True)
+
+
+def missed_since(before: FeedState, listed: Iterable[Entry], now: datetime) -> list[Entry]:
+    """Of the entries of a news sitemap those that can have come and gone since the last good poll."""
+    since = (before.last_success_at or now) - timedelta(seconds=before.interval)
+    return [entry for entry in listed if entry.published and since <= entry.published]
+
+
+def with_outcome(state: FeedState, outcome: Outcome, now: datetime) -> FeedState:
+    """The state with the outcome among its last events; a poll that found nothing new is none."""
+    if outcome.status == "unchanged":
+        return state
+    counts = outcome.found
+    event = FeedEvent(at=now, outcome=outcome.status, new=counts.new, shown=counts.shown, detail=outcome.detail)
+    return poll_history.with_event(state, event)
+
+
+def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: EntryCounts, now: datetime) -> FeedState:
+    """What makes the next poll conditional and tells its answer unchanged, and what the feed asks for."""
+    whole = found.left == 0  # else the next answer must be a whole one: it holds what was left
+    return replace_fields(
+        state,
+        etag=answer.headers.get("etag") if whole else None,
+        last_modified=answer.headers.get("last-modified") if whole else None,
+        body_hash=_hash(answer.body) if whole else None,
+        hint_seconds=parsed.hints.ttl_seconds or 0.0,
+        skip_hours=parsed.hints.skip_hours,
+        skip_days=parsed.hints.skip_days,
+        error=FeedError(kind="parse", detail=parsed.error[:DETAIL_CHARS], at=now) if parsed.error else None,
+    )
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
