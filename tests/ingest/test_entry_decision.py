@@ -1,0 +1,156 @@
+"""What becomes of an entry, by what came of its page: every way out, without a server."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from ingest import entry_decision
+from ingest.article import Origin, version_of
+from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
+from ingest.feeds.entry import Entry
+from ingest.feeds.feed_list import Feed
+from ingest.frontier import known_entries, poll_history
+from ingest.frontier.known_entries import RetryLater, Settled, WaitForHost
+from ingest.frontier.published_articles import PublishedArticles, Version
+from ingest.page.page import Page
+from ingest.urls import article_id
+from ingest.web.fetch import FetchError
+from pipeline.failures import Backoff, Poison
+from pipeline.messages import FeedState
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+URL = "https://news.example/bridge"
+RULES = Rules(3, Backoff(60.0, 3600.0), 10_000)
+ENTRY = Entry(identity="1", url=URL, title="Bridge opens", content="The bridge of Arden opens on Monday.")
+BARE = replace(ENTRY, content="")
+PAGE = Page(url=URL, title="Bridge opens", text="The bridge of Arden opens on Monday, the mayor said.")
+TIMEOUT = FetchError("timeout", "no answer in 30 s")
+GONE = FetchError("http", "404 Not Found", 404)
+
+
+def case(entry: Entry = ENTRY, published: PublishedArticles | None = None, attempts: int = 0) -> Case:
+    fresh = poll_history.with_definition(None, Feed(url="https://news.example/rss", name="News"))
+    state, _ = known_entries.after_feed_read(fresh, [entry], NOW, 100)
+    pending = replace(state.pending[0], attempts=attempts)
+    state = replace(state, pending=(pending,))
+    origin = Origin(state.url, state.name)
+    return Case(pending, entry, state, origin, (published or PublishedArticles()).get, NOW)
+
+
+def knows(url: str) -> PublishedArticles:
+    published = PublishedArticles()
+    published.put(article_id(url), Version("c", 1, NOW))
+    return published
+
+
+def after(decided: Case, decision: Decision) -> FeedState:
+    assert decided.state is not None
+    return known_entries.after_visit(decided.state, decided.pending, decision.then, NOW)
+
+
+def test_an_article_that_another_feed_has_brought_needs_no_page() -> None:
+    known = case(published=knows(URL))
+    decision = entry_decision.without_fetching(known)
+    assert decision is not None
+    assert (decision.status, decision.article) == ("known", None)
+    assert (after(known, decision).pending, after(known, decision).seen[0].article) == ((), article_id(URL))
+    assert entry_decision.without_fetching(case()) is None
+
+
+def test_a_page_becomes_an_article_and_its_feed_learns_from_it() -> None:
+    decision = entry_decision.after_fetching(case(), PAGE, RULES)
+    assert decision.article is not None
+    assert (decision.status, decision.article.text, decision.article.revision) == ("new", PAGE.text, 1)
+    assert decision.then == Settled(article_id(URL), version_of(decision.article))
+    assert decision.if_too_large is not None
+    assert decision.if_too_large.then == entry_decision.NOTHING_PUBLISHED
+    assert decision.statistics is not None
+    assert decision.statistics.pages == 1
+
+
+def test_a_page_that_says_nothing_new_is_not_sent_again() -> None:
+    first = entry_decision.after_fetching(case(), PAGE, RULES)
+    assert first.article is not None
+    published = PublishedArticles()
+    published.put(first.article.id, version_of(first.article))
+    known = case(published=published)
+    assert known.state is not None
+    seen = known_entries.seen_entry(known.pending, first.article.id, version_of(first.article))
+    shown_before = Case(
+        known.pending, ENTRY, replace(known.state, seen=(seen,)), known.origin, published.get, NOW + timedelta(hours=1)
+    )
+    decision = entry_decision.after_fetching(shown_before, PAGE, RULES)
+    assert (decision.status, decision.article) == ("unchanged", None)
+    other = entry_decision.after_fetching(shown_before, replace(PAGE, text=PAGE.text + "\nIt is red."), RULES)
+    assert other.article is not None
+    assert (other.status, other.article.revision, other.article.changed) == ("revised", 2, ("text",))
+
+
+def test_a_page_that_can_not_be_had_now_is_told_by_its_feed_and_tried_again() -> None:
+    decision = entry_decision.after_fetching(case(), TIMEOUT, RULES)
+    assert decision.status == "timeout, later, told from feed"
+    assert decision.article is not None
+    assert decision.article.text_from == "feed"
+    assert isinstance(decision.then, RetryLater)
+    assert decision.then.told is not None
+    assert decision.then.due_at == NOW + timedelta(seconds=60)
+    refused = decision.if_too_large
+    assert refused is not None
+    assert (refused.status, refused.then) == ("timeout, later", RetryLater(decision.then.due_at, None))
+    bare = entry_decision.after_fetching(case(BARE), TIMEOUT, RULES)
+    assert (bare.status, bare.article) == ("timeout, later", None)
+
+
+def test_what_the_server_asks_for_is_obeyed_up_to_two_days() -> None:
+    for header, wanted in (("3600", timedelta(hours=1)), ("999999", entry_decision.LONGEST_RETRY_AFTER)):
+        busy = FetchError("http", "503", 503, retry_after=header)
+        then = entry_decision.after_fetching(case(BARE), busy, RULES).then
+        assert then == RetryLater(NOW + wanted, None)
+    paused = FetchError("paused", "not asked", retry_after="120")
+    assert entry_decision.after_fetching(case(), paused, RULES).then == WaitForHost(NOW + timedelta(minutes=2))
+
+
+@pytest.mark.parametrize(("error", "attempts"), [(GONE, 0), (TIMEOUT, 2), (FetchError("too_large", "9 MB"), 0)])
+def test_a_page_that_will_not_come_is_told_by_its_feed_or_becomes_a_dead_letter(
+    error: FetchError, attempts: int
+) -> None:
+    told = entry_decision.after_fetching(case(attempts=attempts), error, RULES)
+    assert (told.status, told.dead_letter) == (f"{error.kind}, new from feed", None)
+    bare = entry_decision.after_fetching(case(BARE, attempts=attempts), error, RULES)
+    assert bare.dead_letter is not None
+    assert (bare.status, bare.dead_letter.poison.reason) == (error.kind, "unreachable_page")
+    assert bare.then == entry_decision.NOTHING_PUBLISHED
+
+
+def test_an_unreadable_page_is_a_dead_letter_with_its_bytes_and_told_by_its_feed() -> None:
+    page = UnreadablePage(Poison("unreadable_page", "no text in the page"), b"<html>")
+    decision = entry_decision.after_fetching(case(), page, RULES)
+    assert decision.dead_letter is not None
+    assert (decision.dead_letter.body, decision.status) == (b"<html>", "unreadable_page, new from feed")
+    assert decision.statistics is not None
+    assert decision.statistics.empty > 0
+
+
+def test_a_front_page_in_an_articles_place_is_no_article() -> None:
+    home = replace(PAGE, url="https://news.example/")
+    decision = entry_decision.after_fetching(case(), home, RULES)
+    assert decision.article is not None
+    assert (decision.status, decision.article.url) == ("no_article_page, new from feed", URL)
+    assert decision.statistics is None
+
+
+def test_a_bug_is_tried_again_and_ends_as_a_dead_letter() -> None:
+    error = ValueError("what?")
+    again = entry_decision.after_bug(case(), error, RULES)
+    assert isinstance(again.then, RetryLater)
+    last = entry_decision.after_bug(case(attempts=2), error, RULES)
+    assert last.dead_letter is not None
+    assert (last.dead_letter.poison.reason, last.then) == ("bug", entry_decision.NOTHING_PUBLISHED)
+
+
+def test_an_entry_whose_feed_another_poller_has_now_learns_nothing() -> None:
+    known = case()
+    lost = Case(known.pending, ENTRY, None, known.origin, known.published, NOW)
+    assert entry_decision.without_fetching(lost) is None
+    assert entry_decision.after_fetching(lost, PAGE, RULES).statistics is None
