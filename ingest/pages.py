@@ -26,7 +26,7 @@ from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, NotModified
 from pipeline import observability
 from pipeline.failures import Backoff, Poison
-from pipeline.feed_state import FeedEvent, PageStatistics, Pending, Seen
+from pipeline.feed_state import FeedEvent, PageStatistics, PendingEntry, SeenEntry
 from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
 
@@ -53,7 +53,7 @@ class Pages:
         self._backoff = Backoff(self.knobs.page_retry_seconds, self.knobs.retry_most_seconds)
         self._log = observability.get_logger(STAGE)
 
-    async def follow(self, url: str, pending: Pending) -> None:
+    async def follow(self, url: str, pending: PendingEntry) -> None:
         """One attempt for one entry of the feed at `url`; returns when what came of it is remembered."""
         started = time.monotonic()
         entry = known_entries.unpacked(pending).entry
@@ -62,9 +62,9 @@ class Pages:
         took = round(time.monotonic() - started, 3)
         self._log.info("page", feed=url, url=pending.url, status=outcome, attempt=pending.attempts + 1, took=took)
 
-    async def _attempt(self, url: str, pending: Pending, entry: Entry) -> str:
+    async def _attempt(self, url: str, pending: PendingEntry, entry: Entry) -> str:
         """The outcome, for people and logs."""
-        if pending.told is None and self._shown_before(url, pending, entry):
+        if pending.published_as is None and self._shown_before(url, pending, entry):
             return "known"
         found = await self._page(pending.url, entry)
         if isinstance(found, FetchError):
@@ -77,13 +77,13 @@ class Pages:
         origin = self._origin(url, pending.url)
         page = self._without_what_returns(url, found)
         article = article_from_page(page, entry, origin, datetime.now(UTC), self.knobs.max_text_chars)
-        before = pending.told or self._before(url, pending)
+        before = pending.published_as or self._before(url, pending)
         if before is None and (version := self.published.get(article.id)) is not None:
             self._settle(url, pending, article.id, version)  # another feed has brought it meanwhile
             return "known"
         return await self._publish(url, pending, under(before.article if before else "", article, entry))
 
-    def _shown_before(self, url: str, pending: Pending, entry: Entry) -> bool:
+    def _shown_before(self, url: str, pending: PendingEntry, entry: Entry) -> bool:
         """Whether an entry that is new to its feed is an article that another feed has brought."""
         article = article_id(canonical_url(entry.url) or entry.url)
         version = self.published.get(article)
@@ -140,7 +140,7 @@ class Pages:
             await self.desk.bury(url, answer.body, poison)
             return poison
 
-    async def _without_page(self, url: str, pending: Pending, entry: Entry, error: FetchError) -> str:
+    async def _without_page(self, url: str, pending: PendingEntry, entry: Entry, error: FetchError) -> str:
         """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
         if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
             later = response_headers.retry_after(error.retry_after, datetime.now(UTC))
@@ -150,11 +150,11 @@ class Pages:
         final = forbidden or error.kind in FINAL_KINDS or error.status in FINAL_STATUS
         if final or pending.attempts + 1 >= self.knobs.page_attempts:
             return await self._from_feed(url, pending, entry, error.kind, Poison("unreachable_page", error.detail))
-        told = pending.told or await self._told_meanwhile(url, pending, entry)
+        told = pending.published_as or await self._told_meanwhile(url, pending, entry)
         self._put_off(url, pending, told, response_headers.retry_after(error.retry_after, datetime.now(UTC)))
-        return f"{error.kind}, later" + (", told from feed" if told and not pending.told else "")
+        return f"{error.kind}, later" + (", told from feed" if told and not pending.published_as else "")
 
-    async def _told_meanwhile(self, url: str, pending: Pending, entry: Entry) -> Seen | None:
+    async def _told_meanwhile(self, url: str, pending: PendingEntry, entry: Entry) -> SeenEntry | None:
         """The article, published from its feed's text; None where that has none, or the article is known already."""
         if self._before(url, pending) is not None or is_shortener(entry.url):
             return None
@@ -164,16 +164,16 @@ class Pages:
         sent = await self._sent(url, pending, article)
         return known_entries.told(pending, article.id, version_of(article)) if sent else None
 
-    async def met_a_bug(self, url: str, pending: Pending, error: Exception) -> None:
+    async def met_a_bug(self, url: str, pending: PendingEntry, error: Exception) -> None:
         """An entry that met a bug of ours is tried again like a page that can't be had, and is buried at the end."""
         if pending.attempts + 1 < self.knobs.page_attempts:
-            self._put_off(url, pending, pending.told)
+            self._put_off(url, pending, pending.published_as)
         else:
             await self.desk.bury(pending.url, b"", Poison("bug", f"{type(error).__name__}: {error}"))
             self._settle(url, pending, "", None)
         await self.book.remember(url)
 
-    def _put_off(self, url: str, pending: Pending, told: Seen | None, wanted: datetime | None = None) -> None:
+    def _put_off(self, url: str, pending: PendingEntry, told: SeenEntry | None, wanted: datetime | None = None) -> None:
         now = datetime.now(UTC)
         due = now + timedelta(seconds=self._backoff.delay(pending.attempts + 1, 1.0))
         due = max(due, min(wanted, now + MOST_PUT_OFF)) if wanted else due
@@ -181,13 +181,13 @@ class Pages:
 
     # --- the article ---
 
-    def _before(self, url: str, pending: Pending) -> Seen | None:
+    def _before(self, url: str, pending: PendingEntry) -> SeenEntry | None:
         """The entry as it was dealt with before, when it was."""
         state = self.book.states.get(url)
         return next((seen for seen in state.seen if seen.entry == pending.entry), None) if state else None
 
     async def _from_feed(
-        self, url: str, pending: Pending, entry: Entry, reason: str, letter: Poison | None = None
+        self, url: str, pending: PendingEntry, entry: Entry, reason: str, letter: Poison | None = None
     ) -> str:
         """The article as the feed tells it. One that was published before stays as it is: pages tell more."""
         before = self._before(url, pending)
@@ -202,7 +202,7 @@ class Pages:
         self._settle(url, pending, "", None)
         return reason
 
-    async def _publish(self, url: str, pending: Pending, article: Article) -> str:
+    async def _publish(self, url: str, pending: PendingEntry, article: Article) -> str:
         """Sends the article, where it says something new, and settles its entry when it is acknowledged."""
         known = self.published.get(article.id)
         revision = revised(article, known)
@@ -215,7 +215,7 @@ class Pages:
         self._settle(url, pending, article.id, version_of(revision))
         return "new" if revision.revision == 1 else "revised"
 
-    async def _sent(self, url: str, pending: Pending, article: Article) -> bool:
+    async def _sent(self, url: str, pending: PendingEntry, article: Article) -> bool:
         """Whether the article is acknowledged; one that can't be sent is buried."""
         known = self.published.get(article.id)
         self.published.put(article.id, version_of(article))  # before it is sent: another feed may show it meanwhile
@@ -228,7 +228,7 @@ class Pages:
         self.book.change(url, lambda state: known_entries.counted(state, article.fetched_at))
         return True
 
-    def _settle(self, url: str, pending: Pending, article: str, version: Version | None) -> None:
+    def _settle(self, url: str, pending: PendingEntry, article: str, version: Version | None) -> None:
         now = datetime.now(UTC)
         self.book.change(url, lambda state: known_entries.settled(state, pending.entry, version, article, now))
 

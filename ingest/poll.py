@@ -19,7 +19,7 @@ from ingest.visit import Visits
 from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
-from pipeline.feed_state import Pending
+from pipeline.feed_state import PendingEntry
 from pipeline.service import Service
 from pipeline.settings import Settings
 
@@ -33,7 +33,7 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
 
     Raises WrongSetting (the feed list, a missing topic) and TooManyBugs.
     """
-    memory_tuning.hold_much()
+    memory_tuning.tune_for_large_memory()
     feeds = FeedList(options.feeds_file())
     if not options.ingest.contact:
         observability.get_logger(STAGE).warning(
@@ -82,7 +82,7 @@ class Poller:
         while not self._service.stop.is_set() and not self._agenda.finished:
             now = datetime.now(UTC)
             self._agenda.start_due(now)
-            self._service.beat(next((text for text in self._problems.values() if text), ""))
+            self._service.heartbeat(next((text for text in self._problems.values() if text), ""))
             if time.monotonic() - shown > GAUGE_SECONDS:
                 shown = time.monotonic()
                 self._agenda.show(now)
@@ -162,7 +162,7 @@ class Poller:
             "polled", feed=url, status=outcome.status, new=found.new, changed=found.changed, took=took, **detail
         )
 
-    async def _met_a_bug(self, url: str, pending: Pending | None, error: Exception) -> None:
+    async def _met_a_bug(self, url: str, pending: PendingEntry | None, error: Exception) -> None:
         """The feed, or the entry, is tried again later, as after any other error."""
         if pending is None:
             observability.POLLS.labels(self._visits.failed(url, "bug", repr(error)).status).inc()

@@ -17,7 +17,7 @@ from ingest.frontier.feed_states import FeedStates
 from ingest.frontier.host_queues import HostQueues, Job
 from ingest.urls import host_of
 from pipeline import observability
-from pipeline.feed_state import Pending
+from pipeline.feed_state import PendingEntry
 from pipeline.kafka.stage import TooManyBugs
 
 STAGE = "ingest"
@@ -28,8 +28,8 @@ class Work:
     """What is done for a feed and for an entry of it, and what becomes of them when that meets a bug."""
 
     poll: Callable[[str], Awaitable[None]]
-    page: Callable[[str, Pending], Awaitable[None]]
-    failed: Callable[[str, Pending | None, Exception], Awaitable[None]]
+    page: Callable[[str, PendingEntry], Awaitable[None]]
+    failed: Callable[[str, PendingEntry | None, Exception], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Frontier:
             if due:
                 heapq.heappush(self._due, (min(due), url))
 
-    async def _guarded(self, url: str, pending: Pending | None, work: Awaitable[None]) -> None:
+    async def _guarded(self, url: str, pending: PendingEntry | None, work: Awaitable[None]) -> None:
         try:
             await work
             self._bugs_in_a_row = 0

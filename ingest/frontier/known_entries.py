@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.urls import canonical_url, is_home_page, is_section_page
-from pipeline.feed_state import Pending, Seen
+from pipeline.feed_state import PendingEntry, SeenEntry
 from pipeline.messages import FeedState
 
 # of one feed's answer: a sitemap may hold 50,000, and what is known of them (200 bytes each) must fit into one message
@@ -94,11 +94,11 @@ def also(state: FeedState, entries: Iterable[Entry], now: datetime, remember: in
 
 def _sorted_in(
     state: FeedState, shown: dict[str, Entry], now: datetime
-) -> tuple[tuple[Pending, ...], list[Seen], Found]:
+) -> tuple[tuple[PendingEntry, ...], list[SeenEntry], Found]:
     """The entries to fetch pages for, those that are dealt with at once, and the counts."""
     known = {each.entry: each for each in state.seen}
     pending = {each.entry: each for each in state.pending}
-    entered: list[Seen] = []
+    entered: list[SeenEntry] = []
     room = MOST_PENDING_BYTES - sum(len(each.feed_entry) for each in state.pending)
     new = changed = left = 0
     first = state.last_success_at is None
@@ -108,14 +108,14 @@ def _sorted_in(
         if key in pending:
             pending[key] = replace(pending[key], url=entry.url, feed_entry=_packed(entry))
         elif seen is None and not _is_news(entry, now, first):
-            entered.append(Seen(entry=key, digest=digest, first_seen_at=now))
+            entered.append(SeenEntry(entry=key, digest=digest, first_seen_at=now))
         elif seen is not None and seen.digest == digest:
             continue
         elif len(pending) >= MOST_PENDING or room <= 0:
             left += 1
         else:
             new, changed = new + (seen is None), changed + (seen is not None)
-            pending[key] = Pending(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_packed(entry))
+            pending[key] = PendingEntry(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_packed(entry))
             room -= len(pending[key].feed_entry)
     return tuple(pending.values()), entered, Found(new, changed, left, len(shown), len(before & shown.keys()))
 
@@ -129,7 +129,7 @@ def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     return now - entry.updated <= LISTED_NEWS if entry.updated else not first
 
 
-def _remembered(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tuple[Seen, ...]:
+def _remembered(seen: Sequence[SeenEntry], shown: Iterable[str], remember: int) -> tuple[SeenEntry, ...]:
     """The seen entries to keep, in their order: those still shown, and the newest of the others."""
     still = set(shown)
     others = [each.entry for each in seen if each.entry not in still]
@@ -150,12 +150,12 @@ def _packed(entry: Entry) -> bytes:
     return msgspec.json.encode(Waiting(entry=cut, digest=entry_digest(entry)))
 
 
-def unpacked(pending: Pending) -> Waiting:
+def unpacked(pending: PendingEntry) -> Waiting:
     """The entry that waits."""
     return msgspec.json.decode(pending.feed_entry, type=Waiting)
 
 
-def due_pages(state: FeedState, now: datetime | None) -> list[Pending]:
+def due_pages(state: FeedState, now: datetime | None) -> list[PendingEntry]:
     """The entries whose page is to be asked for now; all of them when `now` is None."""
     return [each for each in state.pending if now is None or each.due_at <= now]
 
@@ -187,9 +187,9 @@ def counted(state: FeedState, now: datetime) -> FeedState:
     return replace(state, articles=state.articles + 1, last_article_at=now)
 
 
-def told(pending: Pending, article: str, version: Version) -> Seen:
+def told(pending: PendingEntry, article: str, version: Version) -> SeenEntry:
     """What is kept of an article that was published from the feed's text while its page can't be had."""
-    return Seen(
+    return SeenEntry(
         entry=pending.entry,
         digest=unpacked(pending).digest,
         article=article,
@@ -205,12 +205,12 @@ def waits(state: FeedState, entry: str, due_at: datetime) -> FeedState:
     return replace(state, pending=pending)
 
 
-def put_off(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:
+def put_off(state: FeedState, entry: str, due_at: datetime, told: SeenEntry | None = None) -> FeedState:
     """The page could not be had this time. `told`: its article as it was published from the feed's text meanwhile."""
     return replace(
         state,
         pending=tuple(
-            replace(each, attempts=each.attempts + 1, due_at=due_at, told=each.told or told)
+            replace(each, attempts=each.attempts + 1, due_at=due_at, published_as=each.published_as or told)
             if each.entry == entry
             else each
             for each in state.pending
