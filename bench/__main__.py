@@ -1,6 +1,7 @@
-"""Every figure, one after the other, on servers of its own: `make bench`. In: the corpus, where it is. Out: lines.
+"""`make bench`: runs every benchmark, one after the other, on servers of its own.
 
-Each part is a command too, with its own arguments: `python -m bench.index_write --help`.
+In: the corpus, where it is on this machine. Out: lines of figures. Each benchmark is a command too, with its arguments:
+`python -m bench.index_write --help`.
 """
 
 import subprocess
@@ -8,13 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.machine_speed import pace
+from bench.machine_speed import measure_speed
 from embedded.stack import Stack
 from pipeline.settings import ROOT
 
 
-def parts(kafka: str, elasticsearch: str) -> list[list[str]]:
-    """The benchmarks with the arguments that they need."""
+def benchmarks(kafka: str, elasticsearch: str) -> list[list[str]]:
+    """The benchmarks: module and arguments of each."""
     return [
         ["bench.http_clients"],
         ["bench.page_extraction"],
@@ -33,9 +34,9 @@ def main() -> int:
     """Runs them all; 1 when one of them failed, after the others have run."""
     failed = 0
     folder = tempfile.TemporaryDirectory(prefix="newsloom-bench-")
-    with folder, Stack(Path(folder.name), ROOT / "config" / "kafka.properties", say=print) as stack:
-        for module, *arguments in parts(stack.bootstrap_servers, stack.elasticsearch_url):
-            print(f"\n--- {module} ({pace()})", flush=True)
+    with folder, Stack(Path(folder.name), ROOT / "config" / "kafka.properties", report_progress=print) as stack:
+        for module, *arguments in benchmarks(stack.bootstrap_servers, stack.elasticsearch_url):
+            print(f"\n--- {module} ({measure_speed()})", flush=True)
             failed |= subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     return int(failed != 0)
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.corpus.articles import rows
-from bench.machine_speed import pace
+from bench.machine_speed import measure_speed
 from enrich.copies import shingles
 from enrich.copies.duplicates import Match, Signature, Window, signature
 from pipeline import memory_tuning
@@ -190,8 +190,8 @@ def print_quality(corpus: Path, most: int) -> None:
 
 def print_price() -> None:
     """Memory and lookups, from few articles to a week of 100,000 a day."""
-    memory_tuning.hold_much()
-    print(pace())
+    memory_tuning.tune_for_large_memory()
+    print(measure_speed())
     print("a window of 7 days, synthetic signatures of 90 hashes, 100,000 a day")
     for articles, megabytes, adding, times in fill():
         at = statistics.quantiles(times, n=100)

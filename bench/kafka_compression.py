@@ -1,9 +1,9 @@
-"""What compression costs and saves on the way to Kafka: `python -m bench.kafka_compression --kafka HOST:PORT [--corpus
-FOLDER]`.
+"""Measures what compression costs and saves on Kafka: `python -m bench.kafka_compression --kafka HOST:PORT`.
 
-Articles of the background corpus as messages, in batches of a worker's size, each acknowledged before the next: our
-publisher with each codec beside a bare producer of kafka-python (no idempotence, no compression) in the same run.
-Rounds take turns, medians are compared. Bytes are those that lie on the topic (docs/decisions/0003).
+In: articles of the background corpus (`--corpus FOLDER`). Out: messages per second and bytes on the topic, for our
+publisher with each codec and for a bare producer of kafka-python (no idempotence, no compression). Messages go in
+batches of a worker's size, each acknowledged before the next. Rounds alternate and medians are compared
+(docs/decisions/0003).
 """
 
 import argparse
@@ -20,7 +20,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from bench.index_write import DEFAULT_CORPUS, articles
 from pipeline import settings
 from pipeline.kafka import broker
-from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
+from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.messages import ENRICHED, Enriched
 
 CODECS = ("none", "gzip", "zstd")
@@ -29,21 +29,21 @@ ROUNDS = 5
 MIB = 1024 * 1024
 
 
-def batches(sample: Sequence[Encoded]) -> Iterator[Sequence[Encoded]]:
-    """The sample in parts of a worker's size."""
+def batches(sample: Sequence[EncodedMessage]) -> Iterator[Sequence[EncodedMessage]]:
+    """The sample in batches of a worker's size."""
     return (sample[start : start + BATCH] for start in range(0, len(sample), BATCH))
 
 
-def ours(options: settings.Kafka, sample: Sequence[Encoded]) -> None:
-    """Our publisher, a batch at a time."""
+def publish_with_ours(options: settings.Kafka, sample: Sequence[EncodedMessage]) -> None:
+    """Publishes the sample with our publisher, a batch at a time."""
     publisher = Publisher(options)
     for batch in batches(sample):
         publisher.publish(batch)
     publisher.close()
 
 
-def bare(options: settings.Kafka, sample: Sequence[Encoded]) -> None:
-    """A producer as kafka-python makes it, a batch at a time."""
+def publish_with_kafka_python(options: settings.Kafka, sample: Sequence[EncodedMessage]) -> None:
+    """Publishes the sample with a plain producer of kafka-python, a batch at a time."""
     producer = KafkaProducer(bootstrap_servers=options.bootstrap_servers, acks="all", enable_idempotence=False)
     for batch in batches(sample):
         for future in [producer.send(each.topic, each.value, each.key) for each in batch]:
@@ -51,24 +51,24 @@ def bare(options: settings.Kafka, sample: Sequence[Encoded]) -> None:
     producer.close()
 
 
-Way = Callable[[settings.Kafka, Sequence[Encoded]], None]
+PublishMethod = Callable[[settings.Kafka, Sequence[EncodedMessage]], None]
 
 
-def per_second(way: Way, options: settings.Kafka, sample: Sequence[Enriched]) -> tuple[float, float]:
-    """Messages per second and MiB on the topic, of one round on topics of its own."""
+def measure_round(method: PublishMethod, options: settings.Kafka, sample: Sequence[Enriched]) -> tuple[float, float]:
+    """One round on topics of its own: messages per second, and MiB on the topic."""
     fresh = msgspec.structs.replace(options, prefix=f"bench{uuid.uuid4().hex[:8]}")
     broker.create_topics(fresh)
     encoder = Publisher(fresh)
-    encoded = [encoder.encode(Outgoing(ENRICHED, each)) for each in sample]
+    encoded = [encoder.encode(OutgoingMessage(ENRICHED, each)) for each in sample]
     started = time.perf_counter()
-    way(fresh, encoded)
+    method(fresh, encoded)
     rate = len(sample) / (time.perf_counter() - started)
-    return rate, size_of(fresh)
+    return rate, topic_size(fresh)
 
 
-def size_of(options: settings.Kafka) -> float:
-    """MiB of the topic, as the broker counts its log."""
-    admin = broker.connected(KafkaAdminClient, options)
+def topic_size(options: settings.Kafka) -> float:
+    """MiB of the topic's log, as the broker counts it; deletes the topic."""
+    admin = broker.connect_client(KafkaAdminClient, options)
     try:
         name = broker.topic_name(options, ENRICHED)
         topics = (topic for node in admin.describe_log_dirs() for log in node["log_dirs"] for topic in log["topics"])
@@ -80,17 +80,20 @@ def size_of(options: settings.Kafka) -> float:
 
 
 def measure(options: settings.Kafka, sample: Sequence[Enriched]) -> None:
-    """Prints a line for each way. The first round warms up and does not count."""
-    ways: dict[str, tuple[Way, settings.Kafka]] = {"bare": (bare, options)}
+    """Measures all methods in turn and prints a line for each. The first round warms up and does not count."""
+    methods: dict[str, tuple[PublishMethod, settings.Kafka]] = {"bare": (publish_with_kafka_python, options)}
     for codec in CODECS:
-        ways[codec] = (ours, msgspec.structs.replace(options, compression=codec))
-    rounds = [{name: per_second(way, knobs, sample) for name, (way, knobs) in ways.items()} for _ in range(ROUNDS + 1)]
-    base = statistics.median(each["bare"][0] for each in rounds[1:])
+        methods[codec] = (publish_with_ours, msgspec.structs.replace(options, compression=codec))
+    rounds = [
+        {name: measure_round(method, knobs, sample) for name, (method, knobs) in methods.items()}
+        for _ in range(ROUNDS + 1)
+    ]
+    baseline = statistics.median(each["bare"][0] for each in rounds[1:])
     print(f"{len(sample)} articles in batches of {BATCH}, median of {ROUNDS} rounds")
-    for name in ways:
+    for name in methods:
         rate = statistics.median(each[name][0] for each in rounds[1:])
         size = statistics.median(each[name][1] for each in rounds[1:])
-        print(f"  {name:5} {rate:7.0f} /s   {rate / base:.2f} of the bare producer   {size:6.1f} MiB on the topic")
+        print(f"  {name:5} {rate:7.0f} /s   {rate / baseline:.2f} of the bare producer   {size:6.1f} MiB on the topic")
 
 
 def main() -> None:

@@ -1,13 +1,14 @@
-"""Polls per second, CPU per poll and memory per feed of our poller: `python -m bench.poller [--feeds N] [--hosts N]`.
+"""Measures our poller: polls per second, CPU per poll, memory per feed. `python -m bench.poller [--feeds N] [--hosts
+N]`
 
-In: feeds on local hosts (bench/polling/poller_site), known to Kafka as if they had been polled before. Out: our whole
-poller (Kafka, robots.txt, turns, memory, log) beside a bare loop of aiohttp and feedparser, each in a process of its
-own, in turns: the other one is stopped (SIGSTOP) meanwhile. More is due than can be polled, so both do what they can.
-CPU is that of the whole process, measured by the kernel: the cores are shared with the server, Kafka and whoever else
-is here, so it is what tells polls per second of one core. The bare loop asks each host again within seconds and keeps
-its connections; at real intervals none would live so long, so it is measured without that, too. Pages are next to none:
-entries of all feeds lead to the same stories, so a new entry is found, remembered, recognised and settled, and its page
-is not asked for again.
+In: feeds on local hosts (bench/polling/poller_site), with states on Kafka as if they had been polled before. Out:
+figures of our whole poller (Kafka, robots.txt, politeness, known entries, log) beside a bare loop of aiohttp and
+feedparser. Each runs in a process of its own, alternately: the other is stopped (SIGSTOP) meanwhile. More feeds are due
+than can be polled, so both work as fast as they can. CPU time is that of the whole process, measured by the kernel: the
+cores are shared with the server, Kafka and other programs, so CPU time rather than wall time gives the polls per second
+of one core. The bare loop asks each host again within seconds and keeps its connections; at real intervals no
+connection would live so long, so it is also measured with new connections. Hardly any page is fetched: entries of all
+feeds link to the same articles, so a new entry is found, recognised and stored, and its page is not fetched again.
 """
 
 import argparse
@@ -27,15 +28,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from bench.polling.poller_and_bare_loop import bare, ours
-from bench.polling.poller_setup import options_for, prepare
-from bench.polling.poller_site import Papers, feed_urls, papers
+from bench.polling.poller_and_bare_loop import run_bare_loop, run_poller
+from bench.polling.poller_setup import poller_settings, write_feeds_and_states
+from bench.polling.poller_site import NewspaperServer, feed_urls, newspaper_server
 from embedded.stack import Stack
 from pipeline.settings import ROOT
 
 ROUND_SECONDS = 10.0
 PATIENCE_SECONDS = 1800.0
-# polls that may be under way, so that an answer is being read whole while others count their second poll
+# polls that may be under way: an answer may still be read while other feeds are polled a second time
 IN_HAND = 500
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -43,8 +44,8 @@ POLLS = re.compile(r'^newsloom_polls_total\{outcome="(\w+)"\} (\S+)$', re.MULTIL
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """What a process did in a round: polls, the CPU seconds of it and of its reader children, wall seconds."""
+class RoundMeasurement:
+    """What a process did in a round: polls, CPU seconds of it and of its children, which read pages, wall seconds."""
 
     polls: float
     cpu: float
@@ -62,8 +63,8 @@ class Measure:
         return self.polls / self.cpu
 
 
-class Poller:
-    """Our poller's process, seen from outside."""
+class PollerProcess:
+    """Our poller's process, measured from outside."""
 
     def __init__(self, process: SpawnProcess, health_port: int) -> None:
         self.pid = process.pid or 0
@@ -79,17 +80,17 @@ class Poller:
         return _cpu(self.pid), sum(map(_cpu, _children(self.pid)))
 
     def resident(self) -> int:
-        """Bytes of the process, its children left out."""
+        """Resident bytes of the process, without its children."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE_BYTES
 
-    def measured(self, seconds: float) -> Measure:
-        """Lets it run for a while."""
+    def measure(self, seconds: float) -> RoundMeasurement:
+        """Lets it run for so many seconds."""
         os.kill(self.pid, signal.SIGCONT)
         try:
             began, polls, (cpu, children) = time.monotonic(), sum(self.polls().values()), self.cpu()
             time.sleep(seconds)
             more, (more_cpu, more_children) = sum(self.polls().values()), self.cpu()
-            return Measure(more - polls, more_cpu - cpu, more_children - children, time.monotonic() - began)
+            return RoundMeasurement(more - polls, more_cpu - cpu, more_children - children, time.monotonic() - began)
         finally:
             os.kill(self.pid, signal.SIGSTOP)
 
@@ -107,26 +108,26 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-class Loop:
+class LoopProcess:
     """The bare loop's process. `close`: each request on a connection of its own."""
 
-    def __init__(self, told: Connection, close: bool) -> None:
-        self._told, self._close = told, close
+    def __init__(self, pipe: Connection, close: bool) -> None:
+        self._pipe, self._close = pipe, close
 
-    def measured(self, seconds: float) -> Measure:
-        """Lets it run for a while."""
+    def measure(self, seconds: float) -> RoundMeasurement:
+        """Lets it run for so many seconds."""
         began = time.monotonic()
-        self._told.send((seconds, self._close))
-        polls, cpu = self._told.recv()
-        return Measure(polls, cpu, 0.0, time.monotonic() - began)
+        self._pipe.send((seconds, self._close))
+        polls, cpu = self._pipe.recv()
+        return RoundMeasurement(polls, cpu, 0.0, time.monotonic() - began)
 
 
 @contextmanager
-def started(way: object, *arguments: object) -> Iterator[tuple[SpawnProcess, Connection]]:
-    """A child process that runs one of the two, ended at the end."""
+def child_process(target: object, *arguments: object) -> Iterator[tuple[SpawnProcess, Connection]]:
+    """A child process that calls `target`, and the pipe to it; ended with the block."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=way, args=(*arguments, there))  # type: ignore[arg-type]
+    process = context.Process(target=target, args=(*arguments, there))  # type: ignore[arg-type]
     process.start()
     try:
         yield process, here
@@ -150,44 +151,50 @@ class Arguments:
     profile: Path | None
 
 
-def run(arguments: Arguments, kafka: str, site: Papers, folder: Path) -> None:
-    """Everything, and its lines."""
+def run(arguments: Arguments, kafka: str, site: NewspaperServer, folder: Path) -> None:
+    """Starts both processes, measures them and prints the figures."""
     urls = feed_urls(site.port, arguments.feeds, arguments.hosts)
-    options = options_for(kafka, folder, arguments.interval or max(1.0, arguments.feeds / 2_000))
-    prepare(options, urls, site.port, arguments.remembered)
+    options = poller_settings(kafka, folder, arguments.interval or max(1.0, arguments.feeds / 2_000))
+    write_feeds_and_states(options, urls, site.port, arguments.remembered)
     log = folder / "poller.log"
-    with started(ours, options, log, arguments.profile) as (process, told), started(bare, urls, options) as (_, also):
-        told.recv()
-        poller = Poller(process, options.service.health_port)
-        loops = {"bare": Loop(also, close=False), "bare, new connections": Loop(also, close=True)}
+    with (
+        child_process(run_poller, options, log, arguments.profile) as (process, poller_pipe),
+        child_process(run_bare_loop, urls, options) as (_, loop_pipe),
+    ):
+        poller_pipe.recv()
+        poller = PollerProcess(process, options.service.health_port)
+        loops = {
+            "bare": LoopProcess(loop_pipe, close=False),
+            "bare, new connections": LoopProcess(loop_pipe, close=True),
+        }
         before = poller.resident()
-        told.send(None)
+        poller_pipe.send(None)
         wait_for_all(site, poller, arguments.feeds)
         memory = (poller.resident() - before) / arguments.feeds / 1000
         print(f"resident memory of a feed, all feeds polled: {memory:.1f} kB", flush=True)
         compare(poller, loops, arguments.seconds)
-    tell_answers(site)
+    print_answers(site)
 
 
-def wait_for_all(site: Papers, poller: Poller, feeds: int) -> None:
-    """Until every feed was polled at least once, and what it answered was read."""
+def wait_for_all(site: NewspaperServer, poller: PollerProcess, feeds: int) -> None:
+    """Waits until every feed was polled at least once and its answer was read."""
     began = time.monotonic()
-    while (asked := site.asked()[0]) < feeds or sum(poller.polls().values()) < feeds + IN_HAND:
+    while (asked := site.answered()[0]) < feeds or sum(poller.polls().values()) < feeds + IN_HAND:
         if time.monotonic() - began > PATIENCE_SECONDS:
             sys.exit(f"only {asked} of {feeds} feeds were asked for in {PATIENCE_SECONDS:.0f} s")
         time.sleep(0.2)
     took = time.monotonic() - began
-    print(f"started, and every feed read whole, after {took:.1f} s: {shown(poller.polls())}", flush=True)
+    print(f"started, and every feed read whole, after {took:.1f} s: {format_counts(poller.polls())}", flush=True)
 
 
-def compare(poller: Poller, loops: Mapping[str, Loop], seconds: float) -> None:
-    """Rounds in turns, and their medians."""
+def compare(poller: PollerProcess, loops: Mapping[str, LoopProcess], seconds: float) -> None:
+    """Measures all processes in alternating rounds and prints their medians."""
     os.kill(poller.pid, signal.SIGSTOP)
-    ways: dict[str, Poller | Loop] = {"ours": poller, **loops}
-    poller.measured(ROUND_SECONDS)  # what waited for the reader meanwhile is read
-    count = max(1, round(seconds / ROUND_SECONDS / len(ways)))
-    rounds = [{name: way.measured(ROUND_SECONDS) for name, way in ways.items()} for _ in range(count)]
-    for name in ways:
+    processes: dict[str, PollerProcess | LoopProcess] = {"ours": poller, **loops}
+    poller.measure(ROUND_SECONDS)  # reads the answers that wait for the children
+    count = max(1, round(seconds / ROUND_SECONDS / len(processes)))
+    rounds = [{name: each.measure(ROUND_SECONDS) for name, each in processes.items()} for _ in range(count)]
+    for name in processes:
         found = [each[name] for each in rounds]
         wall, cpu = statistics.median(m.per_wall for m in found), statistics.median(m.per_cpu for m in found)
         reader = statistics.median(m.children / m.polls for m in found)
@@ -207,22 +214,22 @@ def compare(poller: Poller, loops: Mapping[str, Loop], seconds: float) -> None:
         )
 
 
-def shown(counts: Mapping[str, float]) -> str:
+def format_counts(counts: Mapping[str, float]) -> str:
     """Counts for people, the largest first."""
     return ", ".join(f"{count:.0f} {name}" for name, count in sorted(counts.items(), key=lambda item: -item[1]))
 
 
-def tell_answers(site: Papers) -> None:
-    """What the server answered to each."""
-    answers = site.asked()[1]
+def print_answers(site: NewspaperServer) -> None:
+    """Prints what the server answered to our poller and to the bare loop."""
+    answers = site.answered()[1]
     for name, client in (("ours", True), ("bare", False)):
         asked = sum(count for (whose, _), count in answers.items() if whose == client)
         share = answers.get((client, 304), 0) / max(1, asked)
         print(f"{name}: {asked} requests for feeds, {share:.0%} answered 304")
 
 
-def arguments() -> Arguments:
-    """The command line, read."""
+def parse_arguments() -> Arguments:
+    """Parses the command line."""
     parser = argparse.ArgumentParser(description="Speed and memory of the poller, beside a bare loop.")
     parser.add_argument("--feeds", type=int, default=20_000)
     parser.add_argument("--hosts", type=int, default=2_000)
@@ -238,10 +245,14 @@ def arguments() -> Arguments:
 
 def main() -> None:
     """Prints the figures."""
-    asked = arguments()
-    with tempfile.TemporaryDirectory(prefix="newsloom-bench-") as name, papers() as site:
+    asked = parse_arguments()
+    with tempfile.TemporaryDirectory(prefix="newsloom-bench-") as name, newspaper_server() as site:
         folder = Path(name)
-        own = nullcontext() if asked.kafka else Stack(folder / "stack", ROOT / "config" / "kafka.properties", say=print)
+        own = (
+            nullcontext()
+            if asked.kafka
+            else Stack(folder / "stack", ROOT / "config" / "kafka.properties", report_progress=print)
+        )
         with own as stack:
             run(asked, stack.bootstrap_servers if stack else asked.kafka, site, folder)
 

@@ -11,11 +11,11 @@ from itertools import islice
 
 import msgspec
 
-from bench.machine_speed import pace
+from bench.machine_speed import measure_speed
 from bench.stories import ARTICLES, invented
 from enrich import stories
 from pipeline.kafka import broker
-from pipeline.kafka.publisher import Outgoing, Publisher, partition_for
+from pipeline.kafka.publisher import OutgoingMessage, Publisher, partition_for
 from pipeline.messages import FINGERPRINTS
 from pipeline.settings import Settings, load
 
@@ -31,7 +31,7 @@ def filled(kafka: str, count: int) -> Settings:
     broker.create_topics(options.kafka)
     publisher = Publisher(options.kafka)
     made = invented(count, 1)
-    while batch := [Outgoing(FINGERPRINTS, each.fingerprint) for each in islice(made, BATCH)]:
+    while batch := [OutgoingMessage(FINGERPRINTS, each.fingerprint) for each in islice(made, BATCH)]:
         publisher.publish([publisher.encode(each) for each in batch])
     publisher.close()
     return options
@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     options = filled(given.kafka, given.articles)
     hop = stories.stage(options)
-    print(pace())
+    print(measure_speed())
     wall, processor = time.perf_counter(), time.process_time()
     hop.assigned(frozenset({partition_for("en", options.kafka.partitions)}))
     wall, processor = time.perf_counter() - wall, time.process_time() - processor

@@ -23,7 +23,7 @@ from bench.corpus.articles import digest
 from bench.corpus.cluster_scores import scores
 from bench.corpus.story_placement import UNUSED, placed_apart, stories_of, without_meanings
 from bench.corpus.story_streams import Item, streams
-from bench.machine_speed import pace, step
+from bench.machine_speed import measure_loop_step, measure_speed
 from enrich import gazetteer
 from enrich.clustering import join_model, report_embedding, vectors
 from enrich.clustering.clusters import Clusters
@@ -111,16 +111,18 @@ def article(made: Invented) -> Annotated:
 
 def measure(count: int, options: Enrich) -> None:
     """Time and memory of a window of so many articles."""
-    memory_tuning.hold_much()
-    print(pace())
+    memory_tuning.tune_for_large_memory()
+    print(measure_speed())
     values = [encode(each.fingerprint) for each in invented(count, 1)]
     before, assigner, started = resident(), StoryAssigner(options), time.process_time()
-    with memory_tuning.filling():
+    with memory_tuning.garbage_collection_paused():
         for value in values:
             assigner.remember(decode(value, Fingerprint))
     first = _placing(assigner, next(invented(1, 3)))  # what was put off is done
     seconds, megabytes = time.process_time() - started, (resident() - before) / 1e6
-    times, steps = zip(*((_placing(assigner, each), step(STEPS)) for each in invented(ASKED, 2)), strict=True)
+    times, steps = zip(
+        *((_placing(assigner, each), measure_loop_step(STEPS)) for each in invented(ASKED, 2)), strict=True
+    )
     at = statistics.quantiles(times, n=100)
     print(f"a window of {count} articles: rebuilt in {seconds:.0f} s of processor time, {megabytes:.0f} MB")
     print(f"  of which the first article after it takes {first / 1e3:.1f} s")

@@ -1,5 +1,8 @@
-"""`python -m embedded`: Kafka and Elasticsearch alone, for working on one stage; in: ports and a directory; out:
-the addresses, as settings of the pipeline, and progress on standard error."""
+"""`python -m embedded`: runs Kafka and Elasticsearch alone, for working on one stage.
+
+In: ports and a data directory. Out: the servers' addresses on standard output, as environment variables that the
+pipeline reads; progress on standard error.
+"""
 
 import signal
 import sys
@@ -10,7 +13,7 @@ import click
 
 from embedded import jars
 from embedded.embedded_error import EmbeddedError
-from embedded.stack import Stack, install
+from embedded.stack import Stack, install_servers
 
 BROKER_CONFIG = Path(__file__).parent.parent / "config" / "kafka.properties"
 
@@ -36,7 +39,13 @@ def commands() -> None:
 def up(data: Path, kafka_port: int, elasticsearch_port: int) -> None:
     """Run both servers until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack = Stack(data, BROKER_CONFIG, kafka_port=kafka_port, elasticsearch_port=elasticsearch_port, say=_say)
+    stack = Stack(
+        data,
+        BROKER_CONFIG,
+        kafka_port=kafka_port,
+        elasticsearch_port=elasticsearch_port,
+        report_progress=_print_progress,
+    )
     with suppress(KeyboardInterrupt), stack:
         click.echo(f"NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS={stack.bootstrap_servers}")
         click.echo(f"NEWSLOOM_ELASTICSEARCH__URL={stack.elasticsearch_url}")
@@ -50,17 +59,17 @@ def up(data: Path, kafka_port: int, elasticsearch_port: int) -> None:
 @commands.command()
 def setup() -> None:
     """Download and check the servers' jars, compile the analysis module."""
-    install(_say)
-    _say("Kafka and Elasticsearch are installed")
+    install_servers(_print_progress)
+    _print_progress("Kafka and Elasticsearch are installed")
 
 
 @commands.command()
 def lock() -> None:
     """Resolve the servers' jars anew and write embedded/jars.lock."""
-    jars.write_lock(_say)
+    jars.write_lock(_print_progress)
 
 
-def _say(line: str) -> None:
+def _print_progress(line: str) -> None:
     click.echo(line, err=True)
 
 

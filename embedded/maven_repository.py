@@ -1,7 +1,8 @@
-"""Everything asked of jgo, the Maven client: in: coordinates; out: jar files, and the coordinates they depend on.
+"""Downloads jars and resolves dependencies through jgo, a Maven client.
 
-No repository is named here: jgo's own default and its configuration file decide, through the machine's proxy settings.
-A Maven repository of the user's (~/.m2, M2_REPO) is read and never written.
+In: coordinates (group:artifact:version). Out: jar files, and the coordinates they depend on. Which repository is asked
+is decided by jgo's default and its configuration file, through the machine's proxy settings. The user's own Maven
+repository (~/.m2, M2_REPO) is read and never written.
 """
 
 import shutil
@@ -20,11 +21,12 @@ TIMEOUT = 30  # seconds without a byte
 
 
 class RepositoryUnavailable(EmbeddedError):
-    """A file cannot be had from the Maven repository; the message names it and what to do."""
+    """A file can't be downloaded from the Maven repository; the message names it and says what to do."""
 
 
 def download(coordinate: str, folder: Path) -> Path:
-    """The jar of `coordinate` (group:artifact:version) as a file somewhere under `folder`. Unchecked.
+    """The jar of `coordinate` (group:artifact:version) as a file somewhere under `folder`. Its sha256 is not checked
+    here.
 
     Tries a few times: one of a hundred downloads fails on many a network. Raises RepositoryUnavailable.
     """
@@ -42,8 +44,9 @@ def download(coordinate: str, folder: Path) -> Path:
     raise AssertionError
 
 
-def dependencies(coordinates: list[str], folder: Path) -> list[str]:
-    """`coordinates` and all they need at run time, as Maven resolves them. Reads POM files into `folder`."""
+def resolve_dependencies(coordinates: list[str], folder: Path) -> list[str]:
+    """`coordinates` and everything they need at run time, as Maven resolves them. POM files are downloaded to
+    `folder`."""
     context = _context(folder)
     asked, needed = context.resolver.resolve([context.create_dependency(one) for one in coordinates])
     used = [*asked, *(one for one in needed if one.scope in ("compile", "runtime"))]

@@ -1,13 +1,13 @@
-"""Stands between us and one server, so that no server outlives us.
+"""Orphan reaper: the small process between us and one server that ends the server when we end.
 
-In: a grace time and a command as arguments; a pipe from the parent as standard input; the log as standard error.
-Out: the server's pid as one line on standard output; then the server's own end as the keeper's own end (same exit
-code, same signal).
+In: a grace time in seconds and a command as arguments; a pipe from the parent as standard input; the log as standard
+error. Out: the server's pid as one line on standard output; then the reaper ends as the server ended (same exit code,
+same signal).
 
 The parent's end of the pipe closes when the parent ends, however it ends: the kernel closes it even after SIGKILL.
     end of file   SIGTERM to the server's process group, SIGKILL after the grace time
     one byte      SIGKILL at once
-Should the keeper itself be killed, the kernel kills the server (PR_SET_PDEATHSIG, Linux only). That flag belongs to the
+Should the reaper itself be killed, the kernel kills the server (PR_SET_PDEATHSIG, Linux only). That flag belongs to the
 thread that starts the server, which is why the parent, which may have threads, does not use it and this process, which
 has one, does.
 
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _wake_on_signals() -> int:
-    """A file descriptor that becomes readable when the server ends or somebody wants the keeper to end."""
+    """A file descriptor that becomes readable when the server ends or somebody signals the reaper to end."""
     wake, wakeup = os.pipe()
     os.set_blocking(wake, False)
     os.set_blocking(wakeup, False)
@@ -63,18 +63,18 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         stderr=sys.stderr,
-        start_new_session=True,  # Ctrl-C in a terminal is for us to hear, not for the server
-        preexec_fn=_die_with_the_keeper,  # noqa: PLW1509 - this process has one thread
+        start_new_session=True,  # Ctrl-C in a terminal reaches us only, not the server
+        preexec_fn=_die_with_the_reaper,  # noqa: PLW1509 - this process has one thread
     )
 
 
-def _die_with_the_keeper() -> None:
+def _die_with_the_reaper() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _wait(server: subprocess.Popen[bytes], wake: int) -> bytes | None:
-    """Until the server ends (None), the parent says something (its byte) or is gone (b"")."""
+    """Waits until the server ends (None), the parent sends a byte (that byte) or is gone (b"")."""
     while server.poll() is None:
         ready, _, _ = select.select([_STDIN, wake], [], [])
         if _STDIN in ready:

@@ -1,4 +1,4 @@
-"""Ports on this machine: in: a wish (a number, 0 = any); out: a number nobody listens on, or a clear error.
+"""Chooses TCP ports on this machine: in: requested numbers (0 = any); out: ports nobody listens on, or a clear error.
 
 Free ports are drawn from below the range that the kernel takes outgoing connections from (32768 and up on Linux,
 49152 and up by IANA): a client that keeps reconnecting to a stopped server can otherwise be given the server's own
@@ -32,20 +32,20 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def choose(wishes: dict[str, int]) -> list[int]:
-    """One port for each name, in order: the wished one when it is free, a free one where the wish is 0.
+def choose_ports(requested: dict[str, int]) -> list[int]:
+    """One port for each name, in order: the requested one, or any free one where 0 is requested.
 
-    Raises PortTaken.
+    Raises PortTaken when a requested port is in use.
     """
-    for name, wish in wishes.items():
-        if wish and not is_free(wish):
+    for name, number in requested.items():
+        if number and not is_free(number):
             raise PortTaken(
-                f"port {wish} for {name} is taken by another program: stop that program, "
+                f"port {number} for {name} is taken by another program: stop that program, "
                 f"or give {name} another port (0 = any free one)"
             )
     drawn = random.sample(range(LOWEST, HIGHEST), 500)
-    free = (port for port in drawn if port not in wishes.values() and is_free(port))
-    chosen = [wish or next(free, 0) for wish in wishes.values()]
+    free = (port for port in drawn if port not in requested.values() and is_free(port))
+    chosen = [number or next(free, 0) for number in requested.values()]
     if 0 in chosen:
-        raise PortTaken(f"no free ports for {', '.join(wishes)} among 500 tried between {LOWEST} and {HIGHEST}")
+        raise PortTaken(f"no free ports for {', '.join(requested)} among 500 tried between {LOWEST} and {HIGHEST}")
     return chosen

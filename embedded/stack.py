@@ -1,6 +1,7 @@
-"""A Kafka and an Elasticsearch that belong together: in: a directory; out: two servers that are ready, or an error.
+"""One Kafka and one Elasticsearch on a data directory, started and stopped together.
 
-Everything they own lies under the directory (kafka/, elasticsearch/, logs/); a later start on it goes on from there.
+In: a directory. Out: two servers that are ready, or an error. Everything they own lies under the directory (kafka/,
+elasticsearch/, logs/); a later start on it goes on from there.
 """
 
 import contextlib
@@ -14,43 +15,46 @@ from types import TracebackType
 from typing import Self
 
 from embedded import analysis_plugin, jars, ports
-from embedded.elasticsearch import Elasticsearch, Server
+from embedded.elasticsearch import Elasticsearch, ElasticsearchFiles
 from embedded.embedded_error import EmbeddedError
 from embedded.kafka import Kafka
 
-Say = Callable[[str], None]
-PATIENCE = 45.0  # seconds that servers of a killed run may take to end: the longest grace time and a margin
+ProgressReporter = Callable[[str], None]
+# how long the servers of a killed run may take to end: the longest grace time and a margin
+TAKEOVER_TIMEOUT_SECONDS = 45.0
 
 
 class DirectoryInUse(EmbeddedError):
-    """Another running stack has this directory; the message names both and what to do."""
+    """Another running stack uses this directory; the message names both and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
-    """The servers' files in the cache, checked: `kafka` jars, and what an Elasticsearch node shares with others."""
+class InstalledServers:
+    """The servers' files in the cache, checked: Kafka's jars, and the files of an Elasticsearch node."""
 
     kafka: list[Path]
-    elasticsearch: Server
+    elasticsearch: ElasticsearchFiles
 
 
-def install(say: Say, cache: Path = jars.CACHE) -> Installed:
-    """Downloads what is missing, checks every jar, compiles the analysis module. A fifth of a second when all is there.
+def install_servers(report_progress: ProgressReporter, cache: Path = jars.CACHE) -> InstalledServers:
+    """Downloads what is missing, checks every jar, compiles the analysis module. Takes 0.2 s when everything is there.
 
-    Raises jars.JarRefused, repository.RepositoryUnavailable, analysis.CompilationFailed.
+    Raises jars.JarRefused, maven_repository.RepositoryUnavailable, analysis_plugin.CompilationFailed.
     """
-    found = jars.obtain(cache, say)
-    modules = analysis_plugin.prepare_modules(cache, found["elasticsearch"], found["compiler"], say)
-    return Installed(found["kafka"], Server(analysis_plugin.server_jars(found["elasticsearch"]), modules))
+    found = jars.obtain_jars(cache, report_progress)
+    modules = analysis_plugin.prepare_modules(cache, found["elasticsearch"], found["compiler"], report_progress)
+    return InstalledServers(
+        found["kafka"], ElasticsearchFiles(analysis_plugin.server_jars(found["elasticsearch"]), modules)
+    )
 
 
 @dataclass
 class Stack:
-    """Context manager. A port of 0 is any free one; ports are chosen at the first start and then stay, so that a server
-    that is started again is found where it was.
+    """Both servers, as a context manager that starts and stops them.
 
-    `broker_config` is config/kafka.properties; `heap` is Elasticsearch's, as Java writes sizes; `say` gets a line about
-    whatever takes time.
+    A port of 0 is any free one; ports are chosen at the first start and then stay, so that a server that is started
+    again has its address. `broker_config` is config/kafka.properties; `heap` is Elasticsearch's, as Java writes sizes;
+    `report_progress` is called with a line about whatever takes time.
     """
 
     directory: Path
@@ -58,7 +62,7 @@ class Stack:
     _: KW_ONLY
     kafka_port: int = 0
     elasticsearch_port: int = 0
-    say: Say = field(default=lambda _: None)
+    report_progress: ProgressReporter = field(default=lambda _: None)
     heap: str = "1g"
     cache: Path = jars.CACHE
 
@@ -88,11 +92,12 @@ class Stack:
         return self.elasticsearch.url
 
     def start(self) -> None:
-        """Returns when both servers are ready; otherwise nothing runs, and the error says why.
+        """Starts both servers and returns when they are ready; after an error neither runs.
 
-        Raises EmbeddedError: DirectoryInUse, ports.PortTaken, process.StartFailed, and what `install` raises.
+        Raises EmbeddedError: DirectoryInUse, ports.PortTaken, child_process.StartFailed, and what `install_servers`
+        raises.
         """
-        self._lock.take(self.say)
+        self._lock.acquire(self.report_progress)
         try:
             kafka, elasticsearch = self._servers = self._servers or self._make_servers()
             self._run(kafka, elasticsearch)
@@ -110,7 +115,7 @@ class Stack:
         self._lock.release()
 
     def _make_servers(self) -> tuple[Kafka, Elasticsearch]:
-        kafka_port, controller_port, http_port, transport_port = ports.choose(
+        kafka_port, controller_port, http_port, transport_port = ports.choose_ports(
             {
                 "Kafka": self.kafka_port,
                 "Kafka's controller": 0,
@@ -118,7 +123,7 @@ class Stack:
                 "Elasticsearch's transport": 0,
             }
         )
-        files = install(self.say, self.cache)
+        files = install_servers(self.report_progress, self.cache)
         kafka = Kafka(
             self.directory / "kafka",
             self.directory / "logs" / "kafka.log",
@@ -129,7 +134,7 @@ class Stack:
         elasticsearch = Elasticsearch(
             self.directory / "elasticsearch",
             self.directory / "logs" / "elasticsearch.log",
-            server=files.elasticsearch,
+            files=files.elasticsearch,
             ports=(http_port, transport_port),
             heap=self.heap,
         )
@@ -137,12 +142,13 @@ class Stack:
 
     def _run(self, kafka: Kafka, elasticsearch: Elasticsearch) -> None:
         begin = time.monotonic()
-        self.say("starting Kafka and Elasticsearch")
-        elasticsearch.launch(self._lock.held)  # first: it takes longer, and Kafka's first launch formats a directory
-        kafka.launch(self._lock.held)
+        self.report_progress("starting Kafka and Elasticsearch")
+        # Elasticsearch first: it takes longer, and Kafka's first launch formats a directory
+        elasticsearch.launch(self._lock.descriptors)
+        kafka.launch(self._lock.descriptors)
         kafka.wait_ready()
         elasticsearch.wait_ready()
-        self.say(f"Kafka and Elasticsearch are ready after {time.monotonic() - begin:.1f} s")
+        self.report_progress(f"Kafka and Elasticsearch are ready after {time.monotonic() - begin:.1f} s")
 
     def _started(self) -> tuple[Kafka, Elasticsearch]:
         if self._servers is None:
@@ -160,10 +166,10 @@ class Stack:
 
 
 class DirectoryLock:
-    """A directory has one stack at a time.
+    """A file lock on a data directory, so that only one stack at a time uses it.
 
-    The servers' keepers hold the lock too: it is free when the last server has ended, also after a run that was killed,
-    and never later, since the kernel frees it.
+    The servers' reapers hold the lock too, and the kernel frees it: it becomes free exactly when the last server has
+    ended, also after a run that was killed.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -171,15 +177,18 @@ class DirectoryLock:
         self._file: int | None = None
 
     @property
-    def held(self) -> list[int]:
-        """The file descriptor of the lock, for keepers to hold."""
+    def descriptors(self) -> list[int]:
+        """The lock's file descriptor, for the servers' reapers to keep open; empty when it is not held."""
         return [] if self._file is None else [self._file]
 
-    def take(self, say: Say) -> None:
-        """Waits for the servers of a run that is dead; raises DirectoryInUse when the run is alive, or they stay."""
+    def acquire(self, report_progress: ProgressReporter) -> None:
+        """Takes the lock, after waiting for the servers of a killed run to end.
+
+        Raises DirectoryInUse when the run that holds it is alive, or its servers do not end.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TAKEOVER_TIMEOUT_SECONDS
         while not _try_lock(file):
             owner = os.pread(file, 20, 0).decode().strip()
             if _runs(owner) or time.monotonic() > deadline:
@@ -188,14 +197,14 @@ class DirectoryLock:
                     f"{self._path.parent} is in use by a running stack (process {owner or 'unknown'}): "
                     "stop that one, or choose another directory"
                 )
-            say("waiting for the servers of the previous run to end")
+            report_progress("waiting for the servers of the previous run to end")
             time.sleep(1)
         os.ftruncate(file, 0)
         os.pwrite(file, b"%d\n" % os.getpid(), 0)
         self._file = file
 
     def release(self) -> None:
-        """Free for the next one."""
+        """Releases the lock."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -13,8 +13,8 @@ from enrich.copies import shingles
 from enrich.entities import mentions, named_entities
 from enrich.entities.mentions import Passage
 from pipeline import settings
-from pipeline.kafka.publisher import Outgoing
-from pipeline.kafka.stage import Handled, Result, Stage
+from pipeline.kafka.publisher import OutgoingMessage
+from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 
 VERSION = 4  # grows when the same article would be annotated differently
@@ -28,7 +28,7 @@ def stage(options: settings.Enrich) -> Stage[Article]:
     names = Names(options.entity_words, models)
 
     def handle(articles: Sequence[Article]) -> list[Result]:
-        return [Handled(publish=(Outgoing(ANNOTATED, each),)) for each in _annotate(articles, names)]
+        return [StageOutput(publish=(OutgoingMessage(ANNOTATED, each),)) for each in _annotate(articles, names)]
 
     return Stage("annotate", ARTICLES, Article, handle)
 

@@ -17,8 +17,8 @@ from enrich.window import Memory, decision_of, enriched_of
 from pipeline import memory_tuning, observability, settings
 from pipeline.failures import Poison, WrongSetting
 from pipeline.kafka import broker
-from pipeline.kafka.publisher import Outgoing
-from pipeline.kafka.stage import Handled, Result, Stage
+from pipeline.kafka.publisher import OutgoingMessage
+from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import (
     ANNOTATED,
     ENRICHED,
@@ -55,7 +55,7 @@ def stage(options: Settings) -> Stage[Annotated]:
 
     Raises WrongSetting.
     """
-    memory_tuning.hold_much()
+    memory_tuning.tune_for_large_memory()
     hop = _Hop(options)
     return Stage("stories", ANNOTATED, Annotated, hop.handle, hop.assigned)
 
@@ -76,10 +76,10 @@ class _Hop:
         assigner, kafka, remembered, recalled = StoryAssigner(self._options.enrich), self._options.kafka, 0, 0
         if partitions:
             last = REMEMBERED // len(partitions)
-            fingerprints = broker.read_back(kafka, FINGERPRINTS, partitions)
-            with memory_tuning.filling():
+            fingerprints = broker.read_topic(kafka, FINGERPRINTS, partitions)
+            with memory_tuning.garbage_collection_paused():
                 remembered = self._take(fingerprints, Fingerprint, assigner.remember)
-                recalled = self._take(broker.read_back(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
+                recalled = self._take(broker.read_topic(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
         self._assigner = assigner
         self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
 
@@ -99,16 +99,16 @@ class _Hop:
         """Places each article, in order."""
         return [self._handled(self._assigner.place(each)) for each in batch]
 
-    def _handled(self, placed: Placed) -> Handled:
+    def _handled(self, placed: Placed) -> StageOutput:
         if placed.outcome != "known":
             observability.STORIES.labels(placed.outcome).inc()
             if placed.enriched.duplicate_kind is not None:
                 observability.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
-        story = [Outgoing(STORIES, each) for each in (placed.story, *placed.merged) if each]
+        story = [OutgoingMessage(STORIES, each) for each in (placed.story, *placed.merged) if each]
         # also when it is known: we may know it from a batch whose fingerprints Kafka never acknowledged
-        remember = (Outgoing(FINGERPRINTS, placed.fingerprint),)
-        articles = [Outgoing(ENRICHED, each) for each in (placed.enriched, *placed.again)]
-        return Handled(remember=remember, publish=(*articles, *story))
+        remember = (OutgoingMessage(FINGERPRINTS, placed.fingerprint),)
+        articles = [OutgoingMessage(ENRICHED, each) for each in (placed.enriched, *placed.again)]
+        return StageOutput(remember=remember, publish=(*articles, *story))
 
 
 class StoryAssigner:

@@ -16,7 +16,7 @@ from enrich.clustering.story_summary import Tally
 from enrich.copies import duplicates
 from enrich.copies.shingles import codes, numbers, title_words
 from pipeline import settings
-from pipeline.messages import Annotated, Copied, DuplicateKind, Enriched, Fingerprint, Story
+from pipeline.messages import Annotated, DuplicateKind, EarlierCopy, Enriched, Fingerprint, Story
 
 VERSION = 5  # grows when the same article would be placed differently
 DECISION_DAYS = 14  # what was decided is known for as long as `annotated` can be replayed
@@ -34,7 +34,7 @@ class Decision(NamedTuple):
     duplicate_kind: DuplicateKind | None
     resemblance: float | None
     containment: float | None
-    copies: tuple[Copied, ...] = ()
+    copies: tuple[EarlierCopy, ...] = ()
     merged: tuple[str, ...] = ()
 
 
@@ -123,7 +123,7 @@ class Memory:
         if len(self._lately) > LATELY:
             self._lately.popitem(last=False)
 
-    def _turn(self, original: str, copy: Copied) -> None:
+    def _turn(self, original: str, copy: EarlierCopy) -> None:
         known = self._decisions.get(copy.id)
         if known is not None:
             said = msgspec.structs.asdict(copy)

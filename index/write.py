@@ -26,7 +26,7 @@ from index.writing.document_kinds import ARTICLES, KINDS, Kind
 from index.writing.index_routing import IndexRouting
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
-from pipeline.kafka.stage import Handled, Result, Stage
+from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import Article, DeadLetter, Message
 
 # a document that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
@@ -89,10 +89,10 @@ class Writer:
 
     def _result(self, message: Message, settled: Settled) -> Result:
         if not isinstance(settled, Poison):
-            return Handled()
+            return StageOutput()
         if isinstance(message, DeadLetter):  # the letter of a letter of a letter would fill the topic
             _log.error("dead_letter_not_indexed", id=message.id, detail=settled.detail)
-            return Handled()
+            return StageOutput()
         return settled
 
     # --- write ---

@@ -23,7 +23,7 @@ from ingest.urls import article_id, canonical_url, is_home_page, is_section_page
 from ingest.web import response_headers
 from ingest.web.fetch import FetchError
 from pipeline.failures import Backoff, Poison
-from pipeline.feed_state import PageStatistics, Pending, Seen
+from pipeline.feed_state import PageStatistics, PendingEntry, SeenEntry
 from pipeline.messages import Article, FeedState
 
 # kinds of FetchError and HTTP statuses that a second request would meet again
@@ -49,7 +49,7 @@ class Case:
     `state` is its feed's state; None when the feed is another poller's meanwhile.
     """
 
-    pending: Pending
+    pending: PendingEntry
     entry: Entry
     state: FeedState | None
     origin: Origin
@@ -57,7 +57,7 @@ class Case:
     now: datetime
 
     @property
-    def before(self) -> Seen | None:
+    def before(self) -> SeenEntry | None:
         """The entry as it was dealt with in an earlier poll."""
         seen = self.state.seen if self.state else ()
         return next((each for each in seen if each.entry == self.pending.entry), None)
@@ -104,7 +104,7 @@ def without_fetching(case: Case) -> Decision | None:
     """Decides an entry that is new to its feed and that another feed has published; None when its page is needed."""
     article = article_id(canonical_url(case.entry.url) or case.entry.url)
     version = case.published(article)
-    if version is None or case.pending.told is not None or case.state is None or case.before is not None:
+    if version is None or case.pending.published_as is not None or case.state is None or case.before is not None:
         return None
     return Decision("known", Settled(article, version))
 
@@ -124,7 +124,7 @@ def after_fetching(case: Case, result: Page | UnreadablePage | FetchError, rules
 def after_bug(case: Case, error: Exception, rules: Rules) -> Decision:
     """Decides an entry that met a bug of ours: tried again like a page that can't be had, given up at the end."""
     if case.pending.attempts + 1 < rules.page_attempts:
-        return Decision("bug, later", _retry(case, rules, case.pending.told))
+        return Decision("bug, later", _retry(case, rules, case.pending.published_as))
     poison = Poison("bug", f"{type(error).__name__}: {error}")
     return Decision("bug", NOTHING_PUBLISHED, dead_letter=DeadPage(poison))
 
@@ -137,7 +137,7 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
         return _from_feed(case, "no_article_page", rules)
     cleaned = _without_boilerplate(page, case.state)
     article = article_from_page(cleaned, case.entry, case.origin, case.now, rules.max_text_chars)
-    earlier = case.pending.told or case.before
+    earlier = case.pending.published_as or case.before
     version = case.published(article.id)
     if earlier is None and version is not None:
         decision = Decision("known", Settled(article.id, version))  # another feed has brought it meanwhile
@@ -193,8 +193,8 @@ def _unreachable(case: Case, error: FetchError, rules: Rules) -> Decision:
 
 def _later(case: Case, status: str, rules: Rules, wanted: datetime | None) -> Decision:
     """The page is tried again; its article is published from the feed's text meanwhile, where that is possible."""
-    again = Decision(status, _retry(case, rules, case.pending.told, wanted))
-    if case.pending.told is not None or case.before is not None or is_shortener(case.entry.url):
+    again = Decision(status, _retry(case, rules, case.pending.published_as, wanted))
+    if case.pending.published_as is not None or case.before is not None or is_shortener(case.entry.url):
         return again
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or case.published(article.id) is not None:
@@ -204,10 +204,10 @@ def _later(case: Case, status: str, rules: Rules, wanted: datetime | None) -> De
     return Decision(f"{status}, told from feed", then, article=article, if_too_large=again)
 
 
-def _retry(case: Case, rules: Rules, told: Seen | None, wanted: datetime | None = None) -> RetryLater:
+def _retry(case: Case, rules: Rules, published_as: SeenEntry | None, wanted: datetime | None = None) -> RetryLater:
     """`wanted`: when the server wants to be asked again."""
     due = case.now + timedelta(seconds=rules.backoff.delay(case.pending.attempts + 1, 1.0))
-    return RetryLater(max(due, min(wanted, case.now + LONGEST_RETRY_AFTER)) if wanted else due, told)
+    return RetryLater(max(due, min(wanted, case.now + LONGEST_RETRY_AFTER)) if wanted else due, published_as)
 
 
 def _from_feed(case: Case, reason: str, rules: Rules, letter: Poison | None = None) -> Decision:

@@ -24,7 +24,7 @@ from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, NotModified
 from pipeline import observability
 from pipeline.failures import Backoff, Poison
-from pipeline.feed_state import FeedEvent, PageStatistics, Pending
+from pipeline.feed_state import FeedEvent, PageStatistics, PendingEntry
 from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
 
@@ -48,7 +48,7 @@ class PageVisits:
         self._room = asyncio.Semaphore(knobs.connections)  # pages in memory: asked for and not yet read
         self._log = observability.get_logger(STAGE)
 
-    async def visit(self, url: str, pending: Pending) -> None:
+    async def visit(self, url: str, pending: PendingEntry) -> None:
         """One attempt for one entry of the feed at `url`; returns when what came of it is remembered."""
         started = time.monotonic()
         entry = known_entries.unpack_entry(pending).entry
@@ -58,13 +58,13 @@ class PageVisits:
         took = round(time.monotonic() - started, 3)
         self._log.info("page", feed=url, url=pending.url, status=status, attempt=pending.attempts + 1, took=took)
 
-    async def after_bug(self, url: str, pending: Pending, error: Exception) -> None:
+    async def after_bug(self, url: str, pending: PendingEntry, error: Exception) -> None:
         """Decides an entry whose visit raised what it should not; returns when that is remembered."""
         case = self._case(url, pending, known_entries.unpack_entry(pending).entry)
         await self._act(url, pending, entry_decision.after_bug(case, error, self._rules))
         await self.store.save(url)
 
-    def _case(self, url: str, pending: Pending, entry: Entry) -> Case:
+    def _case(self, url: str, pending: PendingEntry, entry: Entry) -> Case:
         """What is known now."""
         state, opt_outs = self.store.get(url), self.web.signals_of(pending.url)
         origin = Origin(url, state.name if state else "", state.language if state else None, opt_outs)
@@ -72,7 +72,7 @@ class PageVisits:
 
     # --- the page ---
 
-    async def _fetch(self, url: str, pending: Pending, entry: Entry) -> str:
+    async def _fetch(self, url: str, pending: PendingEntry, entry: Entry) -> str:
         """Fetches and reads the page, and acts on what is decided; the status.
 
         The bytes of a page that can't be read are let go, and its room in memory given back, when its dead letter is
@@ -111,12 +111,12 @@ class PageVisits:
     # --- the decision ---
 
     async def _decide_and_act(
-        self, url: str, pending: Pending, entry: Entry, result: Page | UnreadablePage | FetchError
+        self, url: str, pending: PendingEntry, entry: Entry, result: Page | UnreadablePage | FetchError
     ) -> str:
         case = self._case(url, pending, entry)
         return await self._act(url, pending, entry_decision.after_fetching(case, result, self._rules))
 
-    async def _act(self, url: str, pending: Pending, decision: Decision) -> str:
+    async def _act(self, url: str, pending: PendingEntry, decision: Decision) -> str:
         """Does what was decided, in the order of Decision's fields; the status of what was done."""
         if decision.statistics is not None:
             self._remember_statistics(url, decision.statistics, decision.drift)
@@ -141,7 +141,7 @@ class PageVisits:
             observability.DRIFTS.inc()
             self._log.warning("drift", feed=url, detail=drift)
 
-    async def _send(self, url: str, pending: Pending, article: Article) -> bool:
+    async def _send(self, url: str, pending: PendingEntry, article: Article) -> bool:
         """Whether the article is acknowledged; one that is too large becomes a dead letter."""
         known = self.published.get(article.id)
         self.published.put(article.id, version_of(article))  # before it is sent: another feed may show it meanwhile

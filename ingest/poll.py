@@ -21,7 +21,7 @@ from ingest.visit import FeedVisits
 from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
-from pipeline.feed_state import Pending
+from pipeline.feed_state import PendingEntry
 from pipeline.service import Service
 from pipeline.settings import Settings
 
@@ -35,7 +35,7 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
 
     Raises WrongSetting (the feed list, a missing topic) and TooManyBugs.
     """
-    memory_tuning.hold_much()
+    memory_tuning.tune_for_large_memory()
     feeds = FeedList(options.feeds_file())
     if not options.ingest.contact:
         detail = "set ingest.contact: sites must be able to reach you"
@@ -82,7 +82,7 @@ class Poller:
         while not self._service.stop.is_set() and not self._frontier.finished:
             now = datetime.now(UTC)
             self._frontier.start_due(now)
-            self._service.beat(next((text for text in self._problems.values() if text), ""))
+            self._service.heartbeat(next((text for text in self._problems.values() if text), ""))
             if time.monotonic() - gauges_at > GAUGE_SECONDS:
                 gauges_at = time.monotonic()
                 self._frontier.update_gauges(now)
@@ -110,7 +110,7 @@ class Poller:
             "polled", feed=url, status=outcome.status, new=found.new, changed=found.changed, took=took, **detail
         )
 
-    async def _after_bug(self, url: str, pending: Pending | None, error: Exception) -> None:
+    async def _after_bug(self, url: str, pending: PendingEntry | None, error: Exception) -> None:
         """The feed, or the entry, is tried again later, as after any other error."""
         if pending is None:
             observability.POLLS.labels(self._feed_visits.after_bug(url, error).status).inc()

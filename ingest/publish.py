@@ -16,7 +16,7 @@ from ingest.frontier.feed_states import FeedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import dead_letter
-from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
+from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
 
 STAGE = "ingest"
@@ -40,7 +40,7 @@ class AsyncPublisher:
 
     async def publish_article(self, article: Article) -> None:
         """Returns when the article is acknowledged. Raises Poison `too_large`."""
-        await self._send(Outgoing(ARTICLES, article))
+        await self._send(OutgoingMessage(ARTICLES, article))
         observability.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
 
     async def publish_states(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
@@ -65,7 +65,7 @@ class AsyncPublisher:
         futures: list[Future[None]] = []
         for state in states:
             try:
-                futures.append(self._publisher.submit(self._publisher.encode(Outgoing(FEEDS, state))))
+                futures.append(self._publisher.submit(self._publisher.encode(OutgoingMessage(FEEDS, state))))
             except Poison as poison:
                 self._log.error("not_remembered", feed=state.url, detail=poison.detail)
         return _all_of(futures)
@@ -73,12 +73,12 @@ class AsyncPublisher:
     async def publish_dead_letter(self, url: str, body: bytes, poison: Poison) -> None:
         """Returns when the dead letter of a page is acknowledged. `body`: the page's bytes, or b""."""
         limit = self._options.kafka.max_message_bytes
-        letter = dead_letter.bury_page(url, body, STAGE, poison, datetime.now(UTC), limit)
-        await self._send(Outgoing(DEAD, letter))
+        letter = dead_letter.from_web(url, body, STAGE, poison, datetime.now(UTC), limit)
+        await self._send(OutgoingMessage(DEAD, letter))
         observability.DEAD_LETTERS.labels(STAGE, poison.reason).inc()
         self._log.error("dead", reason=poison.reason, detail=poison.detail, subject=url)
 
-    async def _send(self, outgoing: Outgoing) -> None:
+    async def _send(self, outgoing: OutgoingMessage) -> None:
         await self._until_available(lambda: self._sent(outgoing))
 
     async def _until_available(self, action: Callable[[], Awaitable[None]]) -> None:
@@ -95,9 +95,9 @@ class AsyncPublisher:
                 self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
                 await asyncio.sleep(self._backoff.delay(attempt, random.random()))
 
-    async def _sent(self, outgoing: Outgoing) -> None:
+    async def _sent(self, outgoing: OutgoingMessage) -> None:
         loop = asyncio.get_running_loop()
-        encoded: Encoded = await loop.run_in_executor(self._thread, self._publisher.encode, outgoing)
+        encoded: EncodedMessage = await loop.run_in_executor(self._thread, self._publisher.encode, outgoing)
         acknowledged = await loop.run_in_executor(self._thread, self._publisher.submit, encoded)
         await asyncio.wrap_future(acknowledged)
 

@@ -1,4 +1,4 @@
-"""`newsloom`: everything that can be done, one subcommand each. Failures end with one clear line, not a traceback.
+"""The entry point of `newsloom`: finds and runs a subcommand. Failures end with one clear line, not a traceback.
 
 Exit status: 0 done, 1 a problem was found, 2 wrong usage or setting, 3 stopped after too many bugs in a row, 4 a server
 is unavailable.
@@ -14,8 +14,7 @@ from newsloom import __version__
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
 from pipeline.kafka.stage import TooManyBugs
 
-# subcommand -> the module that has it under this name (underscores for dashes). Imported when used: `newsloom search`
-# must not wait for spaCy.
+# subcommand -> its module and its name there. Imported when used: `newsloom search` must not wait for spaCy.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("newsloom.commands.run", "run"),
     "setup": ("newsloom.commands.services", "setup"),
@@ -35,14 +34,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("newsloom.commands.demo", "demo"),
 }
 
-STATUS: Mapping[type[Failure], int] = {Poison: 1, WrongSetting: 2, TooManyBugs: 3, Unavailable: 4}
+EXIT_STATUS: Mapping[type[Failure], int] = {Poison: 1, WrongSetting: 2, TooManyBugs: 3, Unavailable: 4}
 
 
 class Commands(click.Group):
     """Subcommands by name, imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
-        """In the order of the table above."""
+        """The names of all subcommands, in the order of the table above."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -66,7 +65,7 @@ def main() -> None:
         newsloom(prog_name="newsloom")
     except Failure as failure:
         click.echo(f"newsloom: {failure}", err=True)
-        sys.exit(STATUS.get(type(failure), 1))
+        sys.exit(EXIT_STATUS.get(type(failure), 1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Prepares the servers before the first message: topics, users, index templates, Kibana's objects. Safe to repeat.
+"""Prepares Kafka, Elasticsearch and Kibana: topics, users, index templates, dashboards. Safe to repeat.
 
-In: the settings. Out: a line for each thing that was made. `newsloom setup` and `newsloom run` call it.
+In: the settings. Out: a line of text for each thing that was made. `newsloom setup` and `newsloom run` call it.
 """
 
 import msgspec
@@ -9,8 +9,8 @@ from pipeline import settings
 from pipeline.kafka import broker, rights
 
 
-def prepare(options: settings.Settings) -> list[str]:
-    """Topics, users, templates, and Kibana's objects where a Kibana is named; a line for each thing that was made.
+def prepare_servers(options: settings.Settings) -> list[str]:
+    """Creates topics, users and templates, and Kibana's objects where kibana.url names one. Returns a line for each.
 
     Raises Unavailable, WrongSetting.
     """

@@ -1,8 +1,8 @@
-"""The ends of work that are not success, and how long to wait before trying again.
+"""The failures that the pipeline distinguishes, what each means for the message in hand, and the waits between retries.
 
     Failure
     ├── Poison        this message will never work: dead letter, then go on
-    ├── Unavailable   the world does not work now: pause, keep the group membership, try again, lose nothing
+    ├── Unavailable   a server or the network is away: pause, keep the group membership, try again, lose nothing
     └── WrongSetting  the operator must change something: the process does not start
 
 Anything else that is raised while a message is handled is a bug: that one message goes to the dead letters with its
@@ -29,7 +29,8 @@ class Poison(Failure):
 
 
 class Unavailable(Failure):
-    """Something outside does not work now. `what` names it (kafka, elasticsearch), `detail` says what was seen."""
+    """A server or resource can't be used now. `what` names it (kafka, elasticsearch, disk), `detail` says what
+    happened."""
 
     def __init__(self, what: str, detail: str) -> None:
         super().__init__(f"{what} is unavailable: {detail}")
@@ -38,21 +39,22 @@ class Unavailable(Failure):
 
 
 class WrongSetting(Failure):
-    """A setting, an argument or a configuration file that can't be used. The text names it and says what to do."""
+    """A setting, an argument or a configuration file that can't be used. The message names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to wait before attempt n + 1, in seconds: doubling from `first`, never above `most`."""
+    """Exponential backoff: the wait after a failed attempt, in seconds, doubling from `first` and never above
+    `most`."""
 
     first: float = 0.5
     most: float = 30.0
 
     def delay(self, attempt: int, jitter: float) -> float:
-        """Seconds after the failed attempt number `attempt` (from 1).
+        """Seconds to wait after the failed attempt number `attempt` (from 1).
 
-        `jitter` in [0, 1) is passed in by the caller's random generator: the wait lies between half and the whole of
-        the doubled time ("equal jitter", AWS Architecture Blog 2015), so that workers do not come back in step.
+        `jitter` in [0, 1) is drawn by the caller: the wait lies between half and the whole of the doubled time ("equal
+        jitter", AWS Architecture Blog 2015), so that workers do not retry all at the same moment.
         """
         whole = min(self.most, self.first * 2.0 ** min(attempt - 1, 60))
         return whole / 2 + whole / 2 * jitter

@@ -1,6 +1,6 @@
-"""What the state of a feed is made of: its entries, its last polls, its errors, the habits of its pages.
+"""The parts of a feed's state: its entries, its last polls, its last error, statistics of its pages.
 
-Plain parts of one message, FeedState (pipeline/messages), which says more about versions.
+Structs inside one message, FeedState (pipeline/messages), which is what lies on the topic `feeds` and has the version.
 """
 
 from datetime import datetime
@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry of a feed that was dealt with: enough to know it again, and to notice that it changed."""
+class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A known entry of a feed that was processed: enough to recognise it at the next poll, and to notice a change."""
 
     entry: str  # hash of the entry's identity
     digest: str  # hash of what the feed says about it
@@ -19,22 +19,23 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_seen_at: datetime
 
 
-class Pending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entry whose page is still to be fetched (again): survives a restart with the feed's state."""
+class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry whose page is still to be fetched, or fetched again; kept with the feed's state over a restart."""
 
     entry: str
     url: str
     attempts: int = 0
     due_at: datetime
     found_at: datetime
-    told: Seen | None = None  # its article as it was published from the feed's own text, until the page can be had
+    # its article as it was published from the feed's own text, until the page can be fetched; `told` on the topic
+    published_as: SeenEntry | None = msgspec.field(default=None, name="told")
     feed_entry: bytes = (
         b""  # the entry as JSON (ingest/feeds/parse.Entry), so that it can be published without its feed
     )
 
 
 class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The last thing that went wrong with a feed. `kind` is what errors are counted by."""
+    """The last error of a feed. `kind` is what errors are counted by."""
 
     kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
     detail: str
@@ -42,7 +43,7 @@ class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one poll came to, for people: `newsloom feeds status` shows the last ones."""
+    """The outcome of one poll, for people: `newsloom feeds status` shows the last ones."""
 
     at: datetime
     outcome: str  # changed, unchanged, moved, gone, gap, ..., or the kind of the error
@@ -52,16 +53,16 @@ class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A permanent redirect that is being watched: it counts when it has held for some days."""
+    """A permanent redirect that is being watched: the feed's address changes when it has held for some days."""
 
     to: str
     since: datetime
 
 
 class PageStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the pages of a feed have in common, and how they usually are (ingest/boilerplate/site_boilerplate).
+    """Statistics of a feed's pages: lines that many of them share, and their usual size (ingest/boilerplate).
 
-    Lengths are ln(1 + characters), shares 0 to 1; `recent_` is of about five pages, the others of about fifty.
+    Lengths are ln(1 + characters), shares 0 to 1. The `recent_` averages follow about five pages, the others fifty.
     """
 
     pages: int = 0

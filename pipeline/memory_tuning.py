@@ -1,25 +1,28 @@
-"""What a process that holds millions of objects for days tells Python's garbage collector and the C library."""
+"""Memory settings for a process that holds millions of objects for days: Python's garbage collector and glibc's malloc.
+
+In and out: nothing; the process's own settings change. The figures are measured: docs/decisions/0013 and 0017.
+"""
 
 import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# What is held is large and lasts: with Python's own thresholds, looking it through again and again for cycles took a
-# quarter of a process's CPU and stopped it for a third of a second (docs/decisions/0013)
+# With Python's default thresholds the search for reference cycles among so many lasting objects took a quarter of a
+# process's CPU and stopped it for a third of a second at a time (docs/decisions/0013)
 GARBAGE_THRESHOLDS = (10_000, 10, 50)
-# glibc moves its own threshold up to 32 MB once such a block was freed, and keeps what is freed below it: of a week of
-# signatures 170 MB of 990 (docs/decisions/0017)
-LARGE_BYTES = 1 << 20
+# Freed blocks above this size go back to the kernel at once. glibc raises its own threshold up to 32 MB after such a
+# block was freed, and keeps what is smaller: 170 MB of 990 for a week of signatures (docs/decisions/0017)
+MMAP_THRESHOLD_BYTES = 1 << 20
 _M_MMAP_THRESHOLD = -3  # malloc.h
 
 
 @contextmanager
-def filling() -> Iterator[None]:
-    """Meanwhile nothing is looked through for cycles: millions of objects come, and hardly one goes.
+def garbage_collection_paused() -> Iterator[None]:
+    """Garbage collection is off inside the block, for filling memory with millions of objects.
 
-    Nor afterwards what came meanwhile: that alone would stop the process for a second or more. It is freed when nothing
-    refers to it any longer, as ever.
+    The objects made meanwhile are never searched for cycles afterwards (gc.freeze): that alone would stop the process
+    for a second or more. They are still freed when nothing refers to them any longer.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -31,9 +34,9 @@ def filling() -> Iterator[None]:
             gc.enable()
 
 
-def hold_much() -> None:
-    """Called once, before much is held. Does nothing where the C library has no such setting."""
+def tune_for_large_memory() -> None:
+    """Sets the thresholds above; to be called once at start. Leaves malloc alone where the C library has no mallopt."""
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)

@@ -1,4 +1,4 @@
-"""The contract between the stages: what is on the topics, field by field, with its schema version.
+"""The messages between the stages, field by field, with their schema versions; and the topics that carry them.
 
 Messages are JSON objects; unknown fields are ignored, so a field may be added without a new version. When a field
 changes its meaning or leaves, `SCHEMA` of that message grows and an upgrade from the version before is added to
@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, Pending, Seen
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,12 +26,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 TextFrom = Literal["page", "feed"]
-# what there is little to read of is marked, not left out: a teaser is the beginning of what is behind a paywall
+# pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall
 ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
 
 
 class Article(Message, frozen=True, kw_only=True):
-    """What was published, as scraped: one article is one canonical URL; its revision grows when the content changes."""
+    """An article as ingest read it: one canonical URL is one article; its revision grows when its content changes."""
 
     id: str  # sha256 of the canonical URL, first 32 hex digits
     revision: int  # 1 when first seen; +1 whenever title, text or date changed
@@ -89,7 +89,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Annotated(Article, frozen=True, kw_only=True):
-    """An article with what its own text tells: language, names, fingerprints."""
+    """An article with what the annotate stage found in its own text: language, entities, places, fingerprints."""
 
     annotator: int  # version of the annotate stage
     language: str  # ISO 639-1, or "unknown"
@@ -108,7 +108,7 @@ DuplicateKind = Literal["exact", "near", "partial"]
 
 
 class Enriched(Annotated, frozen=True, kw_only=True):
-    """An annotated article with what other articles tell: whose copy it is, which story it belongs to."""
+    """An annotated article with what the stories stage found by comparing it: whose copy it is, its story."""
 
     enricher: int  # version of the stories stage
     story: str
@@ -118,8 +118,8 @@ class Enriched(Annotated, frozen=True, kw_only=True):
     containment: float | None = None  # of a copy: shared shingles / shingles of the shorter text, 0 to 1
 
 
-class Copied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An article that came before its original and was taken for one: what it is since the original has come."""
+class EarlierCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A copy that arrived before its original and was taken for an original; noted in the original's fingerprint."""
 
     id: str
     duplicate_kind: DuplicateKind
@@ -128,7 +128,7 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Fingerprint(Message, frozen=True, kw_only=True):
-    """What the stories hop must remember of an article: small, so that a window is read back in seconds."""
+    """What the stories stage must remember of an article: small, so that a window of days is read back in seconds."""
 
     id: str
     revision: int
@@ -152,7 +152,7 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     duplicate_kind: DuplicateKind | None = None
     resemblance: float | None = None
     containment: float | None = None
-    copies: tuple[Copied, ...] = ()  # what came earlier and is a copy of this
+    copies: tuple[EarlierCopy, ...] = ()  # what came earlier and is a copy of this
     merged: tuple[str, ...] = ()  # stories that this article showed to be its own story
 
 
@@ -171,7 +171,8 @@ class Story(Message, frozen=True, kw_only=True):
 
 
 class FeedState(Message, frozen=True, kw_only=True):
-    """What is known of a feed: its definition, validators, schedule, what was seen, health."""
+    """Everything known of a feed: definition, HTTP validators, schedule, known entries, health. Written by ingest
+    alone."""
 
     url: str  # as the list has it: the key
     host: str
@@ -206,12 +207,12 @@ class FeedState(Message, frozen=True, kw_only=True):
     gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
     events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
     page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
-    seen: tuple[Seen, ...] = ()
-    pending: tuple[Pending, ...] = ()
+    seen: tuple[SeenEntry, ...] = ()
+    pending: tuple[PendingEntry, ...] = ()
 
 
 class DeadLetter(Message, frozen=True, kw_only=True):
-    """What could not be processed, and why, with the original bytes."""
+    """A message or page that could not be processed: the reason, and the original bytes."""
 
     id: str
     stage: str
@@ -230,9 +231,9 @@ class DeadLetter(Message, frozen=True, kw_only=True):
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A topic of the pipeline: its short name, its message type, its key, and how long it keeps what.
+    """A topic of the pipeline: its short name, its message type, its key, and how long messages are kept.
 
-    `partition_by` gives the text whose hash picks the partition where that is not the key.
+    `partition_by` gives the text whose hash picks the partition, where that is not the key.
     """
 
     name: str
@@ -265,19 +266,19 @@ class _Header(msgspec.Struct):
 
 
 def encode(message: Message) -> bytes:
-    """A message as JSON bytes."""
+    """The message as JSON bytes."""
     return msgspec.json.encode(message)
 
 
 def decode(value: bytes | None, kind: type[M]) -> M:
-    """JSON bytes as a message of `kind`; older versions are upgraded.
+    """The message of type `kind` in JSON bytes; older schema versions are upgraded.
 
     Raises Poison: `malformed_message` when the bytes are no such message, `unknown_schema` when they are of a version
     that this program does not know yet (a newer program can replay the dead letter).
     """
     value = value or b""
     try:
-        # as `encode` writes it: read once; else its version is looked for first
+        # in the form that `encode` writes, one read is enough; else the version is read first
         written_now = value.startswith(b'{"schema":%d,' % kind.SCHEMA)
         version = kind.SCHEMA if written_now else msgspec.json.decode(value, type=_Header).schema
         if version == kind.SCHEMA:

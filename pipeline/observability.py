@@ -1,7 +1,7 @@
-"""What a process says of itself: the format of its log, and every metric's name and meaning.
+"""Logs and metrics: the log format of every process, and the name and meaning of every Prometheus metric.
 
-One structured event per unit of work, with fixed keys, emitted by the file that is the stage's path. Metric names say
-the unit and the outcome; they are the constants below and nowhere else, so a misspelt metric does not type-check.
+A stage logs one structured event per unit of work, with fixed keys. Metric names say the unit and the outcome; they are
+the constants below and nowhere else, so a misspelt metric does not type-check.
 """
 
 import logging

@@ -1,7 +1,8 @@
-"""What every process of the pipeline needs: its log, its health and metrics page, and a stop on SIGTERM.
+"""The frame of every long-running process: log, health page, metrics page, and a clean stop on SIGTERM.
 
-`with running("annotate", settings.service) as service:` and the process is observable; `service.stop` is set when it
-shall end. /healthz answers 200 and what the stage is doing, or 503 and why it can't work; /metrics is Prometheus'.
+`with running_service("annotate", settings.service) as service:` makes the process observable; `service.stop` is set
+when it shall end. /healthz answers 200 and what the stage is doing, or 503 and why it can't work; /metrics has the
+metrics in Prometheus' format.
 """
 
 import json
@@ -18,14 +19,14 @@ from prometheus_client import REGISTRY, generate_latest
 from pipeline import observability, settings
 from pipeline.failures import WrongSetting
 
-# a stage that has not come round for so long hangs: longer than any batch, shorter than an operator's patience
+# a stage without a heartbeat for so long hangs: longer than any batch takes, shorter than an operator's patience
 HUNG_SECONDS = 300.0
 
 
 class Service:
-    """One running service, as its health page shows it: one stage, or several parts that each tell how they are.
+    """A running service as its health page shows it: one stage, or several parts that each send heartbeats.
 
-    `clock` gives seconds that only grow.
+    `clock` gives monotonic seconds.
     """
 
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,10 +34,11 @@ class Service:
         self.stop = threading.Event()
         self._clock = clock
         self._began = clock()
-        self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, and when it last came round
+        self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, time of its last heartbeat
 
-    def beat(self, problem: str = "", part: str = "") -> None:
-        """It, or a part of it, came round; `problem` says why it can't work at the moment."""
+    def heartbeat(self, problem: str = "", part: str = "") -> None:
+        """Says that the service, or a part of it, is alive; `problem` is why it can't work at the moment, "" for
+        none."""
         self._parts[part] = problem, self._clock()
 
     def health(self) -> tuple[int, dict[str, object]]:
@@ -50,8 +52,9 @@ class Service:
 
 
 @contextmanager
-def running(stage: str, options: settings.Service) -> Iterator[Service]:
-    """The frame of a stage's process. Raises WrongSetting when the health port is taken."""
+def running_service(stage: str, options: settings.Service) -> Iterator[Service]:
+    """Sets up log, signals and health page of this process for the block. Raises WrongSetting when the port is
+    taken."""
     observability.configure_logs(options.log_format, options.log_level)
     service = Service(stage)
     server = _serve(service, options)

@@ -1,7 +1,8 @@
-"""config/settings.toml and the environment -> one frozen `Settings`, read once by each process and passed down.
+"""Settings: reads config/settings.toml and the environment into one frozen `Settings` that is passed down.
 
-The only module that reads the environment. Every knob, its meaning and its unit stand in config/settings.toml; a knob
-that is missing there, has another name or a wrong type is a WrongSetting that names it.
+In: the environment of the process. Out: `Settings`, read once. Nothing else reads the environment. Every setting, its
+meaning and its unit stand in config/settings.toml; one that is missing there, has another name or a wrong type is a
+WrongSetting that names it.
 """
 
 import difflib
@@ -18,7 +19,7 @@ from pipeline.failures import WrongSetting
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"
-# read by this module itself, not knobs
+# read by this module itself, not settings
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"
 SECRETS_VARIABLE = "NEWSLOOM_SECRETS_FILE"
 SECRETS = frozenset(
@@ -52,7 +53,7 @@ class Kafka(Section, frozen=True):
 
 
 class Worker(Section, frozen=True):
-    """[worker]"""
+    """[worker]: the Kafka loop of every stage."""
 
     batch_records: int
     poll_seconds: float
@@ -62,7 +63,7 @@ class Worker(Section, frozen=True):
 
 
 class Ingest(Section, frozen=True):
-    """[ingest]"""
+    """[ingest]: polling feeds, fetching and reading pages."""
 
     feeds: str
     contact: str
@@ -96,7 +97,7 @@ class Ingest(Section, frozen=True):
 
 
 class Enrich(Section, frozen=True):
-    """[enrich]"""
+    """[enrich]: the stages annotate and stories."""
 
     entity_words: int
     entity_models: str
@@ -148,7 +149,7 @@ class Access(Section, frozen=True):
 
 
 class Embedded(Section, frozen=True):
-    """[embedded]"""
+    """[embedded]: the servers that `newsloom run` starts."""
 
     kafka_port: int
     elasticsearch_port: int
@@ -157,7 +158,7 @@ class Embedded(Section, frozen=True):
 
 
 class Service(Section, frozen=True):
-    """[service]"""
+    """[service]: health page and log of every process."""
 
     health_port: int
     health_host: str
@@ -166,7 +167,7 @@ class Service(Section, frozen=True):
 
 
 class Settings(Section, frozen=True):
-    """All knobs."""
+    """All sections."""
 
     kafka: Kafka
     worker: Worker

@@ -42,7 +42,9 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Kafka and Elasticsearch for the whole session."""
-    with Stack(tmp_path_factory.mktemp("stack"), ROOT / "config" / "kafka.properties", say=print) as running:
+    with Stack(
+        tmp_path_factory.mktemp("stack"), ROOT / "config" / "kafka.properties", report_progress=print
+    ) as running:
         yield running
 
 
@@ -87,7 +89,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def _remove(settings: Settings) -> None:
     """Topics and indices of a test that is over: best effort, a test may have killed the servers."""
     with suppress(Exception):
-        admin = broker.connected(KafkaAdminClient, settings.kafka)
+        admin = broker.connect_client(KafkaAdminClient, settings.kafka)
         try:
             admin.delete_topics([broker.topic_name(settings.kafka, topic) for topic in TOPICS])
         finally:
@@ -101,4 +103,4 @@ def _remove(settings: Settings) -> None:
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody listens on."""
-    return ports.choose({"a test": 0})[0]
+    return ports.choose_ports({"a test": 0})[0]

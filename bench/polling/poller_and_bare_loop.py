@@ -1,8 +1,8 @@
-"""The two that bench/poller compares, each the whole life of a child process: our poller, and a bare loop.
+"""The two programs that bench/poller compares, each in a child process: our poller, and a bare loop of aiohttp.
 
-In: what to poll, and a pipe. Out: ours says when it is about to begin, begins when it is told so, and runs until
-SIGTERM; its health page has the figures. The bare loop polls for as many seconds as it is told, keeping its connections
-or not, and tells how many polls that were and what CPU they took.
+In: what to poll, and a pipe. Out: the poller sends when it is about to begin, begins at the answer, and runs until
+SIGTERM; its health page has the figures. The bare loop receives a number of seconds, and whether to close its
+connections; it polls for so long, and sends the number of polls and the CPU seconds they took.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ import aiohttp
 import feedparser
 
 from ingest import poll
-from pipeline.service import running
+from pipeline.service import running_service
 from pipeline.settings import Settings
 
 
-def ours(options: Settings, log: Path, profile: Path | None, told: Connection) -> None:
-    """The poller as `newsloom ingest` runs it, its log in a file; `profile`: where cProfile puts what it saw."""
+def run_poller(options: Settings, log: Path, profile: Path | None, pipe: Connection) -> None:
+    """Runs the poller as `newsloom ingest` does, its log in a file; `profile`: the file for cProfile's result."""
     with log.open("w") as file:
         os.dup2(file.fileno(), sys.stderr.fileno())
-    with running("ingest", options.service) as service:
-        told.send(None)
-        told.recv()
+    with running_service("ingest", options.service) as service:
+        pipe.send(None)
+        pipe.recv()
         if profile is None:
             poll.run(options, service)
         else:
@@ -38,20 +38,21 @@ def ours(options: Settings, log: Path, profile: Path | None, told: Connection) -
             profiler.dump_stats(profile)
 
 
-def bare(urls: list[str], options: Settings, told: Connection) -> None:
-    """aiohttp with conditional requests, feedparser for what has changed; no politeness, no memory, no Kafka."""
-    asyncio.run(_bare(urls, options.ingest.connections, told))
+def run_bare_loop(urls: list[str], options: Settings, pipe: Connection) -> None:
+    """Polls with aiohttp and conditional requests, feedparser for what has changed; no politeness, known entries,
+    Kafka."""
+    asyncio.run(_poll_for_ever(urls, options.ingest.connections, pipe))
 
 
-async def _bare(urls: list[str], concurrency: int, told: Connection) -> None:
+async def _poll_for_ever(urls: list[str], concurrency: int, pipe: Connection) -> None:
     todo, etags = cycle(urls), dict.fromkeys(urls, '"0"')
     async with _session(concurrency, False) as keeps, _session(concurrency, True) as closes:
         while True:
-            seconds, close = await asyncio.to_thread(told.recv)
+            seconds, close = await asyncio.to_thread(pipe.recv)
             session = closes if close else keeps
             cpu, end = time.process_time(), time.monotonic() + seconds
             done = await asyncio.gather(*(_worker(session, todo, etags, end) for _ in range(concurrency)))
-            told.send((sum(done), time.process_time() - cpu))
+            pipe.send((sum(done), time.process_time() - cpu))
 
 
 def _session(concurrency: int, close: bool) -> aiohttp.ClientSession:

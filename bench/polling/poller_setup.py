@@ -1,9 +1,9 @@
-"""What our poller finds when it starts in bench/poller: its settings, its feed list, and what Kafka knows of each feed.
+"""Prepares bench/poller: the poller's settings, its feed list, and the feed states on Kafka that it starts with.
 
-In: the feeds' addresses. Out: settings, the list as a file, and on Kafka a FeedState for each feed as a poller that
-has polled it for long would have left it: 20 entries shown and more remembered, their articles published, 30 events,
-due within one interval. Its validators are not known, so that its first poll reads it whole, as after every start: only
-then is a poll that brings one new entry what it is for the rest of a poller's life.
+In: the feeds' addresses. Out: settings, the list as a file, and on Kafka a FeedState for each feed as a poller leaves
+it that has run for long: 20 entries shown and more remembered, their articles published, 30 events, due within one
+interval. It has no HTTP validators, so that the first poll reads the whole feed, as after every start: the polls after
+it are then as they are for the rest of a poller's life.
 """
 
 import random
@@ -21,15 +21,15 @@ from ingest.feeds.parse import Entry, parse_feed
 from ingest.frontier import poll_history
 from ingest.frontier.known_entries import entry_digest, entry_key
 from ingest.urls import article_id, canonical_url
-from pipeline.feed_state import FeedEvent, Seen
+from pipeline.feed_state import FeedEvent, SeenEntry
 from pipeline.kafka import broker
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings, load
 
 
-def options_for(kafka: str, folder: Path, interval: float) -> Settings:
-    """Every feed is due each `interval` seconds; the hosts are ours, so there is no gap between requests to one."""
+def poller_settings(kafka: str, folder: Path, interval: float) -> Settings:
+    """Settings with every feed due each `interval` seconds, and no gap between requests to a host, which is ours."""
     options = load({"NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS": kafka, "NEWSLOOM_KAFKA__PREFIX": f"b{uuid.uuid4().hex[:8]}"})
     knobs = replace(
         options.ingest,
@@ -40,7 +40,7 @@ def options_for(kafka: str, folder: Path, interval: float) -> Settings:
         interval_least_seconds=interval,
         interval_most_seconds=interval,
     )
-    [health] = ports.choose({"the poller's health page": 0})
+    [health] = ports.choose_ports({"the poller's health page": 0})
     return replace(
         options,
         ingest=knobs,
@@ -49,19 +49,19 @@ def options_for(kafka: str, folder: Path, interval: float) -> Settings:
     )
 
 
-def prepare(options: Settings, urls: list[str], port: int, remembered: int) -> None:
-    """Writes the feed list, and to Kafka what is known of the feeds."""
+def write_feeds_and_states(options: Settings, urls: list[str], port: int, remembered: int) -> None:
+    """Writes the feed list to its file, and a state for each feed to Kafka."""
     tables = (f'[[feeds]]\nurl = "{url}"\nname = "Paper {number}"\n' for number, url in enumerate(urls))
     Path(options.ingest.feeds).write_text("".join(tables), encoding="utf-8")
     broker.create_topics(options.kafka)
     publisher = Publisher(options.kafka)
-    states = known_states(urls, port, options.ingest.interval_seconds, remembered)
-    publisher.publish(publisher.encode(Outgoing(FEEDS, state)) for state in states)
+    states = feed_states(urls, port, options.ingest.interval_seconds, remembered)
+    publisher.publish(publisher.encode(OutgoingMessage(FEEDS, state)) for state in states)
     publisher.close()
 
 
-def known_states(urls: list[str], port: int, interval: float, remembered: int) -> Iterator[FeedState]:
-    """What is known of each feed; `remembered`: entries that it no longer shows."""
+def feed_states(urls: list[str], port: int, interval: float, remembered: int) -> Iterator[FeedState]:
+    """The state of each feed; `remembered`: number of known entries that it no longer shows."""
     now = datetime.now(UTC)
     entries = parse_feed(feed_body("/0.xml", 0, port), urls[0], {}).entries
     for number, url in enumerate(urls):
@@ -81,14 +81,17 @@ def known_states(urls: list[str], port: int, interval: float, remembered: int) -
             articles=len(entries),
             events=(FeedEvent(at=now, outcome="changed", new=1, shown=len(entries)),) * poll_history.EVENTS,
             seen=(
-                *(_gone(now) for _ in range(remembered)),
-                *(_seen(replace(entry, identity=entry.identity.replace("/0.xml", path)), now) for entry in entries),
+                *(_forgotten_entry(now) for _ in range(remembered)),
+                *(
+                    _shown_entry(replace(entry, identity=entry.identity.replace("/0.xml", path)), now)
+                    for entry in entries
+                ),
             ),
         )
 
 
-def _seen(entry: Entry, now: datetime) -> Seen:
-    return Seen(
+def _shown_entry(entry: Entry, now: datetime) -> SeenEntry:
+    return SeenEntry(
         entry=entry_key(entry),
         digest=entry_digest(entry),
         article=article_id(canonical_url(entry.url) or ""),
@@ -98,8 +101,8 @@ def _seen(entry: Entry, now: datetime) -> Seen:
     )
 
 
-def _gone(now: datetime) -> Seen:
-    """Random: hashes can't be packed well."""
+def _forgotten_entry(now: datetime) -> SeenEntry:
+    """A known entry that the feed no longer shows. Random, as hashes are: they can't be compressed."""
     entry, digest, article, content = (random.randbytes(size).hex() for size in (8, 8, 16, 12))
     then = now - timedelta(seconds=random.uniform(0, 1e6))
-    return Seen(entry=entry, digest=digest, article=article, content=content, revision=1, first_seen_at=then)
+    return SeenEntry(entry=entry, digest=digest, article=article, content=content, revision=1, first_seen_at=then)

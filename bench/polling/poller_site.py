@@ -1,8 +1,8 @@
-"""Two thousand newspapers that cost nearly nothing: a raw server in a child process, on all loopback addresses at once.
+"""The feeds of bench/poller: a minimal HTTP server in a child process, on all loopback addresses, as if many hosts.
 
 In: requests for the feeds of `feed_urls`, conditional or not. Out: RSS of 20 entries and about 12 kB; one poll in ten
-of each feed, counted for each client by itself, finds one entry more, the others are answered 304. Entries of all feeds
-lead to the same stories, so that a poller which knows an article when it sees it asks for few pages.
+of each feed, counted for each client separately, finds one entry more, the others are answered 304. Entries of all
+feeds link to the same articles, so that a poller which recognises an article fetches few pages.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def feed_urls(port: int, feeds: int, hosts: int) -> list[str]:
 
 
 def feed_body(path: str, version: int, port: int) -> bytes:
-    """The feed after so many changes: entries `version` to `version` + 19, the newest first."""
+    """The feed after `version` changes: entries `version` to `version` + 19, the newest first."""
     items = b"".join(_item(version + number, port) % path.encode() for number in reversed(range(ENTRIES)))
     return b"<rss version='2.0'><channel><title>Paper</title><link>/</link>%s</channel></rss>" % items
 
@@ -50,12 +50,12 @@ def _item(number: int, port: int) -> bytes:
 
 
 def version_after(path: str, polls: int) -> int:
-    """Changes of a feed after so many polls: each feed has its own turn to change."""
-    return (polls + hash_of(path)) // CHANGES_EVERY
+    """The number of changes of a feed after so many polls; feeds do not change all at the same poll."""
+    return (polls + change_phase(path)) // CHANGES_EVERY
 
 
-def hash_of(path: str) -> int:
-    """0 to 9."""
+def change_phase(path: str) -> int:
+    """The poll of ten at which the feed changes: 0 to 9."""
     return int(path.strip("/").partition(".")[0]) % CHANGES_EVERY
 
 
@@ -67,11 +67,11 @@ class _Server(asyncio.Protocol):
     port = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The client is there."""
+        """Called for a new connection."""
         self._transport, self._rest = transport, b""
 
     def data_received(self, data: bytes) -> None:
-        """Answers every whole request."""
+        """Answers every complete request."""
         *requests, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for request in requests:
             if isinstance(self._transport, asyncio.WriteTransport):
@@ -100,49 +100,49 @@ def _ok(body: bytes, kind: bytes, etag: str) -> bytes:
     return head % (kind, etag.encode(), len(body)) + body
 
 
-def serve(told: Connection) -> None:
-    """The server process: its port goes through `told`, and what it has answered whenever it is asked there."""
+def serve(pipe: Connection) -> None:
+    """The server process: sends its port through `pipe`, and its counts of answers at each message received there."""
 
     async def run() -> None:
         server = await asyncio.get_running_loop().create_server(_Server, "0.0.0.0", 0, backlog=4096)  # noqa: S104 - all loopback addresses
         _Server.port = server.sockets[0].getsockname()[1]
-        told.send(_Server.port)
-        Thread(target=_report, args=(told,), daemon=True).start()
+        pipe.send(_Server.port)
+        Thread(target=_report, args=(pipe,), daemon=True).start()
         await server.serve_forever()
 
     asyncio.run(run())
 
 
-def _report(told: Connection) -> None:
+def _report(pipe: Connection) -> None:
     while True:
-        told.recv()
+        pipe.recv()
         seen = sum(client for client, _ in list(_Server.polls))
-        told.send((seen, dict(_Server.answers)))
+        pipe.send((seen, dict(_Server.answers)))
 
 
-class Papers:
-    """The server as the bench sees it."""
+class NewspaperServer:
+    """The server, as the benchmark process uses it."""
 
-    def __init__(self, told: Connection) -> None:
-        self._told = told
-        self.port: int = told.recv()
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self.port: int = pipe.recv()
 
-    def asked(self) -> tuple[int, dict[tuple[bool, int], int]]:
-        """Feeds that our poller has asked for at least once; answers by (ours?, status)."""
-        self._told.send(None)
-        found: tuple[int, dict[tuple[bool, int], int]] = self._told.recv()
+    def answered(self) -> tuple[int, dict[tuple[bool, int], int]]:
+        """The number of feeds that our poller has asked for at least once; counts of answers by (ours?, status)."""
+        self._pipe.send(None)
+        found: tuple[int, dict[tuple[bool, int], int]] = self._pipe.recv()
         return found
 
 
 @contextmanager
-def papers() -> Iterator[Papers]:
-    """A server, for a while."""
+def newspaper_server() -> Iterator[NewspaperServer]:
+    """Runs a server for as long as the block lasts."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     server = context.Process(target=serve, args=(theirs,), daemon=True)
     server.start()
     try:
-        yield Papers(ours)
+        yield NewspaperServer(ours)
     finally:
         server.kill()
         server.join()

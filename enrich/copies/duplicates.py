@@ -16,7 +16,7 @@ from enrich.copies.copy_candidates import Shared, shared_hashes
 from enrich.copies.daily_articles import Article, Day
 from enrich.copies.shingle_index import TAIL
 from enrich.copies.shingles import LEAD_SAMPLING, SAMPLING, codes, from_bytes, read_codes, title_words
-from pipeline.messages import Copied, DuplicateKind, Fingerprint
+from pipeline.messages import DuplicateKind, EarlierCopy, Fingerprint
 
 DAY_SECONDS = 86_400.0
 PLACE_BITS = 32
@@ -54,7 +54,7 @@ class Match(NamedTuple):
 
     recognised: str
     copy: Copy | None
-    copies: tuple[Copied, ...] = ()
+    copies: tuple[EarlierCopy, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -131,7 +131,7 @@ class Window:
         if root != signature.id:
             self._groups.setdefault(root, []).append(signature.id)
 
-    def turn(self, root: str, copies: tuple[Copied, ...]) -> None:
+    def turn(self, root: str, copies: tuple[EarlierCopy, ...]) -> None:
         """Makes earlier articles copies of `root`."""
         for each in copies:
             if each.id in self._at:
@@ -262,8 +262,8 @@ def _match(found: _Found) -> Match:
     return Match(found.article.id, Copy(found.article.root, found.kind, *figures))
 
 
-def _copied(found: _Found) -> Copied:
-    return Copied(
+def _copied(found: _Found) -> EarlierCopy:
+    return EarlierCopy(
         id=found.article.id,
         duplicate_kind=found.kind,
         resemblance=round(found.figures.resemblance, 4),

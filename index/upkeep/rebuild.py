@@ -150,7 +150,7 @@ def _from_kafka(work: Work) -> int:
 
 def _messages(work: Work) -> Iterator[Document[Any]]:
     now, prefix, base = datetime.now(UTC), work.options.elasticsearch.prefix, NAME.fullmatch(work.old)
-    for record in broker.read_back(work.options.kafka, work.kind.topic):
+    for record in broker.read_topic(work.options.kafka, work.kind.topic):
         try:
             made = work.kind.make(decode(record.value, work.kind.message), prefix, now) if record.value else None
         except Poison:

@@ -16,7 +16,7 @@ from ingest.frontier import poll_history
 from ingest.frontier.feed_states import PackedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Unavailable
-from pipeline.kafka.compacted_table import Changes, Table
+from pipeline.kafka.compacted_table import CompactedTable, TableChanges
 from pipeline.messages import FEEDS, FeedState
 
 STAGE = "ingest"
@@ -49,7 +49,7 @@ class Assignment:
     _read: dict[int, PackedStates] = field(default_factory=dict)
     _ours: dict[int, frozenset[str]] = field(default_factory=dict)
 
-    def apply(self, changes: Changes[FeedState]) -> AssignmentChange:
+    def apply(self, changes: TableChanges[FeedState]) -> AssignmentChange:
         """The table's changes as changes of the assignment. A partition counts as ours when it was read to its end."""
         gone = self._leave(changes.lost | (self._ready - changes.owned))
         for update in changes.updates:
@@ -122,7 +122,7 @@ class AssignmentFollower:
     ) -> None:
         self._poll_seconds = options.worker.poll_seconds
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
-        self._table: Table[FeedState] = Table(options.kafka, FEEDS, FeedState, group=STAGE)
+        self._table: CompactedTable[FeedState] = CompactedTable(options.kafka, FEEDS, FeedState, group=STAGE)
         self._assignment = Assignment(feeds, self._table.partition_for)
         self._loop, self._report = asyncio.get_running_loop(), report
         self._end = threading.Event()
@@ -156,7 +156,7 @@ class AssignmentFollower:
             self._loop.call_soon_threadsafe(self._report, str(error))
             self._end.wait(self._backoff.first)
             return
-        self._table.rest(self._assignment.ready)  # what we write there ourselves need not come back
+        self._table.pause(self._assignment.ready)  # what we write there ourselves need not come back
         self._loop.call_soon_threadsafe(self._report, "")
         while not self._lists.empty():
             self._loop.call_soon_threadsafe(self._report, self._assignment.relist(self._lists.get()))

@@ -17,7 +17,7 @@ from ingest.frontier.feed_states import FeedStates
 from ingest.frontier.host_queues import HostQueues, Job
 from ingest.urls import host_of
 from pipeline import observability
-from pipeline.feed_state import Pending
+from pipeline.feed_state import PendingEntry
 from pipeline.kafka.stage import TooManyBugs
 
 STAGE = "ingest"
@@ -28,8 +28,8 @@ class Tasks:
     """What is called: `poll` for a feed, `page` for one of its entries, `failed` when one of these raised a bug."""
 
     poll: Callable[[str], Awaitable[None]]
-    page: Callable[[str, Pending], Awaitable[None]]
-    failed: Callable[[str, Pending | None, Exception], Awaitable[None]]
+    page: Callable[[str, PendingEntry], Awaitable[None]]
+    failed: Callable[[str, PendingEntry | None, Exception], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Frontier:
             if due:
                 heapq.heappush(self._due, (min(due), url))
 
-    async def _run_guarded(self, url: str, pending: Pending | None, task: Awaitable[None]) -> None:
+    async def _run_guarded(self, url: str, pending: PendingEntry | None, task: Awaitable[None]) -> None:
         try:
             await task
             self._bugs_in_a_row = 0

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.urls import canonical_url, is_home_page, is_section_page
-from pipeline.feed_state import Pending, Seen
+from pipeline.feed_state import PendingEntry, SeenEntry
 from pipeline.messages import FeedState
 
 # of one feed's answer: a sitemap may hold 50,000, and what is known of them (200 bytes each) must fit into one message
@@ -97,11 +97,11 @@ def after_sitemap_read(
 
 def _sort_entries(
     state: FeedState, shown: dict[str, Entry], now: datetime
-) -> tuple[tuple[Pending, ...], list[Seen], EntryCounts]:
+) -> tuple[tuple[PendingEntry, ...], list[SeenEntry], EntryCounts]:
     """The entries to fetch pages for, those that are dealt with at once, and the counts."""
     known = {each.entry: each for each in state.seen}
     pending = {each.entry: each for each in state.pending}
-    entered: list[Seen] = []
+    entered: list[SeenEntry] = []
     room = MOST_PENDING_BYTES - sum(len(each.feed_entry) for each in state.pending)
     new = changed = left = 0
     first = state.last_success_at is None
@@ -111,14 +111,16 @@ def _sort_entries(
         if key in pending:
             pending[key] = replace(pending[key], url=entry.url, feed_entry=_pack_entry(entry))
         elif seen is None and not _is_news(entry, now, first):
-            entered.append(Seen(entry=key, digest=digest, first_seen_at=now))
+            entered.append(SeenEntry(entry=key, digest=digest, first_seen_at=now))
         elif seen is not None and seen.digest == digest:
             continue
         elif len(pending) >= MOST_PENDING or room <= 0:
             left += 1
         else:
             new, changed = new + (seen is None), changed + (seen is not None)
-            pending[key] = Pending(entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_pack_entry(entry))
+            pending[key] = PendingEntry(
+                entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_pack_entry(entry)
+            )
             room -= len(pending[key].feed_entry)
     return tuple(pending.values()), entered, EntryCounts(new, changed, left, len(shown), len(before & shown.keys()))
 
@@ -132,7 +134,7 @@ def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     return now - entry.updated <= LISTED_NEWS if entry.updated else not first
 
 
-def _bounded(seen: Sequence[Seen], shown: Iterable[str], remember: int) -> tuple[Seen, ...]:
+def _bounded(seen: Sequence[SeenEntry], shown: Iterable[str], remember: int) -> tuple[SeenEntry, ...]:
     """The seen entries to keep, in their order: those still shown, and the newest of the others."""
     still = set(shown)
     others = [each.entry for each in seen if each.entry not in still]
@@ -153,12 +155,12 @@ def _pack_entry(entry: Entry) -> bytes:
     return msgspec.json.encode(WaitingEntry(entry=cut, digest=entry_digest(entry)))
 
 
-def unpack_entry(pending: Pending) -> WaitingEntry:
+def unpack_entry(pending: PendingEntry) -> WaitingEntry:
     """The waiting entry, as its feed told it."""
     return msgspec.json.decode(pending.feed_entry, type=WaitingEntry)
 
 
-def due_pages(state: FeedState, now: datetime | None) -> list[Pending]:
+def due_pages(state: FeedState, now: datetime | None) -> list[PendingEntry]:
     """The entries whose page is to be asked for now; all of them when `now` is None."""
     return [each for each in state.pending if now is None or each.due_at <= now]
 
@@ -193,9 +195,9 @@ def count_article(state: FeedState, now: datetime) -> FeedState:
     return replace(state, articles=state.articles + 1, last_article_at=now)
 
 
-def seen_entry(pending: Pending, article: str, version: Version) -> Seen:
+def seen_entry(pending: PendingEntry, article: str, version: Version) -> SeenEntry:
     """What is remembered of an entry that became this version of this article."""
-    return Seen(
+    return SeenEntry(
         entry=pending.entry,
         digest=unpack_entry(pending).digest,
         article=article,
@@ -211,15 +213,15 @@ def wait_for_host(state: FeedState, entry: str, due_at: datetime) -> FeedState:
     return replace(state, pending=pending)
 
 
-def retry_later(state: FeedState, entry: str, due_at: datetime, told: Seen | None = None) -> FeedState:
+def retry_later(state: FeedState, entry: str, due_at: datetime, published_as: SeenEntry | None = None) -> FeedState:
     """The state after an attempt without a page: it is asked for again at `due_at`.
 
-    `told`: the entry's article as it was published from the feed's text meanwhile.
+    `published_as`: the entry's article as it was published from the feed's text meanwhile.
     """
     return replace(
         state,
         pending=tuple(
-            replace(each, attempts=each.attempts + 1, due_at=due_at, told=each.told or told)
+            replace(each, attempts=each.attempts + 1, due_at=due_at, published_as=each.published_as or published_as)
             if each.entry == entry
             else each
             for each in state.pending
@@ -237,10 +239,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """An entry's page could not be had; `told` as in `retry_later`."""
+    """An entry's page could not be had; `published_as` as in `retry_later`."""
 
     due_at: datetime
-    told: Seen | None = None
+    published_as: SeenEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +253,11 @@ class WaitForHost:
 
 
 def after_visit(
-    state: FeedState, pending: Pending, then: Settled | RetryLater | WaitForHost, now: datetime
+    state: FeedState, pending: PendingEntry, then: Settled | RetryLater | WaitForHost, now: datetime
 ) -> FeedState:
     """The state after an entry was visited and decided (ingest/entry_decision)."""
     if isinstance(then, Settled):
         return settle(state, pending.entry, then.version, then.article, now)
     if isinstance(then, RetryLater):
-        return retry_later(state, pending.entry, then.due_at, then.told)
+        return retry_later(state, pending.entry, then.due_at, then.published_as)
     return wait_for_host(state, pending.entry, then.due_at)

@@ -47,7 +47,7 @@ class PublishedArticles:
 
     def learn(self, state: FeedState) -> None:
         """Remembers the articles that a feed's state knows."""
-        for each in (*state.seen, *(each.told for each in state.pending if each.told)):
+        for each in (*state.seen, *(each.published_as for each in state.pending if each.published_as)):
             known = self._versions.get(each.article)
             if each.article and (known is None or known.revision < each.revision):
                 self.put(each.article, Version(each.content, each.revision, each.first_seen_at))

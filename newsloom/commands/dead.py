@@ -1,6 +1,6 @@
-"""`newsloom dead`: what could not be processed, and why; and back on its way again.
+"""`newsloom dead`: lists, shows and replays dead letters, the messages that could not be processed.
 
-Reads the topic itself, so that it works when Elasticsearch does not.
+Reads them from Kafka, so that it works when Elasticsearch does not.
 """
 
 import sys
@@ -18,16 +18,16 @@ from rich.table import Table
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka import dead_letter
-from pipeline.kafka.publisher import Encoded, Publisher
+from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import DeadLetter
 from pipeline.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., None])
-Wanted = Callable[[DeadLetter], bool]
+LetterFilter = Callable[[DeadLetter], bool]
 
 
-def wanted(stage: str | None, reason: str | None, since: datetime | None) -> Wanted:
-    """Whether a letter passes the filters; None lets everything pass."""
+def letter_filter(stage: str | None, reason: str | None, since: datetime | None) -> LetterFilter:
+    """A function that says whether a letter has this stage and reason and is not older; None stands for any."""
 
     def passes(letter: DeadLetter) -> bool:
         return (
@@ -44,8 +44,8 @@ def dead() -> None:
     """The dead letters: what could not be processed, and why."""
 
 
-def filters(command: F) -> F:
-    """The options that choose dead letters."""
+def filter_options(command: F) -> F:
+    """Decorates a command with the options that choose dead letters."""
     for option in (
         click.option(
             "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
@@ -59,14 +59,14 @@ def filters(command: F) -> F:
 
 
 @dead.command("list")
-@filters
+@filter_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 def list_letters(data: Path, stage: str | None, reason: str | None, hours: float | None, as_json: bool) -> None:
     """What died, where, why and when."""
-    letters = _chosen(run_addresses.located(data), stage, reason, hours)
+    letters = _chosen(run_addresses.settings_for_run(data), stage, reason, hours)
     if as_json:
         for letter in letters:
-            click.echo(run_addresses.dump(letter))
+            click.echo(run_addresses.to_json(letter))
     else:
         Console().print(_table(letters))
         click.echo("\n".join(f"{count} {what}" for what, count in _by_reason(letters)) or "no dead letters", err=True)
@@ -78,7 +78,8 @@ def list_letters(data: Path, stage: str | None, reason: str | None, hours: float
 @click.option("--original", is_flag=True, help="Only the original bytes, as they came.")
 def show(letter_id: str, data: Path, original: bool) -> None:
     """One dead letter with everything that is known of it. LETTER_ID may be shortened."""
-    found = list(dead_letter.read(run_addresses.located(data).kafka, lambda letter: letter.id.startswith(letter_id)))
+    options = run_addresses.settings_for_run(data)
+    found = list(dead_letter.read_dead_letters(options.kafka, lambda letter: letter.id.startswith(letter_id)))
     if not found:
         raise Poison("no_such_letter", f"no dead letter's id begins with {letter_id}")
     if original:
@@ -90,25 +91,25 @@ def show(letter_id: str, data: Path, original: bool) -> None:
 
 
 @dead.command()
-@filters
+@filter_options
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def replay(data: Path, stage: str | None, reason: str | None, hours: float | None, yes: bool) -> None:
     """Put the chosen messages back on the topic where they failed (after the cause is mended)."""
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     letters = _newest_of_each(_chosen(options, stage, reason, hours))
-    revived = [encoded for letter in letters if (encoded := _revived(letter)) is not None]
-    if revived and (yes or click.confirm(f"replay {len(revived)} messages?")):
+    originals = [encoded for letter in letters if (encoded := _original_or_none(letter)) is not None]
+    if originals and (yes or click.confirm(f"replay {len(originals)} messages?")):
         publisher = Publisher(options.kafka)
-        publisher.publish(revived)
+        publisher.publish(originals)
         publisher.close()
-        click.echo(f"{len(revived)} messages are on their way again")
-    elif not revived:
+        click.echo(f"{len(originals)} messages are on their way again")
+    elif not originals:
         click.echo("nothing to replay")
 
 
 def _chosen(options: Settings, stage: str | None, reason: str | None, hours: float | None) -> list[DeadLetter]:
     since = datetime.now(UTC) - timedelta(hours=hours) if hours is not None else None
-    letters = dead_letter.read(options.kafka, wanted(stage, reason, since))
+    letters = dead_letter.read_dead_letters(options.kafka, letter_filter(stage, reason, since))
     return sorted(letters, key=lambda letter: letter.failed_at)
 
 
@@ -117,9 +118,9 @@ def _newest_of_each(letters: list[DeadLetter]) -> list[DeadLetter]:
     return list({letter.id: letter for letter in letters}.values())
 
 
-def _revived(letter: DeadLetter) -> Encoded | None:
+def _original_or_none(letter: DeadLetter) -> EncodedMessage | None:
     try:
-        return dead_letter.revived(letter)
+        return dead_letter.original_message(letter)
     except Poison as poison:
         click.echo(f"{letter.id[:12]}: {poison.detail}", err=True)
         return None

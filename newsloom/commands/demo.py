@@ -1,8 +1,8 @@
-"""`newsloom demo`: a small newspaper world on this machine, through the whole pipeline, without a network.
+"""`newsloom demo`: a few invented newspapers on this machine go through the whole pipeline, without the network.
 
-Serves the invented articles of config/demo on local sites, polls them, lets one outlet correct an article and another
-reprint an agency's report, polls again, and then searches: all twelve are found, the copy is known as a copy, the three
-reports are one story.
+Serves the articles of config/demo on local sites, polls them, lets one outlet correct an article and another reprint an
+agency's report, polls again, and then checks by searching: all twelve are found, the copy is recognised as a copy, the
+three reports are one story.
 """
 
 import os
@@ -18,15 +18,15 @@ from rich.console import Console
 from rich.table import Table
 
 from index.searching import article_search, story_search
-from newsloom.commands.run import tell
+from newsloom.commands.run import print_summary
 from newsloom.demo.local_site import Resource, Site
 from newsloom.demo.newspaper import Newspaper
-from newsloom.local_run.local_pipeline import pipeline, say
-from newsloom.local_run.single_round import finish
+from newsloom.local_run.local_pipeline import report_progress, running_pipeline
+from newsloom.local_run.single_round import wait_for_round
 from pipeline.failures import Failure
 from pipeline.settings import ROOT, Settings
 
-FOLDER = ROOT / "config" / "demo"
+DEMO_FOLDER = ROOT / "config" / "demo"
 
 
 class DemoFailed(Failure):
@@ -44,52 +44,60 @@ def demo(data: Path | None) -> None:
     with ExitStack() as exits:
         folder = data or Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="newsloom-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
-        newspaper, sites = exits.enter_context(serving(datetime.now(UTC)))
-        feeds = feed_list(folder / "demo-feeds.toml", newspaper, sites)
-        say(f"{len(newspaper.articles)} articles of {len(sites)} outlets are served on this machine")
-        round_of(folder, feeds)
+        newspaper, sites = exits.enter_context(serve_outlets(datetime.now(UTC)))
+        feeds = write_feed_list(folder / "demo-feeds.toml", newspaper, sites)
+        report_progress(f"{len(newspaper.articles)} articles of {len(sites)} outlets are served on this machine")
+        run_round(folder, feeds)
         for outlet, site in sites.items():
-            put(site, newspaper, outlet, corrected=datetime.now(UTC))
-        say("one outlet has corrected an article, another reprints an agency's report; the feeds are polled again")
-        with pipeline(folder, feeds, once=True, say=say) as running:
-            tell(finish(running.options, running.stages, threading.Event(), say), as_json=False)
-            rows = [found_row(running.options, article) for article in newspaper.articles]
-            told = story_search.became(running.options.elasticsearch, [found.story for _, found in rows if found])
-            show(rows, told)
-            check(rows, newspaper, told)
+            serve_edition(site, newspaper, outlet, corrected=datetime.now(UTC))
+        report_progress(
+            "one outlet has corrected an article, another reprints an agency's report; the feeds are polled again"
+        )
+        with running_pipeline(folder, feeds, once=True, report_progress=report_progress) as running:
+            print_summary(
+                wait_for_round(running.options, running.stages, threading.Event(), report_progress), as_json=False
+            )
+            rows = [search_for_article(running.options, article) for article in newspaper.articles]
+            current_stories = story_search.became(
+                running.options.elasticsearch, [found.story for _, found in rows if found]
+            )
+            print_results(rows, current_stories)
+            check_results(rows, newspaper, current_stories)
 
 
-def round_of(folder: Path, feeds: Path) -> None:
-    """One round over the feeds: servers and stages are started and stopped, as `newsloom run --once` does."""
-    with pipeline(folder, feeds, once=True, say=say) as running:
-        tell(finish(running.options, running.stages, threading.Event(), say), as_json=False)
+def run_round(folder: Path, feeds: Path) -> None:
+    """Runs one round over the feeds: starts servers and stages and stops them, as `newsloom run --once` does."""
+    with running_pipeline(folder, feeds, once=True, report_progress=report_progress) as running:
+        print_summary(
+            wait_for_round(running.options, running.stages, threading.Event(), report_progress), as_json=False
+        )
 
 
 @contextmanager
-def serving(start: datetime) -> Iterator[tuple[Newspaper, dict[str, Site]]]:
-    """The outlets on local sites, each on its own address as each has its own host on the web."""
+def serve_outlets(start: datetime) -> Iterator[tuple[Newspaper, dict[str, Site]]]:
+    """Serves the outlets on local sites, each on its own address as each has its own host on the web."""
     with ExitStack() as exits:
-        outlets = Newspaper(FOLDER, {}, start).outlets
+        outlets = Newspaper(DEMO_FOLDER, {}, start).outlets
         sites = {
             outlet: exits.enter_context(Site(host=f"127.0.0.{number}"))
             for number, outlet in enumerate(outlets, start=2)
         }
-        newspaper = Newspaper(FOLDER, {outlet: site.url for outlet, site in sites.items()}, start)
+        newspaper = Newspaper(DEMO_FOLDER, {outlet: site.url for outlet, site in sites.items()}, start)
         for outlet, site in sites.items():
-            put(site, newspaper, outlet, corrected=None)
+            serve_edition(site, newspaper, outlet, corrected=None)
         yield newspaper, sites
 
 
-def put(site: Site, newspaper: Newspaper, outlet: str, corrected: datetime | None) -> None:
-    """Lets an outlet's site serve its feed and pages; what did not change keeps its validators."""
+def serve_edition(site: Site, newspaper: Newspaper, outlet: str, corrected: datetime | None) -> None:
+    """Puts an outlet's feed and pages on its site; a resource that did not change keeps its validators."""
     for path, (body, kind) in newspaper.files(outlet, corrected).items():
-        known = site.resources.get(path)
-        if known is None or known.body != body:
+        present = site.resources.get(path)
+        if present is None or present.body != body:
             site.resources[path] = Resource(body, kind)
 
 
-def feed_list(path: Path, newspaper: Newspaper, sites: dict[str, Site]) -> Path:
-    """A feed list of the outlets, written to `path`."""
+def write_feed_list(path: Path, newspaper: Newspaper, sites: dict[str, Site]) -> Path:
+    """Writes a feed list of the outlets to `path`, and returns that path."""
     entries = [
         f'[[feeds]]\nurl = "{site.url}/feed.xml"\nname = "{newspaper.outlets[outlet]["name"]}"\nlanguage = "en"\n'
         for outlet, site in sites.items()
@@ -101,8 +109,8 @@ def feed_list(path: Path, newspaper: Newspaper, sites: dict[str, Site]) -> Path:
 Row = tuple[dict[str, object], article_search.Shown | None]
 
 
-def found_row(options: Settings, article: dict[str, object]) -> Row:
-    """An article of the demo, and what a search for its phrase finds of it."""
+def search_for_article(options: Settings, article: dict[str, object]) -> Row:
+    """An article of the demo with what a search for its phrase finds of it; None when it is not found."""
     correction = article.get("correction")
     phrase = correction["phrase"] if isinstance(correction, dict) else article["phrase"]
     found = article_search.search(options.elasticsearch, f'"{phrase}"')
@@ -110,8 +118,8 @@ def found_row(options: Settings, article: dict[str, object]) -> Row:
     return article, next((each for each in shown if each.url.endswith(str(article["slug"]))), None)
 
 
-def show(rows: list[Row], told: Mapping[str, str]) -> None:
-    """A table: what was found, whose copy it is, in which story."""
+def print_results(rows: list[Row], current_stories: Mapping[str, str]) -> None:
+    """Prints a table: what was found, whose copy it is, in which story (`current_stories`: after merges)."""
     table = Table("article", "source", "copy of", "story", title="What a search for a phrase of each article finds")
     slugs = {found.id: str(article["slug"]) for article, found in rows if found}
     for article, found in rows:
@@ -119,14 +127,14 @@ def show(rows: list[Row], told: Mapping[str, str]) -> None:
             table.add_row(str(article["title"]), "NOT FOUND", "", "")
         else:
             original = slugs.get(found.duplicate_of or "", "")
-            table.add_row(found.title, found.source_name, original, told[found.story][:8])
+            table.add_row(found.title, found.source_name, original, current_stories[found.story][:8])
     Console().print(table)
 
 
-def check(rows: list[Row], newspaper: Newspaper, told: Mapping[str, str]) -> None:
-    """Whether everything is as it should be; `told` is what each story has become.
+def check_results(rows: list[Row], newspaper: Newspaper, current_stories: Mapping[str, str]) -> None:
+    """Checks that every article, copy, story and correction was recognised; `current_stories` by id before merges.
 
-    Raises DemoFailed, which names what is not.
+    Raises DemoFailed, which names what was not.
     """
     found = {str(article["slug"]): shown for article, shown in rows if shown}
     wrong = [f"{article['slug']} was not found" for article, shown in rows if shown is None]
@@ -137,14 +145,14 @@ def check(rows: list[Row], newspaper: Newspaper, told: Mapping[str, str]) -> Non
             wrong.append(f"{slug} is marked as a copy of {shown.duplicate_of}")
         if shown and "correction" in article and shown.title != article["correction"]["title"]:
             wrong.append(f"{slug} was not corrected")
-    wrong += _wrong_stories(newspaper, {slug: told[shown.story] for slug, shown in found.items()})
+    wrong += _wrong_stories(newspaper, {slug: current_stories[shown.story] for slug, shown in found.items()})
     if wrong:
         raise DemoFailed("; ".join(wrong))
     click.echo(f"All {len(rows)} articles were found; the copy, the story and the correction were recognised.")
 
 
 def _wrong_stories(newspaper: Newspaper, story_of: Mapping[str, str]) -> list[str]:
-    """Articles that share a story should share it in the index, and others should not."""
+    """The stories in the index whose articles are not exactly those of one story in the data file."""
     expected: dict[str, set[str]] = {}
     actual: dict[str, set[str]] = {}
     for article in newspaper.articles:

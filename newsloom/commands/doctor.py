@@ -1,6 +1,7 @@
-"""`newsloom doctor`: what is wrong with this machine, these settings, this cluster, and what to do.
+"""`newsloom doctor`: checks this machine, the settings and the servers, and says what to do about what is wrong.
 
-Every check is a function that returns what it found, or raises what is wrong; one that fails does not stop the others.
+Every check is a function that returns a line about what it found, or raises a Failure that says what is wrong; one that
+fails does not stop the others.
 """
 
 import os
@@ -22,8 +23,8 @@ from pipeline.messages import TOPICS
 PASS, WRONG = "ok", "WRONG"
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check found. `state` is "ok" or "WRONG"; `detail` says what to do when it is wrong."""
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of one check. `state` is "ok" or "WRONG"; `detail` says what to do when it is wrong."""
 
     check: str
     state: str
@@ -37,40 +38,40 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def doctor(context: click.Context, data: Path, as_json: bool) -> None:
     """Find out what is wrong with this machine, these settings, this cluster."""
     wrong = False
-    for finding in examine(data):
-        wrong = wrong or finding.state == WRONG
+    for result in run_checks(data):
+        wrong = wrong or result.state == WRONG
         click.echo(
-            run_addresses.dump(finding) if as_json else f"{finding.state:<6} {finding.check:<14} {finding.detail}"
+            run_addresses.to_json(result) if as_json else f"{result.state:<6} {result.check:<14} {result.detail}"
         )
     context.exit(1 if wrong else 0)
 
 
-def examine(data: Path) -> Iterator[Finding]:
-    """All checks, in the order in which a start would meet them."""
-    yield _finding("settings", lambda: _settings(data))
+def run_checks(data: Path) -> Iterator[CheckResult]:
+    """Runs all checks, in the order in which a start of the pipeline would fail on them."""
+    yield _run_check("settings", lambda: _settings(data))
     try:
-        options = run_addresses.located(data)
+        options = run_addresses.settings_for_run(data)
     except Failure:
         return  # nothing else can be asked without settings
     running = run_addresses.read(data) is not None
-    yield _finding("feeds", lambda: _feeds(options))
-    yield _finding("contact", lambda: _contact(options))
-    yield _finding("disk", lambda: _disk(data, options))
-    yield _finding("packages", lambda: _packages(options))
+    yield _run_check("feeds", lambda: _feeds(options))
+    yield _run_check("contact", lambda: _contact(options))
+    yield _run_check("disk", lambda: _disk(data, options))
+    yield _run_check("packages", lambda: _packages(options))
     if not running:
         for name, port in _ports(options):
-            yield _finding("ports", lambda name=name, port=port: _port(name, port))  # type: ignore[misc]
+            yield _run_check("ports", lambda name=name, port=port: _port(name, port))  # type: ignore[misc]
     if options.kafka.bootstrap_servers:
-        yield _finding("kafka", lambda: _kafka(options))
+        yield _run_check("kafka", lambda: _kafka(options))
     if options.elasticsearch.url:
-        yield _finding("elasticsearch", lambda: _elasticsearch(options))
+        yield _run_check("elasticsearch", lambda: _elasticsearch(options))
 
 
-def _finding(check: str, look: Callable[[], str]) -> Finding:
+def _run_check(check: str, check_function: Callable[[], str]) -> CheckResult:
     try:
-        return Finding(check=check, state=PASS, detail=look())
+        return CheckResult(check=check, state=PASS, detail=check_function())
     except Failure as failure:
-        return Finding(check=check, state=WRONG, detail=str(failure))
+        return CheckResult(check=check, state=WRONG, detail=str(failure))
 
 
 def _settings(data: Path) -> str:

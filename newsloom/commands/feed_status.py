@@ -1,4 +1,4 @@
-"""`newsloom feeds status`: what is known of each feed, from the topic itself; of one feed, its last events too."""
+"""`newsloom feeds status`: the state of each feed, read from Kafka; of a single feed also its last events."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState, decode
 from pipeline.settings import Settings
 
-QUIET_DAYS = 7  # without an entry that was new
+QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
 
 
 @click.command()
@@ -26,23 +26,23 @@ QUIET_DAYS = 7  # without an entry that was new
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
 def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
     """How each feed is: health, pace, next poll. PART of a URL or name chooses; of a single one, its last events."""
-    states = [state for state in read(run_addresses.located(data)) if _chosen(state, part, failing)]
+    states = [state for state in read_states(run_addresses.settings_for_run(data)) if _chosen(state, part, failing)]
     if not states and part:
         raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
     if as_json:
         for state in states:
-            click.echo(run_addresses.dump(summary(state)))
+            click.echo(run_addresses.to_json(summary(state)))
         return
     now = datetime.now(UTC)
-    Console().print(table(states, now))
+    Console().print(states_table(states, now))
     if len(states) == 1:
-        Console().print(events(states[0]))
+        Console().print(events_table(states[0]))
 
 
-def read(options: Settings) -> list[FeedState]:
+def read_states(options: Settings) -> list[FeedState]:
     """The newest state of every feed, by URL. Raises Unavailable."""
     newest: dict[bytes | None, bytes | None] = {}
-    for record in broker.read_back(options.kafka, FEEDS):
+    for record in broker.read_topic(options.kafka, FEEDS):
         newest[record.key] = record.value
     states = [decode(value, FeedState) for value in newest.values() if value]
     return sorted(states, key=lambda state: state.url)
@@ -54,7 +54,7 @@ def _chosen(state: FeedState, part: str, failing: bool) -> bool:
 
 
 def health(state: FeedState, now: datetime) -> str:
-    """In a few words; "fine" when there is nothing to say."""
+    """The feed's health in a few words; "fine" when there is nothing to say."""
     if state.gone_at is not None:
         return f"gone (410) since {state.gone_at:%Y-%m-%d}"
     if not state.active:
@@ -81,11 +81,11 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"silent for {(now - state.last_article_at).days} days"
 
 
-def table(states: list[FeedState], now: datetime) -> Table:
-    """A line for each feed."""
-    made = Table("feed", "every", "next poll", "polls", "articles", "waiting", "health", box=None)
+def states_table(states: list[FeedState], now: datetime) -> Table:
+    """A table with a row for each feed."""
+    table = Table("feed", "every", "next poll", "polls", "articles", "waiting", "health", box=None)
     for state in states:
-        made.add_row(
+        table.add_row(
             f"{state.name}\n[dim]{state.url}[/dim]",
             _duration(state.interval),
             _in(state.next_poll_at, now) if state.active else "",
@@ -94,20 +94,20 @@ def table(states: list[FeedState], now: datetime) -> Table:
             str(len(state.pending)),
             health(state, now),
         )
-    return made
+    return table
 
 
-def events(state: FeedState) -> Table:
-    """What the last polls came to; those that brought nothing are not listed."""
-    made = Table("when", "outcome", "new", "shown", "detail", box=None, title="last events")
+def events_table(state: FeedState) -> Table:
+    """A table of the outcomes of a feed's last polls; those that brought nothing are not among the events."""
+    table = Table("when", "outcome", "new", "shown", "detail", box=None, title="last events")
     for event in state.events:
         when = event.at.strftime("%Y-%m-%d %H:%M:%S")
-        made.add_row(when, event.outcome, str(event.new), str(event.shown), event.detail)
-    return made
+        table.add_row(when, event.outcome, str(event.new), str(event.shown), event.detail)
+    return table
 
 
 def summary(state: FeedState) -> dict[str, object]:
-    """The state without its entries, which are many."""
+    """The state as a dictionary, with counts in place of its entries, which are many."""
     found = msgspec.structs.asdict(state)
     return {**found, "seen": len(state.seen), "pending": len(state.pending)}
 

@@ -1,4 +1,4 @@
-"""`newsloom feeds`: find a site's feeds, take lists of other readers into the feed list, and give it to them."""
+"""`newsloom feeds`: finds a site's feeds, and imports and exports the feed list as OPML or a plain list."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ def import_feeds(file: BinaryIO, into: Path | None) -> None:
     path = into or settings.load(os.environ).feeds_file()
     listed = opml.read(file.read())
     name = "standard input" if file is sys.stdin.buffer else Path(file.name).name
-    added = add(path, listed.feeds, name)
+    added = add_feeds(path, listed.feeds, name)
     for problem in listed.problems:
         click.echo(f"refused: {problem}", err=True)
     click.echo(f"{path}: {len(added.new)} added, {added.known} known, {len(listed.problems)} refused")
@@ -73,11 +73,11 @@ def discover(url: str, as_json: bool) -> None:
     from ingest.discover import discover as search  # noqa: PLC0415
     from ingest.web.client import WebClient  # noqa: PLC0415
 
-    async def asked() -> list[Found]:
+    async def search_site() -> list[Found]:
         async with WebClient(settings.load(os.environ).ingest) as web:
             return await search(web, url)
 
-    found = asyncio.run(asked())
+    found = asyncio.run(search_site())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
     else:
@@ -89,36 +89,37 @@ def discover(url: str, as_json: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What became of feeds that were to be added."""
+class AddResult:
+    """The feeds that were added to a list, and the number of those that it had already."""
 
     new: list[Feed]
     known: int
 
 
-def add(path: Path, wanted: Iterable[Feed], source: str) -> Added:
-    """Appends to a feed list what it does not have; its own text stays. The new file takes its place in one step.
+def add_feeds(path: Path, feeds_to_add: Iterable[Feed], source: str) -> AddResult:
+    """Appends the feeds that a feed list does not have yet; its own text stays, and the file is replaced in one step.
 
-    A feed is known under http and https, and with and without "www." and a last slash. Raises WrongSetting.
+    `source` is named in a comment above them. Addresses that differ only in http or https, "www." or a last slash are
+    the same feed. Raises WrongSetting when the list can't be read or written.
     """
     path = path.resolve()  # a link stays one
     before = path.read_text(encoding="utf-8") if path.exists() else HEADER
-    known = {_bare(feed.url) for feed in read_feeds(path)} if path.exists() else set()
+    known = {_comparable_url(feed.url) for feed in read_feeds(path)} if path.exists() else set()
     new: list[Feed] = []
     count = 0
-    for feed in wanted:
-        if _bare(feed.url) in known:
+    for feed in feeds_to_add:
+        if _comparable_url(feed.url) in known:
             count += 1
         else:
-            known.add(_bare(feed.url))
+            known.add(_comparable_url(feed.url))
             new.append(feed)
     if new:
         shown = "".join(character for character in source if character.isprintable())
         _replace(path, "\n".join([before.rstrip("\n"), "", f"# --- imported from {shown} ---", *map(_table, new)]))
-    return Added(new, count)
+    return AddResult(new, count)
 
 
-def _bare(url: str) -> str:
+def _comparable_url(url: str) -> str:
     return url.partition("://")[2].rstrip("/").removeprefix("www.")
 
 

@@ -1,4 +1,4 @@
-"""`newsloom index`: the service that writes to Elasticsearch, and what can be done with its indices."""
+"""`newsloom index`: runs the service that writes to Elasticsearch; prunes, rebuilds, backs up and restores indices."""
 
 import os
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from newsloom.commands.services import work_side_by_side
+from newsloom.commands.services import run_stages_together
 from newsloom.local_run import run_addresses
 from pipeline import settings
 
@@ -27,8 +27,8 @@ def index(context: click.Context) -> None:
         from index.upkeep import maintenance  # noqa: PLC0415
 
         options = settings.load(os.environ)
-        chore = partial(maintenance.run, options.elasticsearch)
-        work_side_by_side("index", write.stages(options.elasticsearch), [chore], options)
+        task = partial(maintenance.run, options.elasticsearch)
+        run_stages_together("index", write.stages(options.elasticsearch), [task], options)
 
 
 @index.command()
@@ -38,8 +38,8 @@ def prune(months: int | None, data: Path) -> None:
     """Delete the indices of old months, and those that a rebuild has replaced."""
     from index.upkeep import retention  # noqa: PLC0415
 
-    options = run_addresses.located(data).elasticsearch
-    tell("deleted", retention.prune(options, datetime.now(UTC), months or options.keep_months))
+    options = run_addresses.settings_for_run(data).elasticsearch
+    print_lines("deleted", retention.prune(options, datetime.now(UTC), months or options.keep_months))
 
 
 @index.command()
@@ -52,11 +52,11 @@ def rebuild(kinds: tuple[str, ...], from_kafka: bool, data: Path) -> None:
     from index.upkeep import rebuild as building  # noqa: PLC0415
     from index.writing.document_kinds import KINDS as ALL  # noqa: PLC0415
 
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     mapping.put_templates(options.elasticsearch)
     for kind in ALL:
         if kind.name in (kinds or KINDS):
-            tell("built", building.rebuild(options, kind, from_kafka=from_kafka, say=click.echo))
+            print_lines("built", building.rebuild(options, kind, from_kafka=from_kafka, say=click.echo))
 
 
 @index.group()
@@ -71,7 +71,7 @@ def register(location: str, data: Path) -> None:
     """Make the repository: a folder below the server's path.repo."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    backup.register(run_addresses.located(data).elasticsearch, location)
+    backup.register(run_addresses.settings_for_run(data).elasticsearch, location)
 
 
 @snapshot.command()
@@ -80,7 +80,7 @@ def take(data: Path) -> None:
     """Take today's snapshot."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    tell("taken", [backup.take(run_addresses.located(data).elasticsearch, datetime.now(UTC))])
+    print_lines("taken", [backup.take(run_addresses.settings_for_run(data).elasticsearch, datetime.now(UTC))])
 
 
 @snapshot.command("list")
@@ -89,7 +89,7 @@ def list_taken(data: Path) -> None:
     """The snapshots that are there, oldest first."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    tell("", backup.taken(run_addresses.located(data).elasticsearch))
+    print_lines("", backup.taken(run_addresses.settings_for_run(data).elasticsearch))
 
 
 @snapshot.command()
@@ -99,10 +99,10 @@ def restore(name: str, data: Path) -> None:
     """Bring back the indices of a snapshot; none of them may be there."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    tell("restored", backup.restore(run_addresses.located(data).elasticsearch, name))
+    print_lines("restored", backup.restore(run_addresses.settings_for_run(data).elasticsearch, name))
 
 
-def tell(what: str, names: Iterable[str]) -> None:
-    """A line for each."""
+def print_lines(what: str, names: Iterable[str]) -> None:
+    """Prints a line for each name."""
     for name in names:
         click.echo(f"{what} {name}".strip())

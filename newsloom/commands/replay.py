@@ -1,7 +1,7 @@
-"""`newsloom replay`: archived pages through the pipeline again, without the network.
+"""`newsloom replay`: sends archived pages through the pipeline again, without the network.
 
-In: WARC files, ours or others'. Out: their articles on Kafka, under the ids that they had; a line for each record that
-can't be read and for each page that is no article, and a summary.
+In: WARC files, ours or others'. Out: their articles on Kafka, under the ids that they had before; a line for each
+record that can't be read and each page that is no article, and a summary.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from ingest.web.archive import Archived, Unreadable, read
 from ingest.web.opt_out import signals
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
-from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
+from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, Article
 from pipeline.settings import Settings
 
@@ -43,9 +43,9 @@ def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     name a revision above those that are there. What only the feed said (its name, its summary, its date) is not in an
     archive. Repeating it is safe.
     """
-    outcomes = asyncio.run(_Replay(run_addresses.located(data), revision).run(files))
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    click.echo(f"{sum(outcomes.values())} records: {told}" if outcomes else "no pages in these files")
+    outcomes = asyncio.run(_Replay(run_addresses.settings_for_run(data), revision).run(files))
+    summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    click.echo(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Replay:
         self._outcomes: Counter[str] = Counter()
 
     async def run(self, files: Iterable[Path]) -> Counter[str]:
-        """How many records came to what. Raises Unavailable."""
+        """Replays the files; returns the number of records by outcome. Raises Unavailable."""
         knobs = self._options.ingest
         readers = ParserProcesses(knobs.extract_processes, knobs.extract_timeout_seconds)
         publisher = Publisher(self._options.kafka)
@@ -89,18 +89,18 @@ class _Replay:
         return replace(article, revision=self._revision, opt_outs=signals(record.headers, {}, ()))
 
     def _publish(self, publisher: Publisher, found: Sequence[Article | _Skipped]) -> None:
-        """Sends a batch, and says of the others why not."""
-        encoded = [_encoded(publisher, each) if isinstance(each, Article) else each for each in found]
-        publisher.publish(each for each in encoded if isinstance(each, Encoded))
+        """Publishes the articles of a batch, and prints why the other records have none."""
+        encoded = [_encode_or_skip(publisher, each) if isinstance(each, Article) else each for each in found]
+        publisher.publish(each for each in encoded if isinstance(each, EncodedMessage))
         for each in encoded:
             if isinstance(each, _Skipped):
                 click.echo(f"{each.outcome}: {each.detail}", err=True)
             self._outcomes[each.outcome if isinstance(each, _Skipped) else "published"] += 1
 
 
-def _encoded(publisher: Publisher, article: Article) -> Encoded | _Skipped:
+def _encode_or_skip(publisher: Publisher, article: Article) -> EncodedMessage | _Skipped:
     try:
-        return publisher.encode(Outgoing(ARTICLES, article))
+        return publisher.encode(OutgoingMessage(ARTICLES, article))
     except Poison as poison:
         return _Skipped("too large", f"{article.url}: {poison}")
 

@@ -1,7 +1,8 @@
-"""`newsloom run`: the whole pipeline on this machine.
+"""`newsloom run`: runs the whole pipeline on this machine.
 
-Embedded Kafka and Elasticsearch unless the settings say where they are, the stages as child processes, one live screen;
-logs and data under one data directory. Ctrl-C stops everything cleanly; a second start goes on where the first stopped.
+Starts an embedded Kafka and Elasticsearch unless the settings say where they are, and the stages as child processes;
+shows a live screen. Logs and data lie under one data directory. Ctrl-C stops everything cleanly; a second start goes on
+where the first stopped.
 """
 
 import signal
@@ -11,8 +12,8 @@ from pathlib import Path
 import click
 
 from newsloom.local_run import run_addresses
-from newsloom.local_run.local_pipeline import pipeline, say, watch
-from newsloom.local_run.single_round import Summary, finish
+from newsloom.local_run.local_pipeline import report_progress, running_pipeline, watch_pipeline
+from newsloom.local_run.single_round import RoundSummary, wait_for_round
 
 
 @click.command()
@@ -25,17 +26,17 @@ from newsloom.local_run.single_round import Summary, finish
 def run(data: Path, feeds: Path | None, once: bool, as_json: bool) -> None:
     """Run the whole pipeline here: servers, stages, a live screen. Ctrl-C stops it."""
     stop = _stop_on_signals()
-    with pipeline(data, feeds, once=once, say=say) as running:
+    with running_pipeline(data, feeds, once=once, report_progress=report_progress) as running:
         if once:
-            tell(finish(running.options, running.stages, stop, say), as_json)
+            print_summary(wait_for_round(running.options, running.stages, stop, report_progress), as_json)
         else:
-            watch(running, stop)
-        say("stopping")
+            watch_pipeline(running, stop)
+        report_progress("stopping")
 
 
-def tell(summary: Summary, as_json: bool) -> None:
-    """The summary of a `--once`, for people or for programs."""
-    click.echo(run_addresses.dump(summary) if as_json else summary.text())
+def print_summary(summary: RoundSummary, as_json: bool) -> None:
+    """Prints the summary of a `--once`: text for people, or JSON for programs."""
+    click.echo(run_addresses.to_json(summary) if as_json else summary.text())
 
 
 def _stop_on_signals() -> threading.Event:

@@ -1,4 +1,4 @@
-"""`newsloom search`: articles by their words, as a table for people or as JSON for programs."""
+"""`newsloom search`: finds articles by their words; prints text for people or JSON for programs."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from index.searching import article_search as engine
 from index.searching import story_search
 from newsloom.local_run import run_addresses
 
-COPIES = 3  # shown in a terminal
+COPIES = 3  # copies of one article that are shown in a terminal
 
 
 @click.command()
@@ -32,21 +32,21 @@ def search(
     query: tuple[str, ...], data: Path, size: int, newest: bool, after: str, as_json: bool, **chosen: object
 ) -> None:
     """Search articles. Words, "exact phrases", -without, one | other."""
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
     story = chosen.pop("story")
-    told_as = story_search.whole(options.elasticsearch, str(story)) if story else ()
-    filters = engine.Filters(stories=told_as, **chosen, **times)  # type: ignore[arg-type]
+    story_ids = story_search.whole(options.elasticsearch, str(story)) if story else ()
+    filters = engine.Filters(stories=story_ids, **chosen, **times)  # type: ignore[arg-type]
     order: engine.Order = "newest" if newest else "relevance"
     found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
     if as_json:
-        click.echo(run_addresses.dump(found))
+        click.echo(run_addresses.to_json(found))
     else:
-        show(found, Console())
+        print_hits(found, Console())
 
 
-def show(found: engine.Found, console: Console) -> None:
-    """Hits as a person reads them: title, where and when, the passages, the copies folded under it."""
+def print_hits(found: engine.Found, console: Console) -> None:
+    """Prints each hit: title, source and time, the matching passages, and the copies folded under it."""
     for hit in found.hits:
         article = hit.article
         console.print(Text(article.title, style="bold"))

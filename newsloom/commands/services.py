@@ -1,4 +1,7 @@
-"""The long-running services, one each: what compose runs, and what `newsloom run` starts as child processes."""
+"""`newsloom setup`, `ingest`, `enrich`, `health`: what Docker Compose runs, and what `newsloom run` starts itself.
+
+Each stage is a long-running service: `run_stage` runs one in this process, `run_stages_together` several.
+"""
 
 import os
 import urllib.error
@@ -9,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from newsloom.server_setup import prepare
+from newsloom.server_setup import prepare_servers
 from pipeline import service, settings
 from pipeline.failures import Unavailable
 from pipeline.kafka.stage import Stage
@@ -24,7 +27,7 @@ M = TypeVar("M", bound=Message)
 def setup() -> None:
     """Create the topics and the index templates. Safe to repeat."""
     options = settings.load(os.environ)
-    for line in prepare(options):
+    for line in prepare_servers(options):
         click.echo(line)
 
 
@@ -35,7 +38,7 @@ def ingest(once: bool) -> None:
     from ingest import poll  # noqa: PLC0415 - only this process needs what it imports
 
     options = settings.load(os.environ)
-    with service.running("ingest", options.service) as running:
+    with service.running_service("ingest", options.service) as running:
         poll.run(options, running, once=once)
 
 
@@ -47,39 +50,46 @@ def enrich() -> None:
 @enrich.command()
 def annotate() -> None:
     """Add language, names and fingerprints to articles."""
-    from enrich import annotate as hop  # noqa: PLC0415 - only this process needs spaCy
+    from enrich import annotate as stage_module  # noqa: PLC0415 - only this process needs spaCy
 
     options = settings.load(os.environ)
-    work(hop.stage(options.enrich), options)
+    run_stage(stage_module.stage(options.enrich), options)
 
 
 @enrich.command()
 def stories() -> None:
     """Recognise copies, and bring the reports of one event together."""
-    from enrich import stories as hop  # noqa: PLC0415 - only this process needs what it imports
+    from enrich import stories as stage_module  # noqa: PLC0415 - only this process needs what it imports
 
     options = settings.load(os.environ)
-    work(hop.stage(options), options)
+    run_stage(stage_module.stage(options), options)
 
 
-def work(stage: Stage[M], options: settings.Settings) -> None:
-    """Runs a stage in this process until SIGTERM. Raises TooManyBugs, WrongSetting."""
-    with service.running(stage.name, options.service) as running:
+def run_stage(stage: Stage[M], options: settings.Settings) -> None:
+    """Runs one stage in this process until SIGTERM. Raises TooManyBugs, WrongSetting."""
+    with service.running_service(stage.name, options.service) as running:
         Worker(stage, options, running).run()
 
 
-def work_side_by_side(
-    name: str, stages: Sequence[Stage[Any]], chores: Sequence[Callable[[Service], None]], options: settings.Settings
+def run_stages_together(
+    name: str,
+    stages: Sequence[Stage[Any]],
+    background_tasks: Sequence[Callable[[Service], None]],
+    options: settings.Settings,
 ) -> None:
-    """Runs stages, each in a thread of its own, and `chores` beside them as one service until SIGTERM, or until one of
-    them fails. Raises what that one raised: TooManyBugs, WrongSetting."""
-    most = len(stages) + len(chores)
-    with service.running(name, options.service) as running, ThreadPoolExecutor(most) as threads:
+    """Runs stages and background tasks as one service, each in a thread of its own, until SIGTERM or until one fails.
+
+    Raises what that one raised: TooManyBugs, WrongSetting.
+    """
+    count = len(stages) + len(background_tasks)
+    with service.running_service(name, options.service) as running, ThreadPoolExecutor(count) as threads:
         workers = [Worker(stage, options, running).run for stage in stages]
-        works = [threads.submit(run) for run in workers] + [threads.submit(chore, running) for chore in chores]
-        wait(works, return_when=FIRST_EXCEPTION)
+        futures = [threads.submit(run) for run in workers] + [
+            threads.submit(task, running) for task in background_tasks
+        ]
+        wait(futures, return_when=FIRST_EXCEPTION)
         running.stop.set()
-    for each in works:
+    for each in futures:
         each.result()
 
 

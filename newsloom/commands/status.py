@@ -1,4 +1,4 @@
-"""`newsloom status`: per stage rate, lag, dead letters; the oldest article on its way; freshness percentiles."""
+"""`newsloom status`: rate, lag and dead letters of each stage; the oldest article on its way; freshness percentiles."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ from rich.console import Console
 
 from newsloom.local_run import live_screen, pipeline_status, run_addresses
 
-BETWEEN_SECONDS = 2.0  # two looks, so that there is a rate
+INTERVAL_SECONDS = 2.0  # between the two snapshots that rates are computed from
 
 
 @click.command()
@@ -16,13 +16,13 @@ BETWEEN_SECONDS = 2.0  # two looks, so that there is a rate
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def status(data: Path, as_json: bool) -> None:
     """How every stage is doing, and how fresh what can be searched is."""
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     found = run_addresses.read(data)
     health = found.health if found else {}
-    before = pipeline_status.take(options, health, pipeline_status.now())
-    time.sleep(BETWEEN_SECONDS)
-    now = pipeline_status.take(options, health, pipeline_status.now())
+    before = pipeline_status.take_snapshot(options, health, pipeline_status.now())
+    time.sleep(INTERVAL_SECONDS)
+    now = pipeline_status.take_snapshot(options, health, pipeline_status.now())
     if as_json:
-        click.echo(run_addresses.dump({"rates": pipeline_status.rates(before, now), "now": now, "before": before}))
+        click.echo(run_addresses.to_json({"rates": pipeline_status.rates(before, now), "now": now, "before": before}))
     else:
-        Console().print(live_screen.render(now, before))
+        Console().print(live_screen.render_screen(now, before))

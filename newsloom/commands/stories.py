@@ -1,4 +1,4 @@
-"""`newsloom stories` and `newsloom story ID`: what is big now, and what was reported of one story, in order of time."""
+"""`newsloom stories` and `newsloom story ID`: the biggest stories now, and the articles of one story by time."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from rich.text import Text
 from index.searching import story_search as engine
 from newsloom.local_run import run_addresses
 
-NAMES = 4  # of a story, shown in a table
-COPIES = 5
-SHORT = 8  # characters of an id: as a rule no other begins so
+NAMES = 4  # names of a story that a table shows
+COPIES = 5  # copies of one text that a timeline shows
+SHORT_ID = 8  # characters of an id that a table shows: as a rule no other id begins with them
 
 
 @click.command()
@@ -26,12 +26,12 @@ SHORT = 8  # characters of an id: as a rule no other begins so
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def stories(data: Path, hours: float, language: str | None, size: int, as_json: bool) -> None:
     """The stories that most outlets report now, and how they grow."""
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     found = engine.current(options.elasticsearch, datetime.now(UTC), hours, size, language)
     if as_json:
-        click.echo(run_addresses.dump([{**msgspec.to_builtins(each), "growth": each.growth} for each in found]))
+        click.echo(run_addresses.to_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found]))
     else:
-        show(found, hours, Console())
+        print_stories(found, hours, Console())
 
 
 @click.command()
@@ -40,38 +40,47 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def story(id_: str, data: Path, as_json: bool) -> None:
     """The articles of a story, the earliest first, copies folded. The beginning of its ID is enough."""
-    options = run_addresses.located(data)
+    options = run_addresses.settings_for_run(data)
     found = engine.timeline(options.elasticsearch, id_)
     if found is None:
         raise click.ClickException(f"there is no story {id_}: `newsloom stories` shows some")
     if as_json:
-        click.echo(run_addresses.dump(found))
+        click.echo(run_addresses.to_json(found))
     else:
-        show_timeline(found, Console())
+        print_timeline(found, Console())
 
 
-def show(found: Sequence[engine.Current], hours: float, console: Console) -> None:
-    """A row for each story."""
+def print_stories(found: Sequence[engine.Current], hours: float, console: Console) -> None:
+    """Prints a table with a row for each story."""
     if not found:
         console.print(f"no story in the last {hours:g} hours")
         return
     table = Table("headline", "who and where", *("outlets", "articles", "before", "in all"), "since")
     table.add_column("id", no_wrap=True)
     for each in found:
-        told = each.story
-        numbers = (str(number) for number in (each.outlets, each.articles, each.before, told.size))
+        document = each.story
+        numbers = (str(number) for number in (each.outlets, each.articles, each.before, document.size))
         names = ", ".join(each.names[:NAMES])
-        table.add_row(Text(told.headline), Text(names), *numbers, f"{told.first_seen_at:%m-%d %H:%M}", told.id[:SHORT])
+        table.add_row(
+            Text(document.headline),
+            Text(names),
+            *numbers,
+            f"{document.first_seen_at:%m-%d %H:%M}",
+            document.id[:SHORT_ID],
+        )
     console.print(table)
     console.print(f"articles of the last {hours:g} hours, and of as long before")
 
 
-def show_timeline(found: engine.Timeline, console: Console) -> None:
-    """The story, and a line for each text."""
-    told = found.story
-    console.print(Text(told.headline, style="bold"))
+def print_timeline(found: engine.Timeline, console: Console) -> None:
+    """Prints the story, and a line for each of its texts."""
+    document = found.story
+    console.print(Text(document.headline, style="bold"))
     console.print(
-        Text(f"  {told.size} articles of {len(told.sources)} outlets: {', '.join(told.sources)}", style="dim")
+        Text(
+            f"  {document.size} articles of {len(document.sources)} outlets: {', '.join(document.sources)}",
+            style="dim",
+        )
     )
     console.print(Text(f"  {', '.join(found.names)}\n", style="dim"))
     for text in found.texts:

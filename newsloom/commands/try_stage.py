@@ -1,7 +1,7 @@
-"""`newsloom try`: the stages' own code on one feed, page or text, offline: JSON out.
+"""`newsloom try`: runs a stage's own code on one feed, page or text, without servers, and prints the result as JSON.
 
-`--lines` reads one JSON request a line on standard input and answers one JSON line each; a request that fails is
-answered with {"error": ...} and the next one is read.
+With `--lines` it reads one JSON request a line from standard input and answers each with a line of JSON; a request that
+fails is answered with {"error": ...}, and the next one is read.
 """
 
 import gzip
@@ -17,14 +17,14 @@ from typing import Any
 import click
 import msgspec
 
-from newsloom.local_run.run_addresses import dump
+from newsloom.local_run.run_addresses import to_json
 from pipeline import settings
 from pipeline.failures import Failure, Poison
 from pipeline.messages import Article, Enriched
 
 Request = dict[str, Any]
 Answer = Callable[[Request], object]
-NO_ADDRESS = "https://example.invalid/"  # of a file whose URL is not told
+NO_ADDRESS = "https://example.invalid/"  # the URL of a file that is given without one
 
 
 @click.group("try")
@@ -40,7 +40,7 @@ def feed(source: str | None, url: str | None, lines: bool) -> None:
     """What a feed (a file or an URL) says: its fields and entries."""
     from ingest.feeds.parse import parse_feed  # noqa: PLC0415 - only when asked
 
-    _answer(lambda request: parse_feed(*fetched(request)), _requests(source, url, lines))
+    _print_answers(lambda request: parse_feed(*read_source(request)), _requests(source, url, lines))
 
 
 @trial.command()
@@ -49,7 +49,7 @@ def feed(source: str | None, url: str | None, lines: bool) -> None:
 @click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ...} on standard input.')
 def page(source: str | None, url: str | None, lines: bool) -> None:
     """What is read of a page (a file or an URL); `sources`: where each field is from, and how sure that is."""
-    _answer(read, _requests(source, url, lines))
+    _print_answers(extract_page, _requests(source, url, lines))
 
 
 @trial.command()
@@ -57,43 +57,45 @@ def page(source: str | None, url: str | None, lines: bool) -> None:
 @click.option("--lines", is_flag=True, help='Articles {"id": ..., "title": ..., "text": ..., "date": ...}, by time.')
 def text(source: str | None, lines: bool) -> None:
     """What the enrichers make of a text (a file; its first line is the title)."""
-    enrich = enricher(settings.load(os.environ))
+    enrich = make_enricher(settings.load(os.environ))
     if lines:
-        _answer(enrich, _requests(None, None, True))
+        _print_answers(enrich, _requests(None, None, True))
     else:
-        title, _, body = Path(_needed(source)).read_text(encoding="utf-8").partition("\n")
-        _answer(enrich, [{"id": source, "title": title, "text": body}])
+        title, _, body = Path(_require_source(source)).read_text(encoding="utf-8").partition("\n")
+        _print_answers(enrich, [{"id": source, "title": title, "text": body}])
 
 
-def read(request: Request) -> object:
-    """The answer to one page: what becomes of it as an article. Raises Poison."""
+def extract_page(request: Request) -> object:
+    """What is read of a page, and the article that it becomes. Raises Poison."""
     from ingest import article  # noqa: PLC0415 - only when asked
     from ingest.page import extract  # noqa: PLC0415
 
-    body, url, headers = fetched(request)
+    body, url, headers = read_source(request)
     found = extract.read_page(body, url, headers)
-    made = article.article_from_page(found, None, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize)
+    from_page = article.article_from_page(
+        found, None, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize
+    )
     # every field, the empty ones too: a reader must see what was not found
-    fields = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(made)}
-    return {**fields, "language": made.claimed_language, "canonical_url": made.url}
+    fields = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(from_page)}
+    return {**fields, "language": from_page.claimed_language, "canonical_url": from_page.url}
 
 
-def enricher(options: settings.Settings) -> Answer:
-    """A function that annotates and places one article after the other, as the two hops do."""
+def make_enricher(options: settings.Settings) -> Answer:
+    """A function that annotates one article after the other and places it in a story, as the two stages do."""
     from enrich.annotate import annotate  # noqa: PLC0415 - only when asked
     from enrich.entities.named_entities import models  # noqa: PLC0415
     from enrich.stories import StoryAssigner  # noqa: PLC0415
 
-    stories, known = StoryAssigner(options.enrich), models(options.enrich.entity_models)
+    stories, models_by_language = StoryAssigner(options.enrich), models(options.enrich.entity_models)
 
     def enrich(request: Request) -> object:
-        (annotated,) = annotate([article_of(request)], options.enrich.entity_words, known)
-        return _told(stories.place(annotated).enriched)
+        (annotated,) = annotate([article_from_request(request)], options.enrich.entity_words, models_by_language)
+        return _enrichment_fields(stories.place(annotated).enriched)
 
     return enrich
 
 
-def _told(enriched: Enriched) -> dict[str, object]:
+def _enrichment_fields(enriched: Enriched) -> dict[str, object]:
     language = ("language", "language_confidence", "language_source")
     where = ("entities", "entities_by", "places", "main_country", "countries")
     names = ("id", *language, *where, "content_hash", "story")
@@ -101,8 +103,8 @@ def _told(enriched: Enriched) -> dict[str, object]:
     return {name: getattr(enriched, name) for name in (*names, *copy)}
 
 
-def article_of(request: Request) -> Article:
-    """A line of `try text` as an article. Raises Poison."""
+def article_from_request(request: Request) -> Article:
+    """The article in a request of `try text`. Raises Poison."""
     try:
         date = request.get("date")
         when = datetime.fromisoformat(str(date)) if date else datetime.now(UTC)
@@ -128,8 +130,8 @@ def article_of(request: Request) -> Article:
     )
 
 
-def fetched(request: Request) -> tuple[bytes, str, dict[str, str]]:
-    """Bytes, address and headers of a request. Raises Poison."""
+def read_source(request: Request) -> tuple[bytes, str, dict[str, str]]:
+    """The body, URL and headers that a request names: a file, or a URL that is fetched. Raises Poison."""
     headers = {str(name).lower(): str(value) for name, value in dict(request.get("headers") or {}).items()}
     try:
         source = str(request["file"])
@@ -145,27 +147,27 @@ def fetched(request: Request) -> tuple[bytes, str, dict[str, str]]:
 
 
 def _requests(source: str | None, url: str | None, lines: bool) -> Iterable[str | Request]:
-    return sys.stdin if lines else [{"file": _needed(source), "url": url}]
+    return sys.stdin if lines else [{"file": _require_source(source), "url": url}]
 
 
-def _needed(source: str | None) -> str:
+def _require_source(source: str | None) -> str:
     if source is None:
         raise click.UsageError("name a file or an URL, or use --lines")
     return source
 
 
-def _answer(answer: Answer, requests: Iterable[str | Request]) -> None:
+def _print_answers(answer: Answer, requests: Iterable[str | Request]) -> None:
     for request in requests:
         if isinstance(request, str):
             if request.strip():
-                click.echo(_safely(answer, request))
+                click.echo(_answer_line(answer, request))
         else:
             click.echo(json.dumps(msgspec.to_builtins(answer(request)), ensure_ascii=False, indent=2))
     sys.stdout.flush()
 
 
-def _safely(answer: Answer, line: str) -> str:
+def _answer_line(answer: Answer, line: str) -> str:
     try:
-        return dump(answer(msgspec.json.decode(line, type=dict[str, Any])))
+        return to_json(answer(msgspec.json.decode(line, type=dict[str, Any])))
     except (Failure, msgspec.MsgspecError) as error:
-        return dump({"error": str(error)})
+        return to_json({"error": str(error)})

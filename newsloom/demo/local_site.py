@@ -1,8 +1,7 @@
-"""A small web server on this machine: in: resources by path, changed at will while it runs; out: their URLs, and the
-requests that came.
+"""A small web server on this machine, for tests and the demo.
 
-Answers conditional requests as RFC 9110 has them (ETag and If-None-Match first, then Last-Modified and
-If-Modified-Since). Tests and the demo let newspapers run on it.
+In: resources by path, which may be changed while it runs. Out: their URLs, and the requests that came. Answers
+conditional requests as RFC 9110 has them (ETag and If-None-Match first, then Last-Modified and If-Modified-Since).
 """
 
 import hashlib
@@ -32,7 +31,8 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a path serves. `headers` are added, and win; `validators` = False leaves out ETag and Last-Modified."""
+    """What a path serves. `headers` are added and replace others; `validators` = False leaves out ETag and
+    Last-Modified."""
 
     body: bytes
     content_type: str = HTML
@@ -42,7 +42,7 @@ class Resource:
 
     @property
     def etag(self) -> str:
-        """Of the bytes: the same content has the same tag."""
+        """The entity tag, made from the body: the same content has the same tag."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
 
     def unchanged_for(self, headers: Mapping[str, str]) -> bool:
@@ -60,7 +60,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How a path answers, whatever lies there: another status, after `delay` seconds, with more headers."""
+    """How a path answers whatever its resource is: with another status, after `delay` seconds, with more headers."""
 
     status: int = 200
     delay: float = 0
@@ -69,7 +69,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it came. Header names in lower case; `at` in seconds of time.monotonic()."""
+    """A request that was received. Header names are in lower case; `at` is in seconds of time.monotonic()."""
 
     method: str
     path: str
@@ -78,7 +78,7 @@ class Request:
 
 
 class Site:
-    """Context manager. `content`: resources by path (with the query, where there is one), or a folder of files.
+    """The server, as a context manager. `content`: resources by path (with a query, where there is one), or a folder.
 
     `resources` and `behaviours` may be changed at any time; `requests` grows.
     """
@@ -94,7 +94,7 @@ class Site:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="site", daemon=True)
 
     def find(self, path: str) -> Resource | None:
-        """What lies at `path`: with its query, without it, in the folder."""
+        """The resource at `path`: looked up with its query, without it, and then in the folder."""
         plain = path.partition("?")[0]
         return self.resources.get(path) or self.resources.get(plain) or self._read(plain)
 

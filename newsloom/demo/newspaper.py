@@ -1,7 +1,7 @@
-"""The demo's newspapers: config/demo rendered to feeds and pages. Pure; newsloom/commands/demo serves them.
+"""Renders the demo's newspapers: the invented articles of config/demo as feeds and pages.
 
-In: the data files, the address of each outlet's site and a time. Out: (body, media type) by outlet and path. How the
-templates are filled is said in the header of config/demo/newspaper.toml.
+In: the data files, the address of each outlet's site, and a time. Out: (body, media type) by path of an outlet's site.
+The header of config/demo/newspaper.toml says how the templates are filled. newsloom/commands/demo serves them.
 """
 
 import html
@@ -29,7 +29,7 @@ class Newspaper:
 
     @cached_property
     def outlets(self) -> dict[str, dict[str, str]]:
-        """The outlets' own facts, by their key."""
+        """Name, tagline and templates of each outlet, by its key."""
         return dict(self._data["outlets"])
 
     @cached_property
@@ -38,8 +38,8 @@ class Newspaper:
         return list(self._data["articles"])
 
     def files(self, outlet: str, corrected: datetime | None) -> Files:
-        """What the outlet's site serves; with `corrected` as it is later that day: an article corrected at that time,
-        and a paper has reprinted what its agency reported."""
+        """What the outlet's site serves, by path. With `corrected`, as it is later that day: one article was corrected
+        at that time, and a paper has reprinted its agency's report."""
         facts = self.outlets[outlet]
         own = [each for each in self.articles if each["outlet"] == outlet and (corrected or "copy_of" not in each)]
         values = [self._values(each, own, corrected) for each in own]

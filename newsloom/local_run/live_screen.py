@@ -1,4 +1,7 @@
-"""The live screen of `newsloom run`, and the table of `newsloom status`: snapshots in, something rich can draw out."""
+"""The live screen of `newsloom run` and the table of `newsloom status`.
+
+In: snapshots of the pipeline's status. Out: something that rich can draw, or one line of text.
+"""
 
 from collections.abc import Mapping
 
@@ -6,29 +9,30 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from newsloom.local_run.pipeline_status import Snapshot, rates
+from newsloom.local_run.pipeline_status import StatusSnapshot, rates
 
-GOOD = frozenset({"changed", "unchanged", "fetched"})
+GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
 
 
-def render(now: Snapshot, before: Snapshot | None) -> RenderableType:
-    """Everything at a glance: the stages, the web, Elasticsearch, and what is wrong."""
+def render_screen(now: StatusSnapshot, before: StatusSnapshot | None) -> RenderableType:
+    """The stages, polls and pages, Elasticsearch, and problems. Rates come from the snapshot `before`, where there is
+    one."""
     return Group(_stages(now, before), _facts(now), *(Text(f"! {problem}", style="red") for problem in now.problems))
 
 
-def line(now: Snapshot) -> str:
-    """The same in one line, for a log."""
+def render_line(now: StatusSnapshot) -> str:
+    """The status in one line, for a log."""
     lag = " ".join(f"{stage}={view.lag}" for stage, view in now.stages.items() if view.lag is not None)
     errors = _errors(now.polls)
     return (
-        f"feeds {_counts(now.feeds) or 'none yet'} | published {now.published} | searchable {_known(now.searchable)} | "
-        f"lag {lag or 'unknown'} | dead {_known(now.dead_letters)}"
+        f"feeds {_counts(now.feeds) or 'none yet'} | published {now.published} | "
+        f"searchable {_or_unknown(now.searchable)} | lag {lag or 'unknown'} | dead {_or_unknown(now.dead_letters)}"
         + (f" | failed polls: {errors}" if errors else "")
         + "".join(f" | {stage}: {view.state}" for stage, view in now.stages.items() if view.state != "working")
     )
 
 
-def _stages(now: Snapshot, before: Snapshot | None) -> Table:
+def _stages(now: StatusSnapshot, before: StatusSnapshot | None) -> Table:
     speed = rates(before, now) if before else {}
     table = Table(box=None, pad_edge=False)
     for column, justify in (("stage", "left"), ("per second", "right"), ("done", "right"), ("dead", "right")):
@@ -38,11 +42,11 @@ def _stages(now: Snapshot, before: Snapshot | None) -> Table:
     for stage, view in now.stages.items():
         state = Text(view.state, style="green" if view.state == "working" else "red")
         rate = f"{speed[stage]:.1f}" if stage in speed else ""
-        table.add_row(stage, rate, str(view.done), str(view.dead), _known(view.lag), state)
+        table.add_row(stage, rate, str(view.done), str(view.dead), _or_unknown(view.lag), state)
     return table
 
 
-def _facts(now: Snapshot) -> Table:
+def _facts(now: StatusSnapshot) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
@@ -50,20 +54,20 @@ def _facts(now: Snapshot) -> Table:
     table.add_row("polls", _outcomes(now.polls))
     table.add_row("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else ""))
     table.add_row("published", f"{now.published} since the start")
-    table.add_row("searchable", f"{_known(now.searchable)} articles{_oldest(now)}")
+    table.add_row("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}")
     table.add_row("freshness", _percentiles(now.freshness))
-    table.add_row("dead letters", f"{_known(now.dead_letters)}  (newsloom dead list)")
+    table.add_row("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)")
     return table
 
 
 def _outcomes(counts: Mapping[str, int]) -> str:
-    good = {outcome: count for outcome, count in counts.items() if outcome in GOOD}
+    good = {outcome: count for outcome, count in counts.items() if outcome in GOOD_OUTCOMES}
     errors = _errors(counts)
     return (_counts(good) or "none yet") + (f"; failed: {errors}" if errors else "")
 
 
 def _errors(counts: Mapping[str, int]) -> str:
-    return _counts({outcome: count for outcome, count in counts.items() if outcome not in GOOD})
+    return _counts({outcome: count for outcome, count in counts.items() if outcome not in GOOD_OUTCOMES})
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -76,11 +80,11 @@ def _percentiles(freshness: Mapping[str, float]) -> str:
     return ", ".join(f"p{name} {seconds:.1f} s" for name, seconds in freshness.items()) + "  (fetched to searchable)"
 
 
-def _oldest(now: Snapshot) -> str:
+def _oldest(now: StatusSnapshot) -> str:
     if now.oldest_waiting is None:
         return ""
     return f"; the oldest on its way was fetched {(now.at - now.oldest_waiting).total_seconds():.0f} s ago"
 
 
-def _known(number: int | None) -> str:
+def _or_unknown(number: int | None) -> str:
     return "unknown" if number is None else str(number)

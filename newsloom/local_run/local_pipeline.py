@@ -1,7 +1,7 @@
-"""The whole pipeline on this machine: embedded servers, topics and templates, the stages as child processes.
+"""Runs the whole pipeline on this machine: embedded servers, topics and templates, the stages as child processes.
 
-In: a data directory and the environment. Out: a running pipeline for as long as the block runs; watched until told to
-stop, stages that died are started again.
+In: a data directory and the environment. Out: a running pipeline for as long as a `with` block lasts; while it is
+watched, stages that died are started again and its status is shown.
 """
 
 import os
@@ -18,54 +18,58 @@ from rich.console import Console
 from rich.live import Live
 
 from newsloom.local_run import live_screen, pipeline_status, run_addresses
-from newsloom.local_run.stage_processes import Stages
-from newsloom.server_setup import prepare
+from newsloom.local_run.stage_processes import StageProcesses
+from newsloom.server_setup import prepare_servers
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable
 
-LOOK_SECONDS = 2.0
-SAY_SECONDS = 15.0  # between two lines when nobody looks at a screen
+CHECK_SECONDS = 2.0
+REPORT_SECONDS = 15.0  # between two status lines when standard output is no terminal
 
 
 class NotStarted(Failure):
-    """Kafka or Elasticsearch could not be started; the text says why and what to do."""
+    """Kafka or Elasticsearch could not be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A pipeline that runs on this machine."""
+class RunningPipeline:
+    """A pipeline that runs on this machine: its settings, with its servers' addresses, and its stages."""
 
     options: settings.Settings
-    stages: Stages
+    stages: StageProcesses
 
 
 @contextmanager
-def pipeline(data: Path, feeds: Path | None, *, once: bool, say: Callable[[str], None]) -> Iterator[Running]:
-    """Servers, topics, templates and stages on one data directory, for as long as the block runs.
+def running_pipeline(
+    data: Path, feeds: Path | None, *, once: bool, report_progress: Callable[[str], None]
+) -> Iterator[RunningPipeline]:
+    """Runs servers and stages on a data directory for as long as the block lasts.
 
-    Raises NotStarted, Unavailable, WrongSetting.
+    `feeds`: another feed list than that of the settings; `once`: poll every feed once. Raises NotStarted, Unavailable,
+    WrongSetting.
     """
     loaded = settings.load(os.environ)
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     check_disk(data, loaded.embedded.min_free_bytes)
-    with _servers(loaded, data, say) as options:
-        for made in prepare(options):
-            say(made)
-        with Stages(_environment(options, feeds), data / "logs", once) as stages:
+    with _servers(loaded, data, report_progress) as options:
+        for made in prepare_servers(options):
+            report_progress(made)
+        with StageProcesses(_environment(options, feeds), data / "logs", once) as stages:
             kafka, elasticsearch = options.kafka.bootstrap_servers, options.elasticsearch.url
-            found = run_addresses.Addresses(
+            found = run_addresses.RunAddresses(
                 kafka=kafka, elasticsearch=elasticsearch, health=stages.health, pid=os.getpid()
             )
             run_addresses.write(data, found)
             try:
-                yield Running(options, stages)
+                yield RunningPipeline(options, stages)
             finally:
-                run_addresses.forget(data)
+                run_addresses.remove(data)
 
 
 def check_disk(data: Path, min_free_bytes: int) -> None:
-    """Raises Unavailable when the disk is nearly full: Kafka and Elasticsearch would stop in the middle of it."""
+    """Raises Unavailable when too little disk is free under `data`: Kafka and Elasticsearch would stop when it is
+    full."""
     free = shutil.disk_usage(data).free
     if free < min_free_bytes:
         raise Unavailable(
@@ -75,45 +79,52 @@ def check_disk(data: Path, min_free_bytes: int) -> None:
         )
 
 
-def watch(running: Running, stop: threading.Event) -> None:
-    """Shows how it goes until `stop` is set; starts stages again that died."""
+def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
+    """Shows the status until `stop` is set, and starts stages again that died: a live screen, or lines without a
+    terminal."""
     console = Console()
     if not console.is_terminal:
         _watch_lines(running, stop)
         return
-    before: pipeline_status.Snapshot | None = None
+    before: pipeline_status.StatusSnapshot | None = None
     with Live(console=console, auto_refresh=False, screen=False) as live:
         while not stop.is_set():
-            now = pipeline_status.take(running.options, running.stages.health, pipeline_status.now())
-            live.update(live_screen.render(now, before), refresh=True)
+            now = pipeline_status.take_snapshot(running.options, running.stages.health, pipeline_status.now())
+            live.update(live_screen.render_screen(now, before), refresh=True)
             before = now
-            _mend(running.stages, live.console.print)
-            stop.wait(LOOK_SECONDS)
+            _restart_dead_stages(running.stages, live.console.print)
+            stop.wait(CHECK_SECONDS)
 
 
-def say(text: str) -> None:
-    """A line about what takes time."""
+def report_progress(text: str) -> None:
+    """Prints a line about something that takes time, on standard error."""
     click.echo(text, err=True)
 
 
-def _watch_lines(running: Running, stop: threading.Event) -> None:
-    said = -SAY_SECONDS
+def _watch_lines(running: RunningPipeline, stop: threading.Event) -> None:
+    reported_at = -REPORT_SECONDS
     while not stop.is_set():
-        _mend(running.stages, say)
-        if time.monotonic() - said >= SAY_SECONDS:
-            said = time.monotonic()
-            say(live_screen.line(pipeline_status.take(running.options, running.stages.health, pipeline_status.now())))
-        stop.wait(LOOK_SECONDS)
+        _restart_dead_stages(running.stages, report_progress)
+        if time.monotonic() - reported_at >= REPORT_SECONDS:
+            reported_at = time.monotonic()
+            report_progress(
+                live_screen.render_line(
+                    pipeline_status.take_snapshot(running.options, running.stages.health, pipeline_status.now())
+                )
+            )
+        stop.wait(CHECK_SECONDS)
 
 
-def _mend(stages: Stages, say: Callable[[str], None]) -> None:
-    for happened in stages.mend(time.monotonic()):
-        say(happened)
+def _restart_dead_stages(stages: StageProcesses, report_progress: Callable[[str], None]) -> None:
+    for event in stages.restart_dead(time.monotonic()):
+        report_progress(event)
 
 
 @contextmanager
-def _servers(loaded: settings.Settings, data: Path, say: Callable[[str], None]) -> Iterator[settings.Settings]:
-    """The settings with servers that are there: those that were named, or our own."""
+def _servers(
+    loaded: settings.Settings, data: Path, report_progress: Callable[[str], None]
+) -> Iterator[settings.Settings]:
+    """The settings with the addresses of running servers: those that the settings name, or embedded ones."""
     if loaded.kafka.bootstrap_servers and loaded.elasticsearch.url:
         yield loaded
         return
@@ -128,7 +139,7 @@ def _servers(loaded: settings.Settings, data: Path, say: Callable[[str], None]) 
         kafka_port=knobs.kafka_port,
         elasticsearch_port=knobs.elasticsearch_port,
         heap=knobs.heap,
-        say=say,
+        report_progress=report_progress,
     )
     try:
         stack.start()

@@ -1,7 +1,7 @@
-"""How the pipeline is at this moment: what `newsloom status` prints and what the live screen shows.
+"""The pipeline's status at one moment, for `newsloom status` and the live screen.
 
-In: the health pages of the processes, Kafka's offsets, Elasticsearch's counts. Out: one Snapshot. What can't be asked
-is a problem in the snapshot, not an error.
+In: the health and metrics pages of the processes, Kafka's offsets, Elasticsearch's counts. Out: one StatusSnapshot. A
+server that can't be asked is a problem in the snapshot, not an error.
 """
 
 import http.client
@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from index.searching import article_search
-from newsloom.local_run.stage_order import COMMANDS, SOURCES
+from newsloom.local_run.stage_order import STAGE_COMMANDS, STAGE_SOURCES
 from pipeline.failures import Failure
 from pipeline.kafka import consumer_lag
 from pipeline.messages import DEAD, Article, decode
@@ -24,10 +24,10 @@ from pipeline.settings import Settings
 
 T = TypeVar("T")
 Samples = Mapping[tuple[str, str], float]  # (metric, its last label's value or "") -> value
-ASK_SECONDS = 2.0
+ASK_TIMEOUT_SECONDS = 2.0
 
 
-class StageView(msgspec.Struct, frozen=True, kw_only=True):
+class StageStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One stage: its state ("working" or what is wrong), messages done and dead since it started, messages waiting."""
 
     state: str
@@ -36,11 +36,11 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     lag: int | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The pipeline at one moment. Counts are since the processes started; times are seconds."""
 
     at: datetime
-    stages: dict[str, StageView]
+    stages: dict[str, StageStatus]
     feeds: dict[str, int] = {}  # active, failing, due
     polls: dict[str, int] = {}  # by outcome
     pages: dict[str, int] = {}  # by outcome
@@ -53,29 +53,29 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
 
 
-def take(options: Settings, health: Mapping[str, str], now: datetime) -> Snapshot:
-    """Asks everyone. At most a few seconds, also when nobody answers."""
+def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -> StatusSnapshot:
+    """Asks the stages' health pages (`health`: stage -> URL), Kafka and Elasticsearch; takes seconds at most."""
     problems: list[str] = []
     asked = {stage: _ask(url) for stage, url in health.items()}
-    lags = _tried(lambda: consumer_lag.lag(options.kafka, SOURCES), problems) or {}
+    lags = _or_problem(lambda: consumer_lag.lag(options.kafka, STAGE_SOURCES), problems) or {}
     ingest = asked.get("ingest", ("", {}))[1]
-    return Snapshot(
+    return StatusSnapshot(
         at=now,
-        stages={stage: _stage(stage, asked.get(stage), lags.get(stage)) for stage in COMMANDS},
+        stages={stage: _stage(stage, asked.get(stage), lags.get(stage)) for stage in STAGE_COMMANDS},
         feeds=_by_label(ingest, "newsloom_feeds"),
         polls=_by_label(ingest, "newsloom_polls_total"),
         pages=_by_label(ingest, "newsloom_pages_total"),
         published=sum(_by_label(ingest, "newsloom_articles_published_total").values()),
         pending=sum(_by_label(ingest, "newsloom_pages_pending").values()),
-        searchable=_tried(lambda: article_search.count(options.elasticsearch), problems),
-        oldest_waiting=_tried(lambda: _oldest(options, lags), problems),
-        freshness=_tried(lambda: article_search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
-        dead_letters=_tried(lambda: consumer_lag.size(options.kafka, DEAD), problems),
+        searchable=_or_problem(lambda: article_search.count(options.elasticsearch), problems),
+        oldest_waiting=_or_problem(lambda: _oldest_unfinished(options, lags), problems),
+        freshness=_or_problem(lambda: article_search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
+        dead_letters=_or_problem(lambda: consumer_lag.count_messages(options.kafka, DEAD), problems),
         problems=tuple(dict.fromkeys(problems)),
     )
 
 
-def rates(before: Snapshot, now: Snapshot) -> dict[str, float]:
+def rates(before: StatusSnapshot, now: StatusSnapshot) -> dict[str, float]:
     """Messages per second that each stage has finished between two snapshots; a stage that was restarted counts 0."""
     seconds = max((now.at - before.at).total_seconds(), 0.001)
     return {
@@ -85,7 +85,7 @@ def rates(before: Snapshot, now: Snapshot) -> dict[str, float]:
     }
 
 
-def _tried(ask: Callable[[], T], problems: list[str]) -> T | None:
+def _or_problem(ask: Callable[[], T], problems: list[str]) -> T | None:
     try:
         return ask()
     except Failure as failure:
@@ -113,7 +113,7 @@ def _state(url: str) -> str:
 
 
 def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:  # noqa: S310 - our own process
+    with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own process
         body: bytes = answer.read()
         return body
 
@@ -130,28 +130,28 @@ def _by_label(samples: Samples, metric: str) -> dict[str, int]:
     return {label: int(value) for (name, label), value in samples.items() if name == metric and value}
 
 
-def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> StageView:
+def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> StageStatus:
     state, samples = asked or ("not started here", {})
     records = _by_label(samples, "newsloom_records_total")
     if stage == "ingest":
         records = {"done": sum(_by_label(samples, "newsloom_articles_published_total").values())}
-    return StageView(state=state, done=records.get("done", 0), dead=records.get("dead", 0), lag=lag)
+    return StageStatus(state=state, done=records.get("done", 0), dead=records.get("dead", 0), lag=lag)
 
 
-def _oldest(options: Settings, lags: Mapping[str, int]) -> datetime | None:
+def _oldest_unfinished(options: Settings, lags: Mapping[str, int]) -> datetime | None:
     """When the oldest article was fetched that a stage has not finished yet."""
     times = [
         article.fetched_at
-        for stage, topic in SOURCES
+        for stage, topic in STAGE_SOURCES
         if lags.get(stage)
-        for record in consumer_lag.first_waiting(options.kafka, stage, topic)
+        for record in consumer_lag.first_uncommitted(options.kafka, stage, topic)
         if (article := _readable(record.value)) is not None
     ]
     return min(times, default=None)
 
 
 def _readable(value: bytes | None) -> Article | None:
-    """What is on the later topics is an Article with more fields."""
+    """The message as an Article, which the messages of the later topics are too; None when it can't be decoded."""
     try:
         return decode(value, Article)
     except Failure:
@@ -159,5 +159,5 @@ def _readable(value: bytes | None) -> Article | None:
 
 
 def now() -> datetime:
-    """The present, for the commands that take a snapshot."""
+    """The present time, in UTC."""
     return datetime.now(UTC)

@@ -1,7 +1,7 @@
-"""Where a `newsloom run` keeps its servers and health pages: DIR/addresses.json, written at its start.
+"""Addresses of a `newsloom run`: the file DIR/addresses.json, with which other commands find its servers.
 
-In: a data directory and the environment. Out: the settings with which every other command finds that run. What the
-environment or the settings file say wins over the file.
+In: a data directory and the environment. Out: the settings with the addresses of the run on that directory. Addresses
+that the environment or the settings file name take precedence.
 """
 
 import json
@@ -17,8 +17,8 @@ FILE = "addresses.json"
 DEFAULT_DATA = Path("data")
 
 
-class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Where everything of one run is."""
+class RunAddresses(msgspec.Struct, frozen=True, kw_only=True):
+    """The servers and health pages of one run, and its process."""
 
     kafka: str  # bootstrap servers
     elasticsearch: str  # URL
@@ -26,30 +26,30 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0  # of `newsloom run`
 
 
-def write(data: Path, addresses: Addresses) -> None:
-    """Puts the file in its place in one step, so that nobody reads half of it."""
+def write(data: Path, addresses: RunAddresses) -> None:
+    """Writes the file in one step, so that nobody reads half of it."""
     part = data / f"{FILE}.part"
     part.write_bytes(msgspec.json.format(msgspec.json.encode(addresses)))
     part.replace(data / FILE)
 
 
-def read(data: Path) -> Addresses | None:
+def read(data: Path) -> RunAddresses | None:
     """The addresses of the run on this data directory; None when there is none. Raises WrongSetting."""
     path = data / FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Addresses)
+        return msgspec.json.decode(path.read_bytes(), type=RunAddresses)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
         raise WrongSetting(f"{path} can't be read ({error}): stop `newsloom run` and start it again") from error
 
 
-def forget(data: Path) -> None:
-    """The run is over."""
+def remove(data: Path) -> None:
+    """Deletes the file, at the end of the run."""
     (data / FILE).unlink(missing_ok=True)
 
 
-def located(data: Path) -> settings.Settings:
+def settings_for_run(data: Path) -> settings.Settings:
     """The settings of this process, with the servers of the run on `data` where nothing else names any."""
     loaded = settings.load(os.environ)
     found = read(data)
@@ -57,7 +57,7 @@ def located(data: Path) -> settings.Settings:
 
 
 def with_servers(loaded: settings.Settings, kafka: str, elasticsearch: str) -> settings.Settings:
-    """The settings, with these servers where they name none."""
+    """The settings, with these addresses where they have none."""
     replace = msgspec.structs.replace
     return replace(
         loaded,
@@ -67,10 +67,10 @@ def with_servers(loaded: settings.Settings, kafka: str, elasticsearch: str) -> s
 
 
 def as_environment(kafka: str, elasticsearch: str) -> dict[str, str]:
-    """What a child process needs in its environment to find the same servers."""
+    """The environment variables with which a child process finds the same servers."""
     return {"NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS": kafka, "NEWSLOOM_ELASTICSEARCH__URL": elasticsearch}
 
 
-def dump(value: object) -> str:
-    """JSON for programs: one line."""
+def to_json(value: object) -> str:
+    """The value as one line of JSON, for programs."""
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)

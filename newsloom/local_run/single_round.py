@@ -1,7 +1,8 @@
-"""`newsloom run --once`: waits until all that was published is searchable or dead-lettered, and sums up.
+"""`newsloom run --once`: waits until every published article is searchable or dead-lettered, and sums up.
 
-A stage has finished when its group has committed everything on its topic; it commits only what it has published and
-what is acknowledged. So the stages are waited for in the order in which an article passes them.
+In: a running pipeline. Out: a RoundSummary. A stage has finished when its consumer group has committed everything on
+its topic, and it commits only after its own messages are acknowledged: so waiting for the stages one by one, in the
+order in which an article passes them, is enough.
 """
 
 import threading
@@ -14,23 +15,23 @@ from functools import partial
 import msgspec
 
 from index.searching import article_search
-from newsloom.local_run.stage_order import SOURCES
-from newsloom.local_run.stage_processes import Stages
+from newsloom.local_run.stage_order import STAGE_SOURCES
+from newsloom.local_run.stage_processes import StageProcesses
 from pipeline.failures import Failure, Unavailable
 from pipeline.kafka import broker, consumer_lag, dead_letter
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic, decode
 from pipeline.settings import Settings
 
-LOOK_SECONDS = 0.2
-SAY_SECONDS = 5.0
+CHECK_SECONDS = 0.2
+REPORT_SECONDS = 5.0
 
 
-class Stopped(Failure):
+class StageStopped(Failure):
     """A stage ended before the work was done."""
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What one round over all feeds brought."""
+class RoundSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of one round over all feeds."""
 
     feeds: int  # active
     failed: dict[str, int]  # feeds whose poll failed, by the kind of the error
@@ -41,7 +42,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool  # false when it was interrupted
 
     def text(self) -> str:
-        """For people."""
+        """The summary as lines of text, for people."""
         failed = ", ".join(f"{count} {kind}" for kind, count in self.failed.items())
         dead = ", ".join(f"{count} {reason}" for reason, count in self.dead.items())
         return "\n".join(
@@ -55,33 +56,44 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def finish(options: Settings, stages: Stages, stop: threading.Event, say: Callable[[str], None]) -> Summary:
-    """Waits for the end of the round and returns its summary. Raises Stopped, Unavailable."""
+def wait_for_round(
+    options: Settings, stages: StageProcesses, stop: threading.Event, report_progress: Callable[[str], None]
+) -> RoundSummary:
+    """Waits for the end of the round, or until `stop` is set, and returns its summary.
+
+    Raises StageStopped when a stage must not be started again; Unavailable.
+    """
     started, clock = datetime.now(UTC), time.monotonic()
-    before = consumer_lag.size(options.kafka, ARTICLES)
-    complete = _wait(lambda: stages.finished("ingest"), "polling the feeds", stages, stop, say)
-    for stage, topic in SOURCES:
-        complete = complete and _wait(partial(_nothing_waits, options, stage, topic), stage, stages, stop, say)
+    before = consumer_lag.count_messages(options.kafka, ARTICLES)
+    complete = _wait(lambda: stages.finished("ingest"), "polling the feeds", stages, stop, report_progress)
+    for stage, topic in STAGE_SOURCES:
+        complete = complete and _wait(
+            partial(_nothing_waits, options, stage, topic), stage, stages, stop, report_progress
+        )
     article_search.refresh(options.elasticsearch)
     return _summary(options, before, started, time.monotonic() - clock, complete)
 
 
 def _wait(
-    done: Callable[[], bool], what: str, stages: Stages, stop: threading.Event, say: Callable[[str], None]
+    done: Callable[[], bool],
+    what: str,
+    stages: StageProcesses,
+    stop: threading.Event,
+    report_progress: Callable[[str], None],
 ) -> bool:
-    """True when it is done, false when it was interrupted. A word every few seconds."""
-    said = time.monotonic()
+    """True when `done` came true, false when `stop` was set first. Reports every few seconds what is waited for."""
+    reported_at = time.monotonic()
     while not done():
         if stop.is_set():
             return False
-        if hopeless := stages.hopeless():
-            raise Stopped(hopeless)
-        for happened in stages.mend(time.monotonic()):
-            say(happened)
-        if time.monotonic() - said > SAY_SECONDS:
-            said = time.monotonic()
-            say(f"waiting for {what}")
-        stop.wait(LOOK_SECONDS)
+        if fatal_exit := stages.fatal_exit():
+            raise StageStopped(fatal_exit)
+        for event in stages.restart_dead(time.monotonic()):
+            report_progress(event)
+        if time.monotonic() - reported_at > REPORT_SECONDS:
+            reported_at = time.monotonic()
+            report_progress(f"waiting for {what}")
+        stop.wait(CHECK_SECONDS)
     return True
 
 
@@ -92,14 +104,14 @@ def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
         return False
 
 
-def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> Summary:
-    states = {record.key: record.value for record in broker.read_back(options.kafka, FEEDS) if record.value}
+def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> RoundSummary:
+    states = {record.key: record.value for record in broker.read_topic(options.kafka, FEEDS) if record.value}
     feeds = [feed for value in states.values() if (feed := decode(value, FeedState)).active]
-    letters = dead_letter.read(options.kafka, lambda letter: letter.failed_at >= started)
-    return Summary(
+    letters = dead_letter.read_dead_letters(options.kafka, lambda letter: letter.failed_at >= started)
+    return RoundSummary(
         feeds=len(feeds),
         failed=dict(Counter(feed.error.kind for feed in feeds if feed.error).most_common()),
-        published=consumer_lag.size(options.kafka, ARTICLES) - before,
+        published=consumer_lag.count_messages(options.kafka, ARTICLES) - before,
         searchable=article_search.count(options.elasticsearch),
         dead=dict(Counter(f"{letter.stage}: {letter.reason}" for letter in letters).most_common()),
         seconds=round(seconds, 3),

@@ -1,18 +1,18 @@
-"""The stages in the order in which an article passes them: what runs each, and what each reads."""
+"""The stages in the order in which an article passes them: the subcommand that runs each, and the topic it reads."""
 
 from collections.abc import Mapping
 
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, STORIES, Topic
 
 # stage -> its subcommand
-COMMANDS: Mapping[str, tuple[str, ...]] = {
+STAGE_COMMANDS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "annotate": ("enrich", "annotate"),
     "stories": ("enrich", "stories"),
     "index": ("index",),
 }
-# the workers and what they read; the last four are one service
-SOURCES: tuple[tuple[str, Topic], ...] = (
+# (consumer group, its source topic); the last four run in one service
+STAGE_SOURCES: tuple[tuple[str, Topic], ...] = (
     ("annotate", ARTICLES),
     ("stories", ANNOTATED),
     ("index", ENRICHED),

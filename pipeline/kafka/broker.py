@@ -1,6 +1,7 @@
-"""What is asked of the Kafka broker beside the stream itself: connections, topics, reading a topic back.
+"""Connections to the Kafka broker, the pipeline's topics, and reading a whole topic outside the stages' loop.
 
-With pipeline/kafka/network, pipeline/kafka/publisher and pipeline/kafka/worker the only place that knows kafka-python.
+In: the [kafka] settings. Out: connected clients of kafka-python, created topics, Records. Errors of kafka-python become
+Unavailable, wrong settings WrongSetting.
 """
 
 import time
@@ -13,20 +14,20 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
-from pipeline.kafka.network import closed_on_failure, tls_context
+from pipeline.kafka.network import create_client, tls_context
 from pipeline.messages import TOPICS, Topic
 
 T = TypeVar("T")
 DAY_MS = 86_400_000
-# of one fetch answer for one partition: the broker sends at least one message whatever its size
+# most bytes of one partition in one fetch; the broker sends at least one message whatever its size
 FETCH_BYTES = 8 * 1024 * 1024
 BOOTSTRAP_MS = 5_000
-GROUPS_SECONDS = 30.0
+GROUP_WAIT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A message as it lies on a topic."""
+    """A message as it is stored on a topic: its place, its bytes, its time in milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -38,12 +39,12 @@ class Record:
 
 
 def topic_name(options: settings.Kafka, topic: Topic) -> str:
-    """The name on the broker: `news.articles`."""
+    """The topic's name on the broker, for example `news.articles`."""
     return f"{options.prefix}.{topic.name}"
 
 
 def group_name(options: settings.Kafka, stage: str) -> str:
-    """The consumer group of a stage: `news.annotate`."""
+    """The name of a stage's consumer group, for example `news.annotate`."""
     return f"{options.prefix}.{stage}"
 
 
@@ -51,7 +52,7 @@ def _connection(options: settings.Kafka) -> dict[str, Any]:
     return {
         "bootstrap_servers": [server.strip() for server in options.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": min(BOOTSTRAP_MS, int(options.acknowledge_timeout_seconds * 1000)),
-        # found by a measured restart: with the default of 30 s a worker comes back half a minute after its broker
+        # found by measuring a restart: with the default of 30 s a worker comes back half a minute after its broker
         "reconnect_backoff_max_ms": 2_000,
         **_security(options),
     }
@@ -78,37 +79,38 @@ def _security(options: settings.Kafka) -> dict[str, Any]:
     return chosen
 
 
-def available(action: Callable[[], T]) -> T:
-    """What `action` returns; an error of Kafka becomes Unavailable."""
+def call_kafka(action: Callable[[], T]) -> T:
+    """Calls `action` and returns its result. Raises Unavailable in place of any error of kafka-python."""
     try:
         return action()
     except KafkaError as error:
         raise Unavailable("kafka", f"{type(error).__name__}: {error}") from error
 
 
-def connected(client: Callable[..., T], options: settings.Kafka, **more: Any) -> T:
-    """A client of kafka-python, connected. Raises Unavailable; WrongSetting when nobody said where Kafka is.
+def connect_client(client_class: Callable[..., T], options: settings.Kafka, **config: Any) -> T:
+    """A connected client of kafka-python: `client_class` is its class, `config` more of its own settings.
 
-    A process that waits for a broker for hours must not run out of sockets: pipeline/kafka/network.
+    Leaves no socket open when the broker is away (pipeline/kafka/network). Raises Unavailable; WrongSetting when
+    kafka.bootstrap_servers is empty.
     """
     if not options.bootstrap_servers:
         raise WrongSetting(
             "kafka.bootstrap_servers is empty: say where Kafka is, or use `newsloom run`, which starts one"
         )
-    return available(lambda: closed_on_failure(client, **_connection(options), **more))
+    return call_kafka(lambda: create_client(client_class, **_connection(options), **config))
 
 
 def create_topics(options: settings.Kafka) -> list[str]:
-    """Creates the topics that are not there yet and returns their names. Safe to repeat.
+    """Creates the topics that do not exist yet and returns their names. Safe to repeat.
 
     Raises Unavailable.
     """
-    admin = connected(KafkaAdminClient, options)
+    admin = connect_client(KafkaAdminClient, options)
     try:
         missing = _missing(admin, options)
         if missing:
             _create(admin, options, missing)
-        available(lambda: admin.wait_for_topics([topic_name(options, topic) for topic in TOPICS]))
+        call_kafka(lambda: admin.wait_for_topics([topic_name(options, topic) for topic in TOPICS]))
         _wait_for_groups(admin, options)
         return [topic_name(options, topic) for topic in missing]
     finally:
@@ -118,15 +120,15 @@ def create_topics(options: settings.Kafka) -> list[str]:
 def _create(admin: KafkaAdminClient, options: settings.Kafka, missing: Sequence[Topic]) -> None:
     new = {topic_name(options, topic): _definition(options, topic) for topic in missing}
     try:
-        available(lambda: admin.create_topics(new))
+        call_kafka(lambda: admin.create_topics(new))
     except Unavailable as error:
         if not isinstance(error.__cause__, TopicAlreadyExistsError):  # another `setup` was faster
             raise
 
 
 def missing_topics(options: settings.Kafka) -> list[str]:
-    """The topics that `create_topics` would create. Raises Unavailable."""
-    admin = connected(KafkaAdminClient, options)
+    """The names of the topics that `create_topics` would create. Raises Unavailable."""
+    admin = connect_client(KafkaAdminClient, options)
     try:
         return [topic_name(options, topic) for topic in _missing(admin, options)]
     finally:
@@ -134,16 +136,17 @@ def missing_topics(options: settings.Kafka) -> list[str]:
 
 
 def _missing(admin: KafkaAdminClient, options: settings.Kafka) -> list[Topic]:
-    there = set(available(admin.list_topics))
+    there = set(call_kafka(admin.list_topics))
     return [topic for topic in TOPICS if topic_name(options, topic) not in there]
 
 
 def _wait_for_groups(admin: KafkaAdminClient, options: settings.Kafka) -> None:
-    """A new broker makes the topic of its consumer groups when it is first asked for one, which takes some seconds."""
-    deadline = time.monotonic() + GROUPS_SECONDS
+    """Waits until consumer groups can be used: a new broker creates their topic at the first request, which takes
+    seconds."""
+    deadline = time.monotonic() + GROUP_WAIT_SECONDS
     while True:
         try:
-            available(lambda: admin.list_group_offsets([group_name(options, "setup")]))
+            call_kafka(lambda: admin.list_group_offsets([group_name(options, "setup")]))
             return
         except Unavailable:
             if time.monotonic() > deadline:
@@ -169,40 +172,40 @@ def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
     }
 
 
-def partitions(consumer: KafkaConsumer, name: str) -> list[int]:
-    """The partitions of a topic, in order. Raises WrongSetting when there is no such topic."""
-    found = available(lambda: consumer.partitions_for_topic(name))
+def partitions_of(consumer: KafkaConsumer, name: str) -> list[int]:
+    """The partition numbers of a topic, in order. Raises Unavailable; WrongSetting when there is no such topic."""
+    found = call_kafka(lambda: consumer.partitions_for_topic(name))
     if not found:
         raise WrongSetting(f"topic {name} is not there: run `newsloom setup`")
     return sorted(found)
 
 
-def read_back(
-    options: settings.Kafka, topic: Topic, wanted: Iterable[int] | None = None, last: int | None = None
+def read_topic(
+    options: settings.Kafka, topic: Topic, partitions: Iterable[int] | None = None, last: int | None = None
 ) -> Iterator[Record]:
-    """Every record of a topic, or of its `wanted` partitions, from the beginning to its present end.
+    """Yields every record of a topic, or only of the given partitions, from the beginning to the end that it has now.
 
-    `last`: no more than so many of each partition, the newest. Raises Unavailable.
+    `last`: only so many of each partition, the newest. Raises Unavailable; WrongSetting when there is no such topic.
     """
     name = topic_name(options, topic)
-    consumer = bare_consumer(options)
+    consumer = groupless_consumer(options)
     try:
-        chosen = partitions(consumer, name) if wanted is None else sorted(wanted)
+        chosen = partitions_of(consumer, name) if partitions is None else sorted(partitions)
         todo = [TopicPartition(name, partition) for partition in chosen]
-        available(lambda: consumer.assign(todo))
-        available(lambda: consumer.seek_to_beginning(*todo))
-        ends = available(lambda: consumer.end_offsets(todo))
+        call_kafka(lambda: consumer.assign(todo))
+        call_kafka(lambda: consumer.seek_to_beginning(*todo))
+        ends = call_kafka(lambda: consumer.end_offsets(todo))
         if last is not None:
             for tp, end in ends.items():
-                consumer.seek(tp, max(position(consumer, tp), end - last))
-        yield from _until(consumer, ends)
+                consumer.seek(tp, max(next_offset(consumer, tp), end - last))
+        yield from _read_until(consumer, ends)
     finally:
         consumer.close(autocommit=False)
 
 
-def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
-    """A consumer outside every group. Raises Unavailable, WrongSetting."""
-    return connected(
+def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
+    """A consumer that belongs to no group and commits nothing. Raises Unavailable, WrongSetting."""
+    return connect_client(
         KafkaConsumer,
         options,
         enable_auto_commit=False,
@@ -213,14 +216,15 @@ def bare_consumer(options: settings.Kafka) -> KafkaConsumer:
 
 
 def group_consumer(
-    options: settings.Kafka, topic: Topic, group: str, moved: Callable[[Sequence[TopicPartition]], None]
+    options: settings.Kafka, topic: Topic, group: str, on_assignment: Callable[[Sequence[TopicPartition]], None]
 ) -> KafkaConsumer:
-    """A member of a consumer group that commits by hand. `moved` is called inside poll with every new assignment.
+    """A consumer that is a member of a group and commits only when told to.
 
-    Raises Unavailable; WrongSetting when the topic is not there.
+    `on_assignment` is called inside poll with all partitions of each new assignment, and with none when they are
+    revoked. Raises Unavailable; WrongSetting when the topic does not exist.
     """
     session_ms = int(options.session_timeout_seconds * 1000)
-    consumer = connected(
+    consumer = connect_client(
         KafkaConsumer,
         options,
         group_id=group_name(options, group),
@@ -232,9 +236,9 @@ def group_consumer(
         allow_auto_create_topics=False,
     )
     name = topic_name(options, topic)
-    consumer.subscribe([name], listener=_Listener(moved))
+    consumer.subscribe([name], listener=_Listener(on_assignment))
     try:
-        partitions(consumer, name)
+        partitions_of(consumer, name)
     except Failure:
         consumer.close(autocommit=False)
         raise
@@ -242,28 +246,28 @@ def group_consumer(
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, moved: Callable[[Sequence[TopicPartition]], None]) -> None:
-        self._moved = moved
+    def __init__(self, on_assignment: Callable[[Sequence[TopicPartition]], None]) -> None:
+        self._on_assignment = on_assignment
 
     def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - the library's signature
-        self._moved(())
+        self._on_assignment(())
 
     def on_partitions_assigned(self, assigned: Any) -> None:
-        self._moved(tuple(assigned))
+        self._on_assignment(tuple(assigned))
 
 
-def _until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+def _read_until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
     # positions, not offsets: the last offset before the end may be a control record or compacted away
-    while any(position(consumer, tp) < end for tp, end in ends.items()):
-        for records in available(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
+    while any(next_offset(consumer, tp) < end for tp, end in ends.items()):
+        for records in call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
             yield from map(to_record, records)
 
 
-def position(consumer: KafkaConsumer, tp: TopicPartition) -> int:
-    """The offset that is read next. Raises Unavailable."""
-    return int(available(lambda: consumer.position(tp)))
+def next_offset(consumer: KafkaConsumer, tp: TopicPartition) -> int:
+    """The offset of the record that the consumer reads next. Raises Unavailable."""
+    return int(call_kafka(lambda: consumer.position(tp)))
 
 
 def to_record(raw: Any) -> Record:
-    """kafka-python's ConsumerRecord as a Record."""
+    """Converts kafka-python's ConsumerRecord."""
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.timestamp, dict(raw.headers or ()))

@@ -1,9 +1,8 @@
-"""A compacted topic as a table that several processes share: each owns some partitions, reads them from their beginning
-and follows them.
+"""A compacted topic as a table that several processes share: each owns some partitions and reads them from the start.
 
-In: membership in a consumer group (which never commits: what a table holds is what its topic says, from the start).
-Out: which partitions are ours, and every newest value of their keys. What the owner itself publishes comes back too,
-later: an owner that has caught up trusts what it holds, and lets the partition rest.
+In: the topic, and membership in a consumer group that never commits, since the whole table is read at each start. Out:
+which partitions are ours, and the newest values of their keys. What the owner itself publishes is read back as well,
+so an owner that has caught up pauses its partitions and relies on what it holds in memory.
 """
 
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from pipeline.kafka.publisher import partition_for
 from pipeline.messages import Message, Topic, decode
 
 M = TypeVar("M", bound=Message)
-# in memory at a time, decoded: values of a table may be large
-MOST_RECORDS = 200
+# decoded and in memory at a time: the values of a table may be large
+MAX_POLL_RECORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Update(Generic[M]):
+class TableUpdate(Generic[M]):
     """The newest value of a key; None when it was deleted."""
 
     partition: int
@@ -34,70 +33,74 @@ class Update(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Changes(Generic[M]):
-    """What one poll brought. `caught_up`: all owned partitions are read to what was their end when they were taken."""
+class TableChanges(Generic[M]):
+    """What one poll brought: the partitions that are ours now, those gained and lost since the last poll, new values.
+
+    `caught_up`: all owned partitions have been read to the end that they had when they were assigned.
+    """
 
     owned: frozenset[int]
-    taken: frozenset[int]
+    gained: frozenset[int]
     lost: frozenset[int]
-    updates: list[Update[M]]
+    updates: list[TableUpdate[M]]
     caught_up: bool
 
 
-class Table(Generic[M]):
-    """Our share of a compacted topic. One thread."""
+class CompactedTable(Generic[M]):
+    """This process's share of a compacted topic. To be used by one thread."""
 
     def __init__(self, options: settings.Kafka, topic: Topic, message: type[M], group: str) -> None:
         self._options, self._topic, self._message, self._group = options, topic, message, group
         self._name = broker.topic_name(options, topic)
         self._consumer: KafkaConsumer | None = None
         self._assigned: frozenset[int] = frozenset()  # as the group says
-        self._owned: frozenset[int] = frozenset()  # as the last Changes said
+        self._owned: frozenset[int] = frozenset()  # as the last TableChanges said
         self._positions: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._partitions = 0
         self._log = observability.get_logger(group)
 
     def partition_for(self, text: str) -> int:
-        """The partition that `text` (a host) belongs to. Raises Unavailable, WrongSetting."""
+        """The partition that the key `text` (a host) belongs to. Raises Unavailable, WrongSetting."""
         if not self._partitions:
-            self._partitions = len(broker.partitions(self._connected(), self._name))
+            self._partitions = len(broker.partitions_of(self._connected(), self._name))
         return partition_for(text, self._partitions)
 
-    def poll(self, seconds: float) -> "Changes[M]":
-        """Waits up to `seconds` for news. Raises Unavailable."""
+    def poll(self, seconds: float) -> TableChanges[M]:
+        """Waits up to `seconds` for new records or a new assignment. Raises Unavailable."""
         consumer = self._connected()
-        batches = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=MOST_RECORDS))
+        batches = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=MAX_POLL_RECORDS))
         before, self._owned = self._owned, self._assigned
-        self._settle_positions(consumer)
-        return Changes(
+        self._update_positions(consumer)
+        return TableChanges(
             owned=self._owned,
-            taken=self._owned - before,
+            gained=self._owned - before,
             lost=before - self._owned,
             updates=[update for raw in batches.values() for each in raw if (update := self._update(each)) is not None],
             caught_up=all(self._positions.get(partition, 0) >= end for partition, end in self._ends.items()),
         )
 
-    def rest(self, partitions: frozenset[int]) -> None:
-        """Reads no more of partitions that are ours, until they are taken anew: their owner knows what it says."""
+    def pause(self, partitions: frozenset[int]) -> None:
+        """Stops reading partitions that are ours until they are assigned anew: we alone write them and know their
+        values."""
         if self._consumer is not None:
             self._consumer.pause(*(TopicPartition(self._name, each) for each in partitions & self._assigned))
 
     def close(self) -> None:
-        """Leaves the group: the others take over at once."""
+        """Leaves the group, so that the other members take over at once."""
         if self._consumer is not None:
             self._consumer.close(autocommit=False)
             self._consumer = None
 
     def _connected(self) -> KafkaConsumer:
         if self._consumer is None:
-            self._consumer = broker.group_consumer(self._options, self._topic, self._group, self._on_moved)
+            self._consumer = broker.group_consumer(self._options, self._topic, self._group, self._on_assignment)
         return self._consumer
 
-    def _on_moved(self, came: Sequence[TopicPartition]) -> None:
-        """Called inside poll: a partition that we kept goes on where it was, a new one is read from its beginning."""
-        self._assigned = frozenset(tp.partition for tp in came)
-        for tp in came:
+    def _on_assignment(self, assigned: Sequence[TopicPartition]) -> None:
+        """Called inside poll: a partition that stays ours is read on, a new one from its beginning."""
+        self._assigned = frozenset(tp.partition for tp in assigned)
+        for tp in assigned:
             if self._consumer is None:
                 continue
             if tp.partition in self._owned and tp.partition in self._positions:
@@ -107,23 +110,23 @@ class Table(Generic[M]):
                 self._consumer.resume(tp)
                 self._consumer.seek_to_beginning(tp)
 
-    def _settle_positions(self, consumer: KafkaConsumer) -> None:
-        """Notes how far we are, and for new partitions where their end is. Forgets the lost ones."""
+    def _update_positions(self, consumer: KafkaConsumer) -> None:
+        """Notes how far each partition is read, and the present end of new ones. Drops what we no longer own."""
         owned = [TopicPartition(self._name, partition) for partition in self._owned]
         new = [tp for tp in owned if tp.partition not in self._ends]
-        ends = broker.available(lambda: consumer.end_offsets(new)) if new else {}
+        ends = broker.call_kafka(lambda: consumer.end_offsets(new)) if new else {}
         self._ends = {p: end for p, end in self._ends.items() if p in self._owned}
         self._ends |= {tp.partition: end for tp, end in ends.items()}
-        self._positions = {tp.partition: broker.position(consumer, tp) for tp in owned}
+        self._positions = {tp.partition: broker.next_offset(consumer, tp) for tp in owned}
 
-    def _update(self, raw: Any) -> Update[M] | None:
+    def _update(self, raw: Any) -> TableUpdate[M] | None:
         record: Record = broker.to_record(raw)
         key = (record.key or b"").decode(errors="replace")
         if not record.value:
-            return Update(record.partition, key, None)
+            return TableUpdate(record.partition, key, None)
         try:
-            return Update(record.partition, key, decode(record.value, self._message))
+            return TableUpdate(record.partition, key, decode(record.value, self._message))
         except Poison as poison:
-            # a value that nobody can read is as good as none: its owner writes a new one at its next occasion
+            # a value that can't be read counts as none: the owner of its key writes a new one when it next changes
             self._log.error("unreadable", topic=record.topic, key=key, offset=record.offset, detail=poison.detail)
             return None

@@ -1,4 +1,4 @@
-"""kafka-python's network client, closed whole.
+"""A network client for kafka-python that leaves no socket open when a connection fails.
 
 kafka-python 3.0 forgets a socket whose TLS handshake fails, and one whose connection is still being made when its
 client is closed, and leaves the client open when its owner's constructor finds no broker: sockets stay open until the
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class NetworkClient(KafkaNetClient):  # type: ignore[misc]  # kafka-python is not typed
-    """The client that a consumer, producer or admin client is given as `kafka_client`."""
+    """Network client to be given to a consumer, producer or admin client as `kafka_client`."""
 
     def close(self, node_id: object = None) -> None:
-        """Closes the connection to a node; without one all of them, those that are being made too."""
+        """Closes the connection to a node; without `node_id` all connections, also those that are still being made."""
         if node_id is not None:
             super().close(node_id)
             return
@@ -33,9 +33,9 @@ class NetworkClient(KafkaNetClient):  # type: ignore[misc]  # kafka-python is no
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:
-    """How a broker is spoken to with TLS. `ca_file`: the authorities to believe; empty: those that the machine knows.
+    """The TLS context for connections to a broker. `ca_file`: the authorities to trust; empty: those of the machine.
 
-    Raises: OSError when the file can't be read or holds no certificate.
+    Raises OSError when the file can't be read or holds no certificate.
     """
     context = ssl.create_default_context(cafile=ca_file or None)
     context.sslsocket_class = _TlsSocket
@@ -44,7 +44,7 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
 
 class _TlsSocket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
-        """Closes the socket when it fails."""
+        """Does the TLS handshake; closes the socket when it fails."""
         try:
             super().do_handshake(block)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):  # it goes on
@@ -54,8 +54,8 @@ class _TlsSocket(ssl.SSLSocket):
             raise
 
 
-def closed_on_failure(owner: Callable[..., T], **config: Any) -> T:
-    """What `owner` makes with a network client; when it raises, that client is closed."""
+def create_client(client_class: Callable[..., T], **config: Any) -> T:
+    """An instance of `client_class`, with our network client; that is closed when the constructor raises."""
     opened: list[NetworkClient] = []
 
     def network(**settings: Any) -> NetworkClient:
@@ -63,9 +63,9 @@ def closed_on_failure(owner: Callable[..., T], **config: Any) -> T:
         return opened[-1]
 
     try:
-        return owner(**config, kafka_client=network)
+        return client_class(**config, kafka_client=network)
     except BaseException:
         for each in opened:
-            with suppress(Exception):  # what went wrong first is what is told
+            with suppress(Exception):  # the first error is the one to raise
                 each.close()
         raise

@@ -1,8 +1,8 @@
-"""Messages out: encode, send, wait for the broker's acknowledgement.
+"""Publishes messages to Kafka: encodes, sends, waits for the broker's acknowledgement.
 
-What comes in: (topic, message). What goes out: nothing until every replica that must have it has it (acks=all,
-idempotent producer). A message that is too large for the broker is Poison; a broker that does not answer is
-Unavailable, and then the producer is thrown away, because an idempotent producer that lost a batch can't go on.
+In: messages with their topics. Out: they are on Kafka, acknowledged by all in-sync replicas (acks=all, idempotent
+producer). A message that is too large is Poison; a broker that does not answer is Unavailable, and then the producer is
+discarded, because an idempotent producer that lost a batch can't go on.
 """
 
 import threading
@@ -21,16 +21,18 @@ from pipeline.kafka import broker
 from pipeline.messages import Message, Topic, encode
 
 
-class Outgoing(msgspec.Struct, frozen=True):
-    """A message and the topic that it goes to. `tombstone` deletes its key from a compacted topic."""
+class OutgoingMessage(msgspec.Struct, frozen=True):
+    """A message and the topic that it goes to. `tombstone`: deletes the message's key from a compacted topic
+    instead."""
 
     topic: Topic
     message: Message
     tombstone: bool = False
 
 
-class Encoded(msgspec.Struct, frozen=True):
-    """A message as bytes: what is sent, and what a dead letter is replayed as."""
+class EncodedMessage(msgspec.Struct, frozen=True):
+    """A message as the bytes that are sent; a dead letter is replayed as one, too. `topic` is the name on the
+    broker."""
 
     topic: str
     key: bytes
@@ -40,12 +42,12 @@ class Encoded(msgspec.Struct, frozen=True):
 
 
 def partition_for(text: str, partitions: int) -> int:
-    """The partition of `text` as Kafka's default partitioner picks it (murmur2)."""
+    """The partition of the key `text`, as Kafka's default partitioner picks it (murmur2)."""
     return int((murmur2(text.encode()) & 0x7FFFFFFF) % partitions)
 
 
 class Publisher:
-    """Sends messages and waits until they are safe. Threads may share one."""
+    """Sends messages and waits until they are acknowledged. Several threads may share one."""
 
     def __init__(self, options: settings.Kafka) -> None:
         self._options = options
@@ -53,8 +55,9 @@ class Publisher:
         self._producer: KafkaProducer | None = None
         self._partitions: dict[str, int] = {}
 
-    def encode(self, outgoing: Outgoing) -> Encoded:
-        """The bytes to send. Raises Poison `too_large`; Unavailable when the topic's partitions can't be asked for."""
+    def encode(self, outgoing: OutgoingMessage) -> EncodedMessage:
+        """The bytes to send. Raises Poison `too_large`; Unavailable when the broker can't say how many partitions there
+        are."""
         topic, message = outgoing.topic, outgoing.message
         value = None if outgoing.tombstone else encode(message)
         if value is not None and len(value) > self._options.max_message_bytes:
@@ -64,24 +67,24 @@ class Publisher:
         partition = None
         if topic.partition_by is not None:
             partition = partition_for(topic.partition_by(message), self._partition_count(name))
-        return Encoded(name, topic.key(message).encode(), value, partition)
+        return EncodedMessage(name, topic.key(message).encode(), value, partition)
 
-    def publish(self, batch: Iterable[Encoded]) -> None:
-        """Sends all and returns when all are acknowledged. Raises Unavailable: some may have been sent."""
+    def publish(self, batch: Iterable[EncodedMessage]) -> None:
+        """Sends all and returns when all are acknowledged. Raises Unavailable; then some may have been sent."""
         timeout = self._options.acknowledge_timeout_seconds
         try:
             for future in [self._send(encoded) for encoded in batch]:
                 future.get(timeout=timeout)
         except KafkaError as error:
-            self._forget_producer()
+            self._discard_producer()
             raise Unavailable("kafka", f"{type(error).__name__}: {error}") from error
 
-    def submit(self, encoded: Encoded) -> "Future[None]":
-        """Sends one and returns at once; the future is done at the acknowledgement, or raises Unavailable."""
+    def submit(self, encoded: EncodedMessage) -> "Future[None]":
+        """Sends one message and returns at once; the future is done when it is acknowledged, or raises Unavailable."""
         acknowledged: Future[None] = Future()
 
         def failed(error: BaseException) -> None:
-            self._forget_producer()
+            self._discard_producer()
             seen = error if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
             acknowledged.set_exception(seen if isinstance(seen, Unavailable) else Unavailable("kafka", seen))
 
@@ -95,13 +98,13 @@ class Publisher:
         return acknowledged
 
     def close(self) -> None:
-        """Waits for what was sent, then lets the connections go."""
+        """Waits until what was sent is acknowledged, then closes the connections."""
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=self._options.acknowledge_timeout_seconds)
 
-    def _send(self, encoded: Encoded) -> Any:
+    def _send(self, encoded: EncodedMessage) -> Any:
         headers = list(encoded.headers.items())
         producer = self._connected()
         return producer.send(encoded.topic, encoded.value, encoded.key, headers, partition=encoded.partition)
@@ -115,7 +118,7 @@ class Publisher:
     def _connect(self) -> KafkaProducer:
         options = self._options
         timeout_ms = int(options.acknowledge_timeout_seconds * 1000)
-        return broker.connected(
+        return broker.connect_client(
             KafkaProducer,
             options,
             acks="all",
@@ -131,7 +134,7 @@ class Publisher:
             allow_auto_create_topics=False,
         )
 
-    def _forget_producer(self) -> None:
+    def _discard_producer(self) -> None:
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:

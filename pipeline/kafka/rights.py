@@ -1,7 +1,8 @@
-"""Who may read and write what on Kafka: in: passwords of services; out: users with the rights that each one needs.
+"""Access rights on Kafka: one user for each service, with the access control entries (ACLs) that it needs.
 
-A right is given to a user of the service's name; nobody else has any, but for the super user who gives them. A topic
-may be read or written, a group joined: asking for metadata and offsets comes with either.
+In: the services' passwords. Out: users of the services' names on the broker, and their ACLs. Nobody else but the super
+user who runs this has any right. Rights are to read or write a topic and to join a group; Kafka lets whoever has one of
+them ask for metadata and offsets, too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,13 +21,13 @@ from kafka.admin import (
 
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
-from pipeline.kafka.broker import available, connected, group_name, topic_name
+from pipeline.kafka.broker import call_kafka, connect_client, group_name, topic_name
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, FINGERPRINTS, STORIES, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a service reads and writes. Every one joins the groups that begin with its name, and buries its dead."""
+    """The topics that a service reads and writes. Each may also join the consumer groups that begin with its name."""
 
     reads: tuple[Topic, ...]
     writes: tuple[Topic, ...]
@@ -41,9 +42,9 @@ RIGHTS: Mapping[str, Rights] = {
 
 
 def grant(options: settings.Kafka, passwords: Mapping[str, str]) -> list[str]:
-    """Makes the users that have a password, and gives them their rights. Returns their names. Safe to repeat.
+    """Creates a user for each service that has a password, with its rights; returns their names. Safe to repeat.
 
-    Raises Unavailable; WrongSetting when the broker keeps no passwords or no rights.
+    `passwords`: by service. Raises Unavailable; WrongSetting when kafka.mechanism has no users on the broker (PLAIN).
     """
     users = [user for user in RIGHTS if passwords.get(user)]
     if not users:
@@ -51,13 +52,13 @@ def grant(options: settings.Kafka, passwords: Mapping[str, str]) -> list[str]:
     mechanism = options.mechanism
     if mechanism == "PLAIN":
         raise WrongSetting("kafka.mechanism is PLAIN: a broker makes users for SCRAM only")
-    admin = connected(KafkaAdminClient, options)
+    admin = connect_client(KafkaAdminClient, options)
     try:
         changes = [UserScramCredentialUpsertion(user, mechanism, passwords[user]) for user in users]
-        told = available(lambda: admin.alter_user_scram_credentials(changes))
-        _check({user: str(told[user]) for user in users if told.get(user)})
-        given = available(lambda: admin.create_acls([each for user in users for each in rights(options, user)]))
-        _check({str(acl): str(error) for acl, error in given["failed"]})
+        answers = call_kafka(lambda: admin.alter_user_scram_credentials(changes))
+        _check({user: str(answers[user]) for user in users if answers.get(user)})
+        created = call_kafka(lambda: admin.create_acls([each for user in users for each in acl_entries(options, user)]))
+        _check({str(acl): str(error) for acl, error in created["failed"]})
     finally:
         admin.close()
     return users
@@ -68,16 +69,16 @@ def _check(failed: Mapping[str, str]) -> None:
         raise Unavailable("kafka", f"users were not made: {failed}")
 
 
-def rights(options: settings.Kafka, user: str) -> Iterator[ACL]:
-    """The entries of a user in the broker's list of rights. Pure."""
+def acl_entries(options: settings.Kafka, user: str) -> Iterator[ACL]:
+    """The access control entries of a service's user. Asks no broker."""
     own = RIGHTS[user]
     literal, prefixed = ACLResourcePatternType.LITERAL, ACLResourcePatternType.PREFIXED
     for topic in own.reads:
-        yield _may(user, ACLOperation.READ, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
+        yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
     for topic in own.writes:
-        yield _may(user, ACLOperation.WRITE, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
-    yield _may(user, ACLOperation.READ, ResourcePattern(ResourceType.GROUP, group_name(options, user), prefixed))
+        yield _allow(user, ACLOperation.WRITE, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
+    yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.GROUP, group_name(options, user), prefixed))
 
 
-def _may(user: str, operation: ACLOperation, what: ResourcePattern) -> ACL:
+def _allow(user: str, operation: ACLOperation, what: ResourcePattern) -> ACL:
     return ACL(f"User:{user}", "*", operation, ACLPermissionType.ALLOW, what)

@@ -2,12 +2,12 @@
 
 In: records of the stage's source topic. Out: what the stage makes of them, acknowledged by the broker before their
 offsets are committed; so a kill at any moment repeats work and loses none (messages carry ids and revisions, so a
-repetition has no effect).
+repetition has no effect). What happens after each result of a message:
 
-    Handled        published, committed
-    Poison         to the dead letters with its reason, then on
-    Unavailable    the partitions are paused, polling goes on (the group keeps us), the same batch is tried again
-    anything else  a bug: that one message to the dead letters with its traceback; after several in a row we stop
+    StageOutput    it is published, the message is committed
+    Poison         the message goes to the dead letters with the reason, and the loop goes on
+    Unavailable    the partitions are paused, polling goes on (so the group keeps us), the same batch is tried again
+    anything else  a bug: that one message goes to the dead letters with its traceback; after several in a row we stop
 """
 
 import itertools
@@ -24,8 +24,8 @@ from pipeline import observability
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import broker, dead_letter
 from pipeline.kafka.broker import Record
-from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
-from pipeline.kafka.stage import Handled, Result, Stage, TooManyBugs
+from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
+from pipeline.kafka.stage import Result, Stage, StageOutput, TooManyBugs
 from pipeline.messages import DEAD, Message, decode
 from pipeline.service import Service
 from pipeline.settings import Settings
@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Message)
 
 
 class Worker(Generic[M]):
-    """Runs one stage until the service stops. One thread."""
+    """Runs one stage until the service stops, in the thread that calls `run`."""
 
     def __init__(self, stage: Stage[M], options: Settings, service: Service) -> None:
         self._stage = stage
@@ -44,142 +44,143 @@ class Worker(Generic[M]):
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
         self._consumer: KafkaConsumer | None = None
-        self._owned: frozenset[int] = frozenset()  # as the stage was last told
-        self._moved = False  # partitions came or went since the stage last rebuilt its state
-        self._holding = False
+        self._owned: frozenset[int] = frozenset()  # the partitions that the stage was last given
+        self._assignment_changed = False  # partitions came or went since the stage last rebuilt its state
+        self._paused = False
         self._bugs_in_a_row = 0
-        service.beat("starting", part=stage.name)
+        service.heartbeat("starting", part=stage.name)
 
     def run(self) -> None:
-        """Until `service.stop` is set; what is in hand is finished. Raises TooManyBugs."""
+        """Runs until `service.stop` is set; a batch in hand is finished first. Raises TooManyBugs."""
         try:
             while not self._service.stop.is_set():
                 records = self._poll()
-                if records or self._moved:
+                if records or self._assignment_changed:
                     self._process(records)
         finally:
             if self._consumer is not None:
                 self._consumer.close(autocommit=False)
             self._publisher.close()
 
-    # --- in ---
+    # --- poll ---
 
     def _poll(self) -> list[Record]:
         try:
             records = self._poll_for(self._options.worker.poll_seconds)
-            self._service.beat(part=self._stage.name)
+            self._service.heartbeat(part=self._stage.name)
             return records
         except Unavailable as error:
-            self._tell(error, attempt=1)
+            self._report_unavailable(error, attempt=1)
             self._service.stop.wait(self._backoff.first)
             return []
 
     def _poll_for(self, seconds: float) -> list[Record]:
         consumer = self._connected()
         limit = self._options.worker.batch_records
-        found = broker.available(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
+        found = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
         return [broker.to_record(raw) for raw in itertools.chain.from_iterable(found.values())]
 
     def _connected(self) -> KafkaConsumer:
         if self._consumer is None:
             options, stage = self._options.kafka, self._stage
-            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_moved)
+            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_assignment)
         return self._consumer
 
-    def _on_moved(self, came: Sequence[TopicPartition]) -> None:
-        self._moved = True
-        if self._holding and self._consumer is not None:
-            self._consumer.pause(*came)  # a new assignment forgets that partitions were paused
+    def _on_assignment(self, assigned: Sequence[TopicPartition]) -> None:
+        self._assignment_changed = True
+        if self._paused and self._consumer is not None:
+            self._consumer.pause(*assigned)  # a new assignment forgets that partitions were paused
 
-    # --- handle until it is done ---
+    # --- try until the batch is done ---
 
     def _process(self, records: list[Record]) -> None:
         attempt = 0
-        while not self._tried(records, attempt := attempt + 1):
-            if not self._hold(self._backoff.delay(attempt, random.random())):
-                self._give_back(records)
+        while not self._attempt(records, attempt := attempt + 1):
+            if not self._wait_while_paused(self._backoff.delay(attempt, random.random())):
+                self._rewind(records)
                 return
 
-    def _tried(self, records: list[Record], attempt: int) -> bool:
+    def _attempt(self, records: list[Record], attempt: int) -> bool:
         try:
-            self._take_over()
-            self._settle(records)
+            self._apply_assignment()
+            self._handle_and_commit(records)
         except Unavailable as error:
-            self._tell(error, attempt)
+            self._report_unavailable(error, attempt)
             return False
         return True
 
-    def _take_over(self) -> None:
-        """Lets the stage rebuild what it must remember of the partitions that are ours now."""
-        if self._moved and self._consumer is not None:
+    def _apply_assignment(self) -> None:
+        """Lets the stage rebuild its state for the partitions that are ours now. Raises Unavailable."""
+        if self._assignment_changed and self._consumer is not None:
             owned = frozenset(tp.partition for tp in self._consumer.assignment())
             if owned or self._owned:  # joining a group begins with an empty assignment
                 self._stage.assigned(owned)
                 self._log.info("assigned", partitions=sorted(owned))
-            self._owned, self._moved = owned, False
+            self._owned, self._assignment_changed = owned, False
 
-    def _hold(self, seconds: float) -> bool:
-        """Waits with all partitions paused, polling on; False when the work in hand must be dropped."""
+    def _wait_while_paused(self, seconds: float) -> bool:
+        """Waits with all partitions paused and goes on polling; False when the batch in hand must be dropped."""
         deadline = time.monotonic() + seconds
         self._pause(True)
         try:
             while time.monotonic() < deadline and not self._service.stop.is_set():
-                self._wait_paused(min(self._options.worker.poll_seconds, max(0.0, deadline - time.monotonic())))
-                if self._moved:
+                self._poll_while_paused(min(self._options.worker.poll_seconds, max(0.0, deadline - time.monotonic())))
+                if self._assignment_changed:
                     return False
             return not self._service.stop.is_set()
         finally:
             self._pause(False)
 
-    def _wait_paused(self, seconds: float) -> None:
+    def _poll_while_paused(self, seconds: float) -> None:
         try:
             self._poll_for(seconds)
         except Unavailable:
             self._service.stop.wait(seconds)
 
     def _pause(self, on: bool) -> None:
-        self._holding = on
+        self._paused = on
         observability.PAUSED.labels(self._stage.name).set(on)
         if self._consumer is not None:
             change = self._consumer.pause if on else self._consumer.resume
             change(*self._consumer.assignment())
 
-    def _give_back(self, records: list[Record]) -> None:
-        """Uncommitted records come again: to us if their partition is still ours, else to its new owner."""
+    def _rewind(self, records: list[Record]) -> None:
+        """Goes back to the first of these uncommitted records where their partition is still ours; else its new owner
+        does."""
         for tp, offset in _first_offsets(records).items():
             if self._consumer is not None and tp in self._consumer.assignment():
                 self._consumer.seek(tp, offset)
 
-    def _tell(self, error: Unavailable, attempt: int) -> None:
-        self._service.beat(problem=str(error), part=self._stage.name)
+    def _report_unavailable(self, error: Unavailable, attempt: int) -> None:
+        self._service.heartbeat(problem=str(error), part=self._stage.name)
         observability.UNAVAILABLE.labels(self._stage.name, error.what).inc()
         self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
 
-    # --- out ---
+    # --- handle, publish, commit ---
 
-    def _settle(self, records: list[Record]) -> None:
+    def _handle_and_commit(self, records: list[Record]) -> None:
         """Handles, publishes and commits. Raises Unavailable, TooManyBugs."""
         if not records:
             return
         started = time.monotonic()
-        outcomes = self._until_too_many_bugs(self._handle(records))
+        outcomes = self._cut_at_too_many_bugs(self._handle(records))
         settled = records[: len(outcomes)]
-        remember, publish, dead = self._encoded(settled, outcomes)
+        remember, publish, dead = self._encode_outcomes(settled, outcomes)
         self._publisher.publish(remember)
         self._publisher.publish(publish)
         self._commit(settled)
-        self._report(len(settled), dead, time.monotonic() - started)
+        self._report_batch(len(settled), dead, time.monotonic() - started)
         if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
             raise TooManyBugs(f"{self._stage.name}: {self._bugs_in_a_row} bugs in a row; see `newsloom dead list`")
 
     def _handle(self, records: list[Record]) -> list[Result | Exception]:
         """One outcome for each record, in order. Raises Unavailable."""
-        decoded = [self._decoded(record) for record in records]
+        decoded = [self._decode_or_poison(record) for record in records]
         messages = [each for each in decoded if not isinstance(each, Poison)]
         handled = iter(self._handle_messages(messages) if messages else ())
         return [each if isinstance(each, Poison) else next(handled) for each in decoded]
 
-    def _decoded(self, record: Record) -> M | Poison:
+    def _decode_or_poison(self, record: Record) -> M | Poison:
         try:
             return decode(record.value, self._stage.message)
         except Poison as poison:
@@ -194,10 +195,10 @@ class Worker(Generic[M]):
         except Unavailable:
             raise
         except Exception as error:
-            # one of them made it fail: alone, each shows what it is
+            # one message made the batch fail: handled one by one, each has its own result
             return [error] if len(messages) == 1 else [self._handle_messages([each])[0] for each in messages]
 
-    def _until_too_many_bugs(self, outcomes: list[Result | Exception]) -> list[Result | Exception]:
+    def _cut_at_too_many_bugs(self, outcomes: list[Result | Exception]) -> list[Result | Exception]:
         for number, outcome in enumerate(outcomes, start=1):
             bug = isinstance(outcome, Exception) and not isinstance(outcome, Poison)
             self._bugs_in_a_row = self._bugs_in_a_row + 1 if bug else 0
@@ -205,36 +206,36 @@ class Worker(Generic[M]):
                 return outcomes[:number]
         return outcomes
 
-    def _encoded(
+    def _encode_outcomes(
         self, records: list[Record], outcomes: list[Result | Exception]
-    ) -> tuple[list[Encoded], list[Encoded], list[str]]:
-        """What to remember first, what to publish then, and the reasons of the dead letters among it."""
-        remember: list[Encoded] = []
-        publish: list[Encoded] = []
+    ) -> tuple[list[EncodedMessage], list[EncodedMessage], list[str]]:
+        """What to publish first (`remember`), what to publish then, and the reasons of the dead letters among it."""
+        remember: list[EncodedMessage] = []
+        publish: list[EncodedMessage] = []
         reasons: list[str] = []
         for record, outcome in zip(records, outcomes, strict=True):
             try:
                 if isinstance(outcome, Exception):
                     raise outcome
-                first, then = self._bytes(outcome)
+                first, then = self._encode_output(outcome)
                 remember += first
                 publish += then
             except Unavailable:
                 raise
             except Exception as failure:
                 reasons.append(failure.reason if isinstance(failure, Poison) else "bug")
-                publish.append(self._dead_letter(record, failure))
+                publish.append(self._encode_dead_letter(record, failure))
         return remember, publish, reasons
 
-    def _bytes(self, handled: Handled) -> tuple[list[Encoded], list[Encoded]]:
+    def _encode_output(self, handled: StageOutput) -> tuple[list[EncodedMessage], list[EncodedMessage]]:
         encode = self._publisher.encode
         return [encode(each) for each in handled.remember], [encode(each) for each in handled.publish]
 
-    def _dead_letter(self, record: Record, failure: Exception) -> Encoded:
+    def _encode_dead_letter(self, record: Record, failure: Exception) -> EncodedMessage:
         limit = self._options.kafka.max_message_bytes
-        letter = dead_letter.bury(record, self._stage.name, failure, datetime.now(UTC), limit)
+        letter = dead_letter.from_record(record, self._stage.name, failure, datetime.now(UTC), limit)
         self._log.error("dead", reason=letter.reason, detail=letter.detail, subject=letter.subject)
-        return self._publisher.encode(Outgoing(DEAD, letter))
+        return self._publisher.encode(OutgoingMessage(DEAD, letter))
 
     def _commit(self, records: list[Record]) -> None:
         consumer = self._consumer
@@ -247,7 +248,7 @@ class Worker(Generic[M]):
             # commit covers this one: either way nothing is lost and a repetition has no effect
             self._log.warning("not_committed", error=f"{type(error).__name__}: {error}")
 
-    def _report(self, records: int, dead: list[str], seconds: float) -> None:
+    def _report_batch(self, records: int, dead: list[str], seconds: float) -> None:
         name = self._stage.name
         observability.RECORDS.labels(name, "done").inc(records - len(dead))
         observability.RECORDS.labels(name, "dead").inc(len(dead))

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING says of the code itself: short functions, short modules, telling names."""
+"""The rules of CONTRIBUTING.md about the code itself: short functions, short modules, telling names."""
 
 import ast
 import re

@@ -1,7 +1,7 @@
-"""docker-compose.yml and the Dockerfile: valid, closed, pinned, and starting what the command has.
+"""docker-compose.yml and the Dockerfile: valid, closed to the outside, pinned, and starting commands that exist.
 
-No container engine is needed. That each service works with the command and the environment that stand there is shown
-elsewhere, on the real servers.
+No container engine is needed. tests/journeys/test_compose_services.py runs each service with its command and
+environment on real servers.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The demo's newspapers are what config/demo/newspaper.toml says of them, and contain what the demo is to show."""
+"""The demo's newspapers match the header of config/demo/newspaper.toml, and contain what the demo is to show."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What lies on the topics stays readable: a golden file of every message in every version that was ever published."""
+"""Old messages on the topics stay readable: a golden file of every message in every version that was ever published."""
 
 import json
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, Pending, Seen
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
     Annotated,
     Article,
-    Copied,
     DeadLetter,
+    EarlierCopy,
     Enriched,
     Entity,
     FeedState,
@@ -119,7 +119,7 @@ CURRENT: dict[str, Message] = {
         title_codes=bytes(range(4, 8)),
         story="c" * 32,
         **_COPY,
-        copies=(Copied(id="e" * 32, duplicate_kind="near", resemblance=0.8, containment=0.9),),
+        copies=(EarlierCopy(id="e" * 32, duplicate_kind="near", resemblance=0.8, containment=0.9),),
         merged=("f" * 32,),
     ),
     "stories": Story(
@@ -178,15 +178,17 @@ CURRENT: dict[str, Message] = {
         error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
         polls=20,
         articles=7,
-        seen=(Seen(entry="e1", digest="d1", article="a" * 32, content="c1", revision=1, first_seen_at=MORNING),),
+        seen=(SeenEntry(entry="e1", digest="d1", article="a" * 32, content="c1", revision=1, first_seen_at=MORNING),),
         pending=(
-            Pending(
+            PendingEntry(
                 entry="e2",
                 url="https://ledger.example/2",
                 attempts=1,
                 due_at=NOON,
                 found_at=MORNING,
-                told=Seen(entry="e2", digest="d2", article="b" * 32, content="c2", revision=1, first_seen_at=MORNING),
+                published_as=SeenEntry(
+                    entry="e2", digest="d2", article="b" * 32, content="c2", revision=1, first_seen_at=MORNING
+                ),
                 feed_entry=b'{"title":"Two"}',
             ),
         ),

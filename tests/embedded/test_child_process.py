@@ -1,4 +1,4 @@
-"""A child process with its keeper: it starts, is watched, and ends with us, however we end."""
+"""A child process under its orphan reaper: it starts, is watched, and ends with us, however we end."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.child_process import Child, StartFailed
+from embedded.child_process import ChildProcess, StartFailed
 
 pytestmark = pytest.mark.slow
 
@@ -33,11 +33,11 @@ def runs(pid: int) -> bool:
         return False
 
 
-def python(log: Path, program: str, grace: float = 10) -> Child:
-    return Child("sleeper", [sys.executable, "-c", program], log, grace=grace)
+def python(log: Path, program: str, grace: float = 10) -> ChildProcess:
+    return ChildProcess("sleeper", [sys.executable, "-c", program], log, grace=grace)
 
 
-def said(child: Child, line: str) -> Callable[[], bool]:
+def said(child: ChildProcess, line: str) -> Callable[[], bool]:
     return lambda: line in child.last_lines(5)
 
 
@@ -98,8 +98,8 @@ def test_children_of_a_child_end_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_child_ends_when_we_are_killed(tmp_path: Path, number: signal.Signals) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from embedded.child_process import Child;"
-        f"child = Child('sleeper', ['sleep', '600'], Path({str(tmp_path / 'log')!r})); child.start();"
+        "import sys, time; from pathlib import Path; from embedded.child_process import ChildProcess;"
+        f"child = ChildProcess('sleeper', ['sleep', '600'], Path({str(tmp_path / 'log')!r})); child.start();"
         "print(child.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
@@ -111,17 +111,17 @@ def test_a_child_ends_when_we_are_killed(tmp_path: Path, number: signal.Signals)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part in this is Linux's")
-def test_a_child_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
+def test_a_child_ends_when_its_reaper_is_killed(tmp_path: Path) -> None:
     child = python(tmp_path / "log", SLEEPER)
     child.start()
-    keeper = int(Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(keeper, signal.SIGKILL)
+    reaper = int(Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(reaper, signal.SIGKILL)
     wait_for(lambda: not runs(child.pid))
     assert not child.alive
     child.stop()
 
 
-def test_what_the_keeper_holds_is_free_only_when_the_child_has_ended(tmp_path: Path) -> None:
+def test_what_the_reaper_holds_is_free_only_when_the_child_has_ended(tmp_path: Path) -> None:
     child = python(tmp_path / "log", SLEEPER)
     with (tmp_path / "lock").open("w") as ours, (tmp_path / "lock").open("w") as other:
         fcntl.flock(ours, fcntl.LOCK_EX)
@@ -159,7 +159,7 @@ def test_only_the_lines_of_this_start_are_shown(tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_exist_is_an_error_that_names_it(tmp_path: Path) -> None:
-    child = Child("nobody", ["/no/such/program"], tmp_path / "log")
+    child = ChildProcess("nobody", ["/no/such/program"], tmp_path / "log")
     with pytest.raises(StartFailed, match=r"(?s)nobody could not be run.*/no/such/program"):
         child.start()
     assert not child.alive
@@ -167,7 +167,7 @@ def test_a_command_that_does_not_exist_is_an_error_that_names_it(tmp_path: Path)
 
 def test_a_child_has_the_environment_that_it_was_given_and_no_other(tmp_path: Path) -> None:
     program = "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}))"
-    child = Child("env", [sys.executable, "-c", program], tmp_path / "log", {"NEWSLOOM_X": "1"})
+    child = ChildProcess("env", [sys.executable, "-c", program], tmp_path / "log", {"NEWSLOOM_X": "1"})
     child.start()
     child.wait(20)
     assert child.last_lines(1) == ["['NEWSLOOM_X']"]

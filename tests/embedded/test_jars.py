@@ -1,4 +1,4 @@
-"""The servers' jars: only what the lock names gets in; what is there is not asked for again."""
+"""The servers' jars: only the locked ones are accepted, and none is downloaded twice."""
 
 import gc
 import hashlib
@@ -39,7 +39,7 @@ def test_a_jar_is_downloaded_once(tmp_path: Path, repository: Site) -> None:
     lines: list[str] = []
     with repository:
         for _ in range(2):
-            found = jars.obtain(tmp_path / "cache", lines.append, write_lock(tmp_path))
+            found = jars.obtain_jars(tmp_path / "cache", lines.append, write_lock(tmp_path))
             assert [path.read_bytes() for path in found["space"]] == [BODY]
         assert repository.paths().count(PATH) == 1
     assert lines[0].startswith("jars: 0 of 1 downloaded")
@@ -53,7 +53,7 @@ def test_a_failing_download_is_tried_again(tmp_path: Path, repository: Site) -> 
 
     repository.behaviours[PATH] = Behaviour(503)
     with repository:
-        found = jars.obtain(tmp_path / "cache", repair, write_lock(tmp_path))
+        found = jars.obtain_jars(tmp_path / "cache", repair, write_lock(tmp_path))
     assert found["space"][0].read_bytes() == BODY
 
 
@@ -61,13 +61,13 @@ def test_a_failing_download_is_tried_again(tmp_path: Path, repository: Site) -> 
 def test_a_repository_without_the_jar_is_an_error_that_names_it(tmp_path: Path, repository: Site) -> None:
     repository.resources.clear()
     with repository, pytest.raises(RepositoryUnavailable, match=f"cannot download {COORDINATE}"):
-        jars.obtain(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
+        jars.obtain_jars(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
 
 
 def test_another_jar_from_the_repository_is_refused_and_not_kept(tmp_path: Path, repository: Site) -> None:
     repository.resources[PATH] = Resource(b"PK: with a stowaway", "application/java-archive")
     with repository, pytest.raises(jars.JarRefused, match=rf"{COORDINATE} is not the jar .* Start again"):
-        jars.obtain(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
+        jars.obtain_jars(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
     assert not list((tmp_path / "cache").rglob("*.jar"))
 
 
@@ -76,14 +76,14 @@ def test_a_jar_that_was_changed_in_the_cache_is_refused(tmp_path: Path) -> None:
     place.parent.mkdir(parents=True)
     place.write_bytes(BODY + b"!")
     with pytest.raises(jars.JarRefused, match=rf"{COORDINATE} is not the jar .*Delete {place}"):
-        jars.obtain(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
+        jars.obtain_jars(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
 
 
 def test_the_users_own_maven_repository_is_read_and_left_as_it_is(tmp_path: Path, repository: Site) -> None:
     own = tmp_path / "m2" / PATH.lstrip("/")
     own.parent.mkdir(parents=True)
     own.write_bytes(BODY)
-    jars.obtain(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
+    jars.obtain_jars(tmp_path / "cache", lambda _: None, write_lock(tmp_path))
     assert own.exists()
     with repository:
         assert not repository.requests

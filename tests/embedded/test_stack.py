@@ -1,4 +1,4 @@
-"""The two servers together: what survives a stop and a kill, two stacks at once, and what goes wrong, said clearly."""
+"""The two servers together: data survives a stop and a kill, two stacks can run at once, errors say what to do."""
 
 import http.client
 import json

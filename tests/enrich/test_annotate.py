@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from enrich.annotate import annotate, stage
-from pipeline.kafka.stage import Handled, Result
+from pipeline.kafka.stage import Result, StageOutput
 from pipeline.messages import ANNOTATED, Annotated, decode, encode
 from pipeline.settings import Settings
 from tests.enrich.samples import article
@@ -31,8 +31,8 @@ def test_each_article_comes_back_with_what_its_text_tells() -> None:
 
 def test_the_stage_publishes_one_readable_message_for_each(offline_options: Settings) -> None:
     results = stage(offline_options.enrich).handle([ENGLISH, EMPTY])
-    assert [type(each) for each in results] == [Handled, Handled]
-    sent = [outgoing for each in results if isinstance(each, Handled) for outgoing in each.publish]
+    assert [type(each) for each in results] == [StageOutput, StageOutput]
+    sent = [outgoing for each in results if isinstance(each, StageOutput) for outgoing in each.publish]
     assert [outgoing.topic for outgoing in sent] == [ANNOTATED, ANNOTATED]
     assert [decode(encode(outgoing.message), Annotated) for outgoing in sent] == annotate([ENGLISH, EMPTY])
 
@@ -51,7 +51,7 @@ def test_a_copy_inherits_the_names_of_its_original(offline_options: Settings) ->
 
 def _annotated(results: Sequence[Result]) -> Annotated:
     (handled,) = results
-    assert isinstance(handled, Handled)
+    assert isinstance(handled, StageOutput)
     (outgoing,) = handled.publish
     assert isinstance(outgoing.message, Annotated)
     return outgoing.message

@@ -9,8 +9,8 @@ from enrich import stories
 from enrich.stories import Placed, StoryAssigner
 from pipeline import settings
 from pipeline.failures import WrongSetting
-from pipeline.kafka.publisher import Outgoing, Publisher, partition_for
-from pipeline.kafka.stage import Handled
+from pipeline.kafka.publisher import OutgoingMessage, Publisher, partition_for
+from pipeline.kafka.stage import StageOutput
 from pipeline.messages import (
     ANNOTATED,
     ENRICHED,
@@ -211,7 +211,7 @@ def test_a_duplicate_window_beyond_the_story_window_is_refused(offline_options: 
 
 def test_the_stage_remembers_first_and_publishes_article_and_story(offline_options: Settings) -> None:
     (handled,) = stories.stage(offline_options).handle([flood()])
-    assert isinstance(handled, Handled)
+    assert isinstance(handled, StageOutput)
     assert [each.topic for each in handled.remember] == [FINGERPRINTS]
     assert [each.topic for each in handled.publish] == [ENRICHED, STORIES]
 
@@ -222,14 +222,14 @@ def test_the_stage_rebuilds_the_partitions_that_it_owns(options: Settings) -> No
     before = StoryAssigner(options.enrich).place(flood())
     # one whose vectors are broken costs no other, and does not hinder the start
     broken = msgspec.structs.replace(before.fingerprint, id="broken", story="broken", report=b"no vectors")
-    publisher.publish([publisher.encode(Outgoing(FINGERPRINTS, each)) for each in (broken, before.fingerprint)])
+    publisher.publish([publisher.encode(OutgoingMessage(FINGERPRINTS, each)) for each in (broken, before.fingerprint)])
     publisher.close()
     ours = partition_for("en", options.kafka.partitions)
     hop = stories.stage(options)
 
     def story_of(article: Annotated) -> str:
         (handled,) = hop.handle([article])
-        assert isinstance(handled, Handled)
+        assert isinstance(handled, StageOutput)
         (enriched,) = [each.message for each in handled.publish if each.topic is ENRICHED]
         return str(enriched.story)  # type: ignore[attr-defined]
 
@@ -249,16 +249,16 @@ def test_an_original_that_comes_after_a_restart_turns_the_copy_that_came_before(
     publisher = Publisher(options.kafka)
     for each in (other, copy):
         (handled,) = before.handle([each])
-        assert isinstance(handled, Handled)
-        publisher.publish([publisher.encode(out) for out in (Outgoing(ANNOTATED, each), *handled.remember)])
-    broken = msgspec.structs.replace(publisher.encode(Outgoing(ANNOTATED, copy)), value=b"no article")
+        assert isinstance(handled, StageOutput)
+        publisher.publish([publisher.encode(out) for out in (OutgoingMessage(ANNOTATED, each), *handled.remember)])
+    broken = msgspec.structs.replace(publisher.encode(OutgoingMessage(ANNOTATED, copy)), value=b"no article")
     publisher.publish([broken])
     publisher.close()
     restarted = stories.stage(options)
     restarted.assigned(frozenset({partition_for("en", options.kafka.partitions)}))
     early, late = AUGUST - timedelta(hours=2), AUGUST + timedelta(hours=1)
     (handled,) = restarted.handle([flood("original", published_at=early, first_seen_at=late)])
-    assert isinstance(handled, Handled)
+    assert isinstance(handled, StageOutput)
     told = {each.message.id: each.message for each in handled.publish if isinstance(each.message, Enriched)}
     assert told.keys() == {"original", "copy"}
     assert (told["copy"].duplicate_of, told["copy"].text) == ("original", FLOOD[:200])

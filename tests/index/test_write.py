@@ -18,7 +18,7 @@ from index.writing.article_document import document
 from index.writing.index_routing import Remembered
 from pipeline import observability, settings
 from pipeline.failures import Poison, Unavailable
-from pipeline.kafka.stage import Handled
+from pipeline.kafka.stage import StageOutput
 from pipeline.messages import Entity
 from pipeline.settings import Settings
 from tests.index.samples import NOVEMBER, OCTOBER, enriched
@@ -59,7 +59,7 @@ def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings
         enriched("a", entities=(Entity(name="Velm", key="velm", type="place", count=2),), tags=("ports", "sea")),
         enriched("b", first_seen_at=NOVEMBER, duplicate_of="a", duplicate_kind="near", resemblance=0.93),
     ]
-    assert list(stage.handle(batch)) == [Handled(), Handled()]
+    assert list(stage.handle(batch)) == [StageOutput(), StageOutput()]
     before = documents(elasticsearch)
     assert {id_: [each["index"] for each in found] for id_, found in before.items()} == {
         "a": ["2026.10"],
@@ -68,7 +68,7 @@ def test_a_batch_is_written_and_a_replay_changes_nothing(elasticsearch: settings
     assert before["a"][0]["places"] == ["Velm"]
     stale = observability.DOCUMENTS.labels("articles", "stale")
     count = stale._value.get()
-    assert list(write.stage(elasticsearch).handle(batch)) == [Handled(), Handled()]
+    assert list(write.stage(elasticsearch).handle(batch)) == [StageOutput(), StageOutput()]
     assert stale._value.get() == count  # the same version is written again, and repairs
     assert {id_: len(found) for id_, found in documents(elasticsearch).items()} == {"a": 1, "b": 1}
 
@@ -80,7 +80,7 @@ def test_a_better_enricher_takes_effect_and_an_old_message_does_not(elasticsearc
     stage.handle([enriched("a", revision=2, title="second, better read", enricher=2)])
     stale = observability.DOCUMENTS.labels("articles", "stale")
     before = stale._value.get()
-    assert list(stage.handle([enriched("a", revision=1, title="first", annotator=9, enricher=9)])) == [Handled()]
+    assert list(stage.handle([enriched("a", revision=1, title="first", annotator=9, enricher=9)])) == [StageOutput()]
     assert stale._value.get() == before + 1
     assert only(elasticsearch, "a")["title"] == "second, better read"
 
@@ -91,7 +91,7 @@ def test_the_newest_of_one_batch_stays_whatever_the_order(
     elasticsearch: settings.Elasticsearch, revisions: Sequence[int]
 ) -> None:
     batch = [enriched("a", revision=number, title=f"revision {number}") for number in revisions]
-    assert list(write.stage(elasticsearch).handle(batch)) == [Handled()] * 3
+    assert list(write.stage(elasticsearch).handle(batch)) == [StageOutput()] * 3
     assert only(elasticsearch, "a")["title"] == "revision 3"
 
 
@@ -128,7 +128,7 @@ def test_a_document_that_the_mapping_rejects_is_poison_and_the_rest_is_written(
 ) -> None:
     batch = [enriched("a"), enriched("b", url="https://paper.example/" + "x" * 40_000), enriched("c"), enriched("")]
     fine, immense, also_fine, nameless = write.stage(elasticsearch).handle(batch)
-    assert fine == also_fine == Handled()
+    assert fine == also_fine == StageOutput()
     assert isinstance(immense, Poison)
     assert immense.reason == "rejected_document"
     assert "immense term" in immense.detail
@@ -149,14 +149,14 @@ def test_what_no_source_should_send_is_taken_all_the_same(elasticsearch: setting
         entities=tuple(Entity(name="n" * 40_000, key="k" * 40_000, type="person", count=1) for _ in range(3)),
         published_at=OCTOBER - timedelta(days=700_000),
     )
-    assert list(write.stage(elasticsearch).handle([hostile])) == [Handled()]
+    assert list(write.stage(elasticsearch).handle([hostile])) == [StageOutput()]
 
 
 @pytest.mark.stack
 def test_parts_of_a_batch_that_is_too_large_for_one_request(elasticsearch: settings.Elasticsearch) -> None:
     small = msgspec.structs.replace(elasticsearch, bulk_bytes=2_000)
     batch = [enriched(f"a{number}", text="word " * (number * 40)) for number in range(30)]
-    assert list(write.stage(small).handle(batch)) == [Handled()] * 30
+    assert list(write.stage(small).handle(batch)) == [StageOutput()] * 30
     assert len(documents(elasticsearch)) == 30
 
 
@@ -166,7 +166,7 @@ def test_without_templates_nothing_is_written_and_with_them_it_goes_on(options: 
     with pytest.raises(Unavailable, match="newsloom setup"):
         stage.handle([enriched("a")])
     mapping.install(options.elasticsearch)
-    assert list(stage.handle([enriched("a")])) == [Handled()]
+    assert list(stage.handle([enriched("a")])) == [StageOutput()]
 
 
 @pytest.mark.stack
@@ -175,7 +175,7 @@ def test_an_index_that_went_away_is_made_again(elasticsearch: settings.Elasticse
     stage.handle([enriched("a")])
     with connect(elasticsearch) as client:
         client.indices.delete(index=f"{elasticsearch.prefix}-articles-2026.10")
-    assert list(stage.handle([enriched("a"), enriched("b")])) == [Handled(), Handled()]
+    assert list(stage.handle([enriched("a"), enriched("b")])) == [StageOutput(), StageOutput()]
     assert set(documents(elasticsearch)) == {"a", "b"}
 
 
@@ -191,7 +191,7 @@ def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: se
             stage.handle([enriched("a", revision=2)])
         client.indices.open(index=index)
     assert len(waits) == elasticsearch.item_retries
-    assert list(stage.handle([enriched("a", revision=2)])) == [Handled()]
+    assert list(stage.handle([enriched("a", revision=2)])) == [StageOutput()]
 
 
 # --- pure ---

@@ -13,7 +13,7 @@ import pytest
 
 from index import write
 from pipeline.failures import Poison, Unavailable
-from pipeline.kafka.stage import Handled, Stage
+from pipeline.kafka.stage import Stage, StageOutput
 from pipeline.messages import Enriched
 from pipeline.settings import Settings
 from tests.index.samples import enriched
@@ -109,7 +109,7 @@ def test_only_rejected_items_are_sent_again_after_growing_waits(offline_options:
     waits: list[float] = []
     with busy_server([[201, 429, 503], [429, 200], [409]]) as (url, sent):
         results = _stage_at(url, offline_options, waits).handle([enriched("a"), enriched("b"), enriched("c")])
-    assert list(results) == [Handled()] * 3
+    assert list(results) == [StageOutput()] * 3
     assert sent == [["a", "b", "c"], ["b", "c"], ["b"]]
     assert waits == pytest.approx([0.1, 0.2])
 

@@ -87,16 +87,16 @@ def with_feeds(options: Settings, folder: Path, urls: list[str], **knobs: object
 
 
 def articles(options: Settings) -> list[Article]:
-    return [decode(record.value, Article) for record in broker.read_back(options.kafka, ARTICLES)]
+    return [decode(record.value, Article) for record in broker.read_topic(options.kafka, ARTICLES)]
 
 
 def letters(options: Settings) -> list[DeadLetter]:
-    return [decode(record.value, DeadLetter) for record in broker.read_back(options.kafka, DEAD)]
+    return [decode(record.value, DeadLetter) for record in broker.read_topic(options.kafka, DEAD)]
 
 
 def states(options: Settings) -> dict[str, FeedState]:
     """The newest state of each feed."""
-    found = [decode(record.value, FeedState) for record in broker.read_back(options.kafka, FEEDS)]
+    found = [decode(record.value, FeedState) for record in broker.read_topic(options.kafka, FEEDS)]
     return {state.url: state for state in found}
 
 

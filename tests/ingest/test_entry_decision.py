@@ -93,7 +93,7 @@ def test_a_page_that_can_not_be_had_now_is_told_by_its_feed_and_tried_again() ->
     assert decision.article is not None
     assert decision.article.text_from == "feed"
     assert isinstance(decision.then, RetryLater)
-    assert decision.then.told is not None
+    assert decision.then.published_as is not None
     assert decision.then.due_at == NOW + timedelta(seconds=60)
     refused = decision.if_too_large
     assert refused is not None

@@ -1,7 +1,7 @@
 """Each service with exactly the command and the environment that docker-compose.yml gives it, on real servers.
 
-Kafka is started by the script of the compose file, with its password; before Elasticsearch stands a door that lets in
-who has one of the passwords of that file. Only the names `kafka` and `elasticsearch` lead elsewhere than in a container
+Kafka is started by the script of the compose file, with its password; a proxy before Elasticsearch admits only the
+passwords of that file. Only the names `kafka` and `elasticsearch` stand for other addresses than in a container
 network: each service runs in a mount namespace of its own, whose /etc/hosts says that they are addresses of this
 machine. No other name resolves, so nothing leaves this machine.
 """
@@ -15,19 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from embedded.child_process import Child
+from embedded.child_process import ChildProcess
 from embedded.stack import Stack
 from index.searching import article_search
-from newsloom.local_run.stage_order import SOURCES
+from newsloom.local_run.stage_order import STAGE_SOURCES
 from pipeline.kafka import consumer_lag, rights
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES
 from pipeline.settings import ROOT, Settings, load
 from tests.contracts.test_compose import SERVICES, secret
 from tests.enrich.samples import article
 from tests.index.guarded import Guard, door
-from tests.journeys import island
-from tests.pipeline import secured
+from tests.journeys import own_names
+from tests.pipeline import password_broker
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -39,7 +39,7 @@ TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark we
 @pytest.fixture
 def container(tmp_path: Path) -> list[str]:
     """The command that gives a process the names of the container network."""
-    return island.command(tmp_path, {"kafka": KAFKA[0], "elasticsearch": ELASTICSEARCH[0]})
+    return own_names.command_with_names(tmp_path, {"kafka": KAFKA[0], "elasticsearch": ELASTICSEARCH[0]})
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def network(stack: Stack, tmp_path: Path, guard: Guard) -> Iterator[Settings]:
     environment = {
         name: value for name, value in SERVICES["kafka"]["environment"].items() if name.startswith("KAFKA_P")
     }
-    outside = secured.administrator(f"{KAFKA[0]}:{KAFKA[1]}", password=secret("KAFKA_PASSWORD"))
+    outside = password_broker.admin_settings(f"{KAFKA[0]}:{KAFKA[1]}", password=secret("KAFKA_PASSWORD"))
     folder = tmp_path / "kafka"
     folder.mkdir()
     with (
-        secured.running(folder, {**environment, **address}) as broker,
+        password_broker.running_broker(folder, {**environment, **address}) as broker,
         door(stack.elasticsearch_url, guard, ELASTICSEARCH),
     ):
-        broker.wait_until(lambda: secured.answers(outside), secured.SECONDS)
+        broker.wait_until(lambda: password_broker.answers(outside), password_broker.SECONDS)
         there = load({"NEWSLOOM_ELASTICSEARCH__URL": stack.elasticsearch_url})
         yield Settings(
             **{name: getattr(outside if name == "kafka" else there, name) for name in there.__struct_fields__}
@@ -102,10 +102,10 @@ def environment(name: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(name: str, container: list[str], logs: Path) -> Iterator[Child]:
+def started(name: str, container: list[str], logs: Path) -> Iterator[ChildProcess]:
     """The service as a process, which ends by itself when it is told to."""
     command = [*container, *inside(SERVICES[name]["command"])]
-    service = Child(name, command, logs / f"{name}.log", environment(name), grace=60)
+    service = ChildProcess(name, command, logs / f"{name}.log", environment(name), grace=60)
     service.start()
     try:
         yield service
@@ -120,11 +120,13 @@ def succeeds(command: list[str], environment: dict[str, str]) -> bool:
 
 def nothing_waits(options: Settings, stage: str) -> bool:
     return not any(
-        consumer_lag.lag(options.kafka, [(name, topic) for name, topic in SOURCES if name.startswith(stage)]).values()
+        consumer_lag.lag(
+            options.kafka, [(name, topic) for name, topic in STAGE_SOURCES if name.startswith(stage)]
+        ).values()
     )
 
 
 def publish(options: Settings) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([publisher.encode(Outgoing(ARTICLES, article("a" * 32, "The lamp of Port Sollen", TEXT)))])
+    publisher.publish([publisher.encode(OutgoingMessage(ARTICLES, article("a" * 32, "The lamp of Port Sollen", TEXT)))])
     publisher.close()

@@ -1,4 +1,4 @@
-"""What can't be processed ends among the dead letters, whole and with its reason, and everything else goes on."""
+"""Bad input of three kinds ends among the dead letters, whole and with its reason, and everything else goes on."""
 
 import base64
 import json
@@ -12,12 +12,12 @@ from index import mapping
 from index.searching import article_search
 from newsloom.demo.local_site import Resource, Site
 from pipeline.kafka import consumer_lag
-from pipeline.kafka.publisher import Encoded, Publisher
+from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import ARTICLES, DEAD, ENRICHED, encode
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 from tests.index.samples import enriched
-from tests.journeys import press
+from tests.journeys import corpus_site
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -32,7 +32,7 @@ PAGE = """<html lang="en"><head><title>Ferry to Merrow sails again</title></head
 </article></body></html>"""
 
 
-def test_three_kinds_of_bad_input_are_buried_whole_and_the_rest_goes_on(options: Settings, tmp_path: Path) -> None:
+def test_three_kinds_of_bad_input_become_dead_letters_and_the_rest_goes_on(options: Settings, tmp_path: Path) -> None:
     mapping.install(options.elasticsearch)
     put(options, ARTICLES.name, b"no-article", MALFORMED)
     put(options, ENRICHED.name, REJECTED.id.encode(), encode(REJECTED))
@@ -43,11 +43,14 @@ def test_three_kinds_of_bad_input_are_buried_whole_and_the_rest_goes_on(options:
         )
         site.resources["/bad"] = Resource(UNREADABLE, "text/html")
         site.resources["/good"] = Resource(PAGE.encode(), "text/html")
-        with press.presses(
-            options, press.feed_list(tmp_path / "feeds.toml", [f"{site.url}/rss.xml"]), tmp_path
+        with corpus_site.running_stages(
+            options, corpus_site.feed_list(tmp_path / "feeds.toml", [f"{site.url}/rss.xml"]), tmp_path
         ) as all_:
-            press.until(lambda: consumer_lag.size(options.kafka, DEAD) >= 3 and press.searchable(options) >= 1, all_)
-            press.until(lambda: press.settled(options), all_)
+            corpus_site.until(
+                lambda: consumer_lag.count_messages(options.kafka, DEAD) >= 3 and corpus_site.searchable(options) >= 1,
+                all_,
+            )
+            corpus_site.until(lambda: corpus_site.nothing_waits(options), all_)
         page_url = f"{site.url}/bad"
     assert {(stage, reason): original for stage, reason, _, original in listed(options)} == {
         ("annotate", "malformed_message"): MALFORMED,
@@ -57,12 +60,12 @@ def test_three_kinds_of_bad_input_are_buried_whole_and_the_rest_goes_on(options:
     assert {subject for _, _, subject, _ in listed(options)} == {"no-article", page_url, REJECTED.id}
     hits = article_search.search(options.elasticsearch, '"travelling brass band"').hits
     assert [hit.article.title for hit in hits] == ["Ferry to Merrow sails again"]
-    assert press.searchable(options) == 1
+    assert corpus_site.searchable(options) == 1
 
 
 def put(options: Settings, topic: str, key: bytes, value: bytes) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([Encoded(f"{options.kafka.prefix}.{topic}", key, value)])
+    publisher.publish([EncodedMessage(f"{options.kafka.prefix}.{topic}", key, value)])
     publisher.close()
 
 

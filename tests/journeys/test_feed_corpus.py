@@ -1,6 +1,6 @@
 """Every feed file of the corpus, served over HTTP, through the real poller: none stops it, each says what is in it.
 
-What the entries link to lies on hosts that nobody runs: the poller is on an island, where no name resolves.
+What the entries link to lies on hosts that nobody runs: the poller runs where no name resolves (own_names).
 """
 
 import subprocess
@@ -16,7 +16,7 @@ from newsloom.demo.local_site import Resource, Site
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 from tests.ingest.local_newspaper import articles, states, with_feeds
-from tests.journeys import island
+from tests.journeys import own_names
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 FEWEST_FILES = 1_400
@@ -34,7 +34,7 @@ def test_every_feed_of_the_corpus_is_polled_and_says_what_is_in_it(
             site.resources[name] = Resource(path.read_bytes(), "application/xml")
             urls[site.url + name] = path
         options = with_feeds(options, tmp_path, list(urls), page_attempts=1)
-        command = [*island.command(tmp_path, {}), sys.executable, "-m", "newsloom", "ingest", "--once"]
+        command = [*own_names.command_with_names(tmp_path, {}), sys.executable, "-m", "newsloom", "ingest", "--once"]
         done = subprocess.run(
             command, env=environment_of(options), capture_output=True, text=True, check=False, timeout=500
         )

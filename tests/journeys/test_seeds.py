@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.kafka import broker, consumer_lag
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, ENRICHED, STORIES, Enriched, Story, decode
 from pipeline.settings import Settings
 from tests.enrich.samples import followed, seeds
-from tests.journeys import press
+from tests.journeys import corpus_site
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -18,11 +18,11 @@ def test_the_three_reports_of_one_call_share_a_story_and_the_others_do_not_join(
     options: Settings, corpus: Path, tmp_path: Path
 ) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([publisher.encode(Outgoing(ARTICLES, article)) for article in seeds(corpus)])
+    publisher.publish([publisher.encode(OutgoingMessage(ARTICLES, article)) for article in seeds(corpus)])
     publisher.close()
-    with press.presses(options, press.feed_list(tmp_path / "feeds.toml", []), tmp_path) as stages:
-        press.until(lambda: consumer_lag.size(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
-    told = [decode(record.value, Story) for record in broker.read_back(options.kafka, STORIES)]
+    with corpus_site.running_stages(options, corpus_site.feed_list(tmp_path / "feeds.toml", []), tmp_path) as stages:
+        corpus_site.until(lambda: consumer_lag.count_messages(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
+    told = [decode(record.value, Story) for record in broker.read_topic(options.kafka, STORIES)]
     story = {each.id: followed(each.story, told) for each in enriched(options)}
     assert len(story) == len(seeds(corpus))
     assert len({story["000"], story["001"], story["002"]}) == 1
@@ -30,4 +30,4 @@ def test_the_three_reports_of_one_call_share_a_story_and_the_others_do_not_join(
 
 
 def enriched(options: Settings) -> list[Enriched]:
-    return [decode(record.value, Enriched) for record in broker.read_back(options.kafka, ENRICHED)]
+    return [decode(record.value, Enriched) for record in broker.read_topic(options.kafka, ENRICHED)]

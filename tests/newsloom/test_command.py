@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsloom.demo.local_site import Resource, Site
-from tests.journeys.press import feed_list
+from tests.journeys.corpus_site import feed_list
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""`make env`: a password for everything that wants one, different each time, and never another one for what has one."""
+"""`make env`: a new password for every variable that needs one, and none replaced that is set already."""
 
 import os
 import shutil
@@ -26,20 +26,20 @@ def given(text: str) -> dict[str, str]:
 
 
 def test_every_secret_is_made_once(folder: Path) -> None:
-    made = passwords.write(folder)
+    made = passwords.write_env_file(folder)
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     first = given(made.read_text())
-    wanted = passwords.demanded(folder)
+    wanted = passwords.required_names(folder)
     assert {"KAFKA_PASSWORD", "ELASTIC_PASSWORD", "INGEST_PASSWORD", "READER_PASSWORD"} <= set(wanted) <= set(first)
     secrets = [first[name] for name in wanted]
     assert len(set(secrets)) == len(secrets)
     assert min(map(len, secrets)) >= 32
-    assert given(passwords.write(folder).read_text()) == first
+    assert given(passwords.write_env_file(folder).read_text()) == first
 
 
 def test_what_a_person_has_written_stays_and_what_is_missing_is_added(folder: Path) -> None:
     (folder / ".env").write_text("KIBANA_PORT=5602\nELASTIC_PASSWORD=mine")
-    told = given(passwords.write(folder).read_text())
+    told = given(passwords.write_env_file(folder).read_text())
     assert (told["KIBANA_PORT"], told["ELASTIC_PASSWORD"]) == ("5602", "mine")
     assert len(told["KAFKA_PASSWORD"]) >= 32
 
@@ -54,5 +54,5 @@ def test_it_needs_nothing_but_python(folder: Path) -> None:
 
 def test_no_secret_of_compose_is_committed() -> None:
     example = given((ROOT / ".env.example").read_text())
-    assert not set(passwords.demanded(ROOT)) & set(example)
+    assert not set(passwords.required_names(ROOT)) & set(example)
     assert ".env" in (ROOT / ".gitignore").read_text().split()

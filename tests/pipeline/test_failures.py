@@ -1,4 +1,4 @@
-"""How long to wait before trying again."""
+"""Backoff: how long to wait before trying again."""
 
 from hypothesis import given
 from hypothesis import strategies as st

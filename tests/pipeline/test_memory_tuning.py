@@ -1,4 +1,4 @@
-"""What a process is told that holds much, in processes of their own."""
+"""Memory settings: freed blocks go back to the kernel, and filled memory is not searched for cycles."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from pipeline import memory_tuning
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
-memory_tuning.hold_much()
+memory_tuning.tune_for_large_memory()
 seen = bytearray(16_000_000)
 del seen
 blocks = [(bytearray(4_000_000), bytearray(60_000)) for _ in range(40)]
@@ -36,8 +36,8 @@ def collecting(phase, info):
     if phase == "start":
         looked_at.append(sum(map(len, map(gc.get_objects, range(info["generation"] + 1)))))
 
-memory_tuning.hold_much()
-with memory_tuning.filling():
+memory_tuning.tune_for_large_memory()
+with memory_tuning.garbage_collection_paused():
     held = [[each] for each in range(1_000_000)]
 gc.callbacks.append(collecting)
 more = [[each] for each in range(250_000)]

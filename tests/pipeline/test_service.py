@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from pipeline.failures import WrongSetting
-from pipeline.service import HUNG_SECONDS, Service, running
+from pipeline.service import HUNG_SECONDS, Service, running_service
 from pipeline.settings import Settings
 
 
@@ -18,9 +18,9 @@ def test_health_tells_working_problem_and_silence() -> None:
     clock = iter([0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0 + HUNG_SECONDS + 1])
     service = Service("index", clock=lambda: next(clock))
     assert service.health() == (503, {"stage": "index", "status": "starting"})
-    service.beat()
+    service.heartbeat()
     assert service.health() == (200, {"stage": "index", "status": "working"})
-    service.beat(problem="kafka is unavailable")
+    service.heartbeat(problem="kafka is unavailable")
     assert service.health()[0] == 503
     assert service.health() == (503, {"stage": "index", "status": "nothing done for 302 s"})
 
@@ -28,19 +28,19 @@ def test_health_tells_working_problem_and_silence() -> None:
 def test_a_service_of_parts_is_as_well_as_its_worst_part() -> None:
     clock = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0 + HUNG_SECONDS, 6.0 + HUNG_SECONDS])
     service = Service("index", clock=lambda: next(clock))
-    service.beat("starting", part="articles")
-    service.beat(part="feeds")
+    service.heartbeat("starting", part="articles")
+    service.heartbeat(part="feeds")
     assert service.health() == (503, {"stage": "index", "status": "starting"})
-    service.beat(part="articles")
+    service.heartbeat(part="articles")
     assert service.health() == (200, {"stage": "index", "status": "working"})
-    service.beat(part="articles")
+    service.heartbeat(part="articles")
     assert service.health()[1]["status"] == "nothing done for 304 s"  # the feeds
 
 
 def test_a_process_is_observable_and_stops_on_sigterm(offline_options: Settings, free_port: int) -> None:
     options = msgspec.structs.replace(offline_options.service, health_port=free_port)
-    with running("index", options) as service:
-        service.beat()
+    with running_service("index", options) as service:
+        service.heartbeat()
         with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/healthz") as answer:
             assert json.load(answer)["status"] == "working"
         with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics") as answer:
@@ -55,5 +55,9 @@ def test_a_process_is_observable_and_stops_on_sigterm(offline_options: Settings,
 def test_a_taken_health_port_is_named(offline_options: Settings, free_port: int) -> None:
     options = msgspec.structs.replace(offline_options.service, health_port=free_port)
     message = f"health_port: 127.0.0.1:{free_port}"
-    with running("index", options), pytest.raises(WrongSetting, match=message), running("annotate", options):
+    with (
+        running_service("index", options),
+        pytest.raises(WrongSetting, match=message),
+        running_service("annotate", options),
+    ):
         pass

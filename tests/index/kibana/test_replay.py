@@ -13,7 +13,7 @@ from index import mapping, write
 from index.client import connect
 from index.kibana import saved_objects
 from index.writing.document_kinds import KINDS
-from newsloom.commands.demo import FOLDER
+from newsloom.commands.demo import DEMO_FOLDER
 from newsloom.demo.newspaper import Newspaper
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.messages import Article, DeadLetter, Enriched, FeedState, Message, Place, Story
@@ -30,7 +30,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def articles() -> Iterator[Article]:
     """The demo's, as they would be read from their pages. Its places are invented: where they lie is made up too."""
-    newspaper = Newspaper(FOLDER, {}, NOW)
+    newspaper = Newspaper(DEMO_FOLDER, {}, NOW)
     for told in sorted(newspaper.articles, key=lambda each: -int(each["minutes_ago"])):
         seen = NOW - timedelta(minutes=told["minutes_ago"])
         yield article(

@@ -19,7 +19,7 @@ from index.upkeep import rebuild
 from index.writing.document_kinds import ARTICLES
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ENRICHED, Enriched
 from pipeline.settings import Settings
 from tests.index.samples import NOVEMBER, enriched
@@ -199,5 +199,5 @@ def writing(options: settings.Elasticsearch) -> Iterator[dict[str, tuple[str, in
 
 def publish(options: Settings, messages: list[Enriched]) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([publisher.encode(Outgoing(ENRICHED, each)) for each in messages])
+    publisher.publish([publisher.encode(OutgoingMessage(ENRICHED, each)) for each in messages])
     publisher.close()

@@ -13,7 +13,7 @@ from pipeline.failures import Unavailable, WrongSetting
 from pipeline.settings import Settings
 from tests.index.guarded import Guard, door
 from tests.index.samples import enriched
-from tests.pipeline.secured import certificate
+from tests.pipeline.password_broker import certificate
 
 WRITER, SECRET, KEY = "news_index", "of-the-writer", "a2V5OnNlY3JldA=="
 

@@ -13,7 +13,7 @@ from index.writing.document_kinds import KINDS, Kind, Name
 from pipeline import settings
 from pipeline.failures import Poison
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
-from pipeline.kafka.stage import Handled
+from pipeline.kafka.stage import StageOutput
 from pipeline.messages import DeadLetter, FeedState, Message, Story
 from pipeline.settings import Settings
 from tests.index.samples import NOVEMBER, OCTOBER
@@ -78,7 +78,7 @@ def test_the_newest_stays_whatever_comes_again(
     mapping.install(options.elasticsearch)
     stage = write.stage(options.elasticsearch, kind=kind(name))
     for batch in ([older, newer], [older], [newer, older]):
-        assert list(stage.handle(batch)) == [Handled()] * len(batch)
+        assert list(stage.handle(batch)) == [StageOutput()] * len(batch)
     [one] = stored(options.elasticsearch, name)
     assert one[field] == getattr(newer, field)
 
@@ -98,6 +98,6 @@ def test_a_dead_letter_is_indexed_and_never_makes_another_one(options: Settings)
     mapping.install(options.elasticsearch)
     stage = write.stage(options.elasticsearch, kind=kind("dead"))
     nameless = msgspec.structs.replace(LETTER, id="")
-    assert list(stage.handle([LETTER, nameless])) == [Handled(), Handled()]
+    assert list(stage.handle([LETTER, nameless])) == [StageOutput(), StageOutput()]
     [one] = stored(options.elasticsearch, "dead")
     assert (one["reason"], one["stage"]) == ("bug", "annotate")

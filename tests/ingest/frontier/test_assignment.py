@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from ingest.feeds.feed_list import Feed
 from ingest.frontier.assignment import Assignment, FeedListChange
-from pipeline.kafka.compacted_table import Changes, Update
+from pipeline.kafka.compacted_table import TableChanges, TableUpdate
 from pipeline.messages import FeedState
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -19,8 +19,8 @@ def state(number: int, polls: int) -> FeedState:
     return FeedState(url=f"https://host{number}.example/rss", host=f"host{number}.example", name="old", polls=polls)
 
 
-def updates(*states: FeedState) -> list[Update[FeedState]]:
-    return [Update(partition_of(each.host), each.url, each) for each in states]
+def updates(*states: FeedState) -> list[TableUpdate[FeedState]]:
+    return [TableUpdate(partition_of(each.host), each.url, each) for each in states]
 
 
 def changes(
@@ -28,9 +28,9 @@ def changes(
     *,
     lost: set[int] | None = None,
     caught_up: bool = True,
-    found: list[Update[FeedState]] | None = None,
-) -> Changes[FeedState]:
-    return Changes(frozenset(owned), frozenset(), frozenset(lost or ()), found or [], caught_up)
+    found: list[TableUpdate[FeedState]] | None = None,
+) -> TableChanges[FeedState]:
+    return TableChanges(frozenset(owned), frozenset(), frozenset(lost or ()), found or [], caught_up)
 
 
 def test_feeds_come_when_their_partition_was_read_with_their_newest_state() -> None:
@@ -67,7 +67,7 @@ def test_feeds_go_with_their_partition_and_come_back_as_the_topic_knows_them() -
 
 def test_a_feed_whose_state_was_deleted_starts_anew() -> None:
     ledger = Assignment(FEEDS, partition_of)
-    gone: Update[FeedState] = Update(1, "https://host1.example/rss", None)
+    gone: TableUpdate[FeedState] = TableUpdate(1, "https://host1.example/rss", None)
     share = ledger.apply(changes({1}, found=[*updates(state(1, 5)), gone]))
     assert share.come["https://host1.example/rss"].polls == 0
 

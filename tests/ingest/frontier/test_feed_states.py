@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from ingest.frontier.feed_states import FeedStates, PackedStates
-from pipeline.feed_state import FeedError, FeedEvent, Move, Pending, Seen
+from pipeline.feed_state import FeedError, FeedEvent, Move, PendingEntry, SeenEntry
 from pipeline.messages import FeedState
 
 NOW = datetime(2026, 5, 4, 12, 30, 15, 123456, tzinfo=UTC)
-SEEN = Seen(entry="0" * 16, digest="1" * 16, article="2" * 32, content="3" * 24, revision=2, first_seen_at=NOW)
+SEEN = SeenEntry(entry="0" * 16, digest="1" * 16, article="2" * 32, content="3" * 24, revision=2, first_seen_at=NOW)
 STATE = FeedState(
     url="https://a.example/rss",
     host="a.example",
@@ -22,7 +22,9 @@ STATE = FeedState(
     skip_hours=(1, 2),
     seen=(SEEN,),
     pending=(
-        Pending(entry="4" * 16, url="https://a.example/1", due_at=NOW, found_at=NOW, told=SEEN, feed_entry=b"{}"),
+        PendingEntry(
+            entry="4" * 16, url="https://a.example/1", due_at=NOW, found_at=NOW, published_as=SEEN, feed_entry=b"{}"
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""`newsloom feeds status`: each thing that may be wrong with a feed is said."""
+"""`newsloom feeds status`: names everything that may be wrong with a feed."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from newsloom.commands import feed_status
 from pipeline.feed_state import FeedError, FeedEvent
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
 from tests.conftest import environment_of
@@ -42,7 +42,7 @@ def test_health_in_words(state: FeedState, said: str) -> None:
 def test_the_table_says_when_a_feed_is_polled_next() -> None:
     console = Console(width=200, record=True, file=None)
     with console.capture() as shown:
-        console.print(feed_status.table([replace(FINE, next_poll_at=NOW + timedelta(minutes=7))], NOW))
+        console.print(feed_status.states_table([replace(FINE, next_poll_at=NOW + timedelta(minutes=7))], NOW))
     assert "15 min" in shown.get()
     assert "in 7 min" in shown.get()
 
@@ -53,7 +53,7 @@ def test_the_newest_state_of_each_feed_is_read_from_the_topic(options: Settings)
     other = FeedState(url="https://b.example/rss", host="b.example", name="B", polls=1, failures=1, error=ERROR)
     publisher = Publisher(options.kafka)
     for state in (FINE, replace(FINE, polls=4, events=(event,)), other):
-        publisher.publish([publisher.encode(Outgoing(FEEDS, state))])
+        publisher.publish([publisher.encode(OutgoingMessage(FEEDS, state))])
     publisher.close()
     assert [(each["name"], each["polls"]) for each in listed(options)] == [("A", 4), ("B", 1)]
     assert [each["name"] for each in listed(options, "--failing")] == ["B"]

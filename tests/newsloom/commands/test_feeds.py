@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.feeds.feed_list import Feed, read_feeds
-from newsloom.commands.feeds import add, feeds
+from newsloom.commands.feeds import add_feeds, feeds
 from newsloom.demo.local_site import Resource, Site
 from pipeline.failures import WrongSetting
 
@@ -66,7 +66,7 @@ def test_a_file_without_feeds_is_an_error(path: Path) -> None:
 def test_a_wrong_list_is_not_written_to(path: Path) -> None:
     path.write_text(LIST + "[[feeds]]\nurl = 7\n")
     with pytest.raises(WrongSetting, match="feed 2"):
-        add(path, [Feed(url="https://b.example/", name="B")], "x")
+        add_feeds(path, [Feed(url="https://b.example/", name="B")], "x")
     assert path.read_text() == LIST + "[[feeds]]\nurl = 7\n"
 
 

@@ -1,4 +1,4 @@
-"""Archived pages on Kafka again: the same ids, and nothing lost to a record that can't be read."""
+"""`newsloom replay`: archived pages get the same ids again, and a record that can't be read stops nothing."""
 
 import asyncio
 from datetime import UTC, datetime

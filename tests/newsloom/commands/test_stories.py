@@ -1,4 +1,4 @@
-"""How stories are shown in a terminal."""
+"""`newsloom stories` and `newsloom story`: what they print in a terminal."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from index.searching.article_search import Shown
 from index.searching.story_search import Current, Timeline, Told
-from newsloom.commands.stories import COPIES, show, show_timeline
+from newsloom.commands.stories import COPIES, print_stories, print_timeline
 from pipeline.messages import Story
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ def printed(to: Console) -> str:
 def test_a_story_is_a_row_with_its_growth() -> None:
     found = Current(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
     to = console()
-    show([found], 24, to)
+    print_stories([found], 24, to)
     assert "Flood in [Velm]" in printed(to)
     assert "Velm, Lower Aldis" in printed(to)
     assert FLOOD.id[:8] in printed(to)
@@ -50,7 +50,7 @@ def test_a_story_is_a_row_with_its_growth() -> None:
 
 def test_no_story_is_said() -> None:
     to = console()
-    show([], 6, to)
+    print_stories([], 6, to)
     assert printed(to).strip() == "no story in the last 6 hours"
 
 
@@ -58,7 +58,7 @@ def test_a_timeline_folds_its_copies() -> None:
     copies = tuple(shown(f"copy{number}") for number in range(COPIES + 3))
     to = console()
     texts = (Told(article=shown("original"), copies=copies),)
-    show_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
+    print_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
     assert "Velm, Lower Aldis" in printed(to)
     assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
     assert "and 3 more copies" in printed(to)

@@ -1,4 +1,4 @@
-"""The local web server that tests and the demo stand on."""
+"""The local web server that tests and the demo use."""
 
 import http.client
 import threading

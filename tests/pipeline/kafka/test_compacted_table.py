@@ -4,8 +4,8 @@ from time import monotonic
 
 import pytest
 
-from pipeline.kafka.compacted_table import Table
-from pipeline.kafka.publisher import Outgoing, Publisher
+from pipeline.kafka.compacted_table import CompactedTable
+from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
 
@@ -16,7 +16,7 @@ class Member:
     """A table and what it holds."""
 
     def __init__(self, options: Settings) -> None:
-        self.table = Table(options.kafka, FEEDS, FeedState, group="pollers")
+        self.table = CompactedTable(options.kafka, FEEDS, FeedState, group="pollers")
         self.owned: frozenset[int] = frozenset()
         self.held: dict[int, dict[str, FeedState]] = {}
         self.caught_up = False
@@ -47,7 +47,7 @@ def polled(*members: Member, until: object = None, seconds: float = 30) -> None:
 
 def publish(options: Settings, *states: FeedState, tombstone: bool = False) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([publisher.encode(Outgoing(FEEDS, state, tombstone)) for state in states])
+    publisher.publish([publisher.encode(OutgoingMessage(FEEDS, state, tombstone)) for state in states])
     publisher.close()
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.kafka.network import NetworkClient, closed_on_failure, tls_context
-from tests.pipeline import secured
+from pipeline.kafka.network import NetworkClient, create_client, tls_context
+from tests.pipeline import password_broker
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def deaf_server() -> Iterator[str]:
 @pytest.fixture
 def strange_server(tmp_path: Path) -> Iterator[str]:
     """Its certificate is one that nobody knows: whoever looks at it goes away."""
-    _, both = secured.certificate(tmp_path)
+    _, both = password_broker.certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(both)
 
@@ -97,4 +97,4 @@ def test_an_owner_that_cannot_be_made_leaves_nothing_open(deaf_server: str) -> N
         raise RuntimeError("no broker")
 
     with nothing_left_open(), pytest.raises(RuntimeError, match="no broker"):
-        closed_on_failure(owner, bootstrap_servers=[deaf_server])
+        create_client(owner, bootstrap_servers=[deaf_server])

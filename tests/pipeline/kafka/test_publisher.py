@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.kafka import broker
-from pipeline.kafka.publisher import Outgoing, Publisher, partition_for
+from pipeline.kafka.publisher import OutgoingMessage, Publisher, partition_for
 from pipeline.messages import ARTICLES, FEEDS, FeedState
 from pipeline.settings import Settings
 from tests.pipeline.kafka.test_worker import article
@@ -35,7 +35,7 @@ def test_a_broker_that_is_away_is_unavailable(offline_options: Settings, free_po
         offline_options.kafka, bootstrap_servers=f"127.0.0.1:{free_port}", acknowledge_timeout_seconds=1.0
     )
     publisher = Publisher(options)
-    encoded = publisher.encode(Outgoing(ARTICLES, article(1)))
+    encoded = publisher.encode(OutgoingMessage(ARTICLES, article(1)))
     with pytest.raises(Unavailable, match="kafka is unavailable"):
         publisher.publish([encoded])
     with pytest.raises(Unavailable, match="kafka is unavailable"):
@@ -52,10 +52,10 @@ def test_feeds_of_one_host_share_a_partition_and_keep_their_own_keys(options: Se
         for host in ("a.example", "b.example", "c.example", "d.example")
         for number in range(3)
     ]
-    publisher.publish([publisher.encode(Outgoing(FEEDS, state)) for state in states])
-    publisher.submit(publisher.encode(Outgoing(FEEDS, states[0], tombstone=True))).result(30)
+    publisher.publish([publisher.encode(OutgoingMessage(FEEDS, state)) for state in states])
+    publisher.submit(publisher.encode(OutgoingMessage(FEEDS, states[0], tombstone=True))).result(30)
     publisher.close()
-    records = list(broker.read_back(options.kafka, FEEDS))
+    records = list(broker.read_topic(options.kafka, FEEDS))
     assert {record.key for record in records} == {state.url.encode() for state in states}
     assert sum(record.value is None for record in records) == 1
     for host in ("a.example", "b.example", "c.example", "d.example"):

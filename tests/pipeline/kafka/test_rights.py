@@ -9,10 +9,10 @@ from embedded import ports
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker, consumer_lag, rights
-from pipeline.kafka.publisher import Encoded, Publisher
+from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, FINGERPRINTS, STORIES, TOPICS, Topic
 from pipeline.settings import Settings
-from tests.pipeline import secured
+from tests.pipeline import password_broker
 
 PASSWORDS = {user: f"password-of-{user}" for user in rights.RIGHTS}
 # what each stage does: read from its code, and written down here once more
@@ -34,8 +34,8 @@ WRITES = {
 def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The super user of a broker with TLS, topics and users."""
     folder = tmp_path_factory.mktemp("secured")
-    trust, key = secured.certificate(folder)
-    port, controller = ports.choose({"Kafka": 0, "its controller": 0})
+    trust, key = password_broker.certificate(folder)
+    port, controller = ports.choose_ports({"Kafka": 0, "its controller": 0})
     environment = {
         "KAFKA_NAME": "127.0.0.1",
         "KAFKA_HOST": "127.0.0.1",
@@ -44,9 +44,9 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         "KAFKA_KEYSTORE": str(key),
         "KAFKA_TRUST": str(trust),
     }
-    options = secured.administrator(f"127.0.0.1:{port}", security="password_tls", ca_file=str(trust))
-    with secured.running(folder, environment) as child:
-        child.wait_until(lambda: secured.answers(options), secured.SECONDS)
+    options = password_broker.admin_settings(f"127.0.0.1:{port}", security="password_tls", ca_file=str(trust))
+    with password_broker.running_broker(folder, environment) as child:
+        child.wait_until(lambda: password_broker.answers(options), password_broker.SECONDS)
         broker.create_topics(options.kafka)
         assert rights.grant(options.kafka, {**PASSWORDS, "reader": "of no one here"}) == list(PASSWORDS)
         fill(options)
@@ -56,7 +56,7 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 def fill(options: Settings) -> None:
     """A record on every topic: of an empty one nothing is asked that a writer may not know."""
     publisher = Publisher(options.kafka)
-    publisher.publish([Encoded(broker.topic_name(options.kafka, topic), b"key", b"{}", n)
+    publisher.publish([EncodedMessage(broker.topic_name(options.kafka, topic), b"key", b"{}", n)
                        for topic in TOPICS for n in range(options.kafka.partitions)])  # fmt: skip
     publisher.close()
 
@@ -88,9 +88,9 @@ def test_a_service_may_do_what_it_does_and_no_more(admin: Settings, user: str) -
     publisher = Publisher(own)
 
     def write(topic: Topic) -> None:
-        publisher.publish([Encoded(broker.topic_name(own, topic), b"key", b"{}")])
+        publisher.publish([EncodedMessage(broker.topic_name(own, topic), b"key", b"{}")])
 
-    assert allowed(TOPICS, lambda topic: list(broker.read_back(own, topic))) == {each.name for each in READS[user]}
+    assert allowed(TOPICS, lambda topic: list(broker.read_topic(own, topic))) == {each.name for each in READS[user]}
     assert allowed(TOPICS, write) == {each.name for each in WRITES[user]}
     publisher.close()
 
@@ -102,10 +102,10 @@ def test_a_service_joins_its_own_group_and_no_other(admin: Settings) -> None:
         consumer = broker.group_consumer(own, ARTICLES, group, lambda _: None)
         try:
             if works:
-                broker.available(lambda consumer=consumer: consumer.poll(timeout_ms=1_000))  # type: ignore[misc]
+                broker.call_kafka(lambda consumer=consumer: consumer.poll(timeout_ms=1_000))  # type: ignore[misc]
             else:
                 with pytest.raises(Unavailable, match="GroupAuthorization"):
-                    broker.available(lambda consumer=consumer: consumer.poll(timeout_ms=10_000))  # type: ignore[misc]
+                    broker.call_kafka(lambda consumer=consumer: consumer.poll(timeout_ms=10_000))  # type: ignore[misc]
         finally:
             consumer.close(autocommit=False)
 
@@ -126,10 +126,10 @@ def test_who_has_no_password_a_wrong_one_or_no_tls_does_not_get_in(admin: Settin
 @pytest.mark.stack
 def test_a_new_password_takes_the_place_of_the_old_one(admin: Settings) -> None:
     rights.grant(admin.kafka, {"stories": "another"})
-    assert consumer_lag.size(as_user(admin, "stories", "another"), ANNOTATED) >= 0
+    assert consumer_lag.count_messages(as_user(admin, "stories", "another"), ANNOTATED) >= 0
     rights.grant(admin.kafka, {"stories": PASSWORDS["stories"]})
     with pytest.raises(Unavailable):
-        consumer_lag.size(as_user(admin, "stories", "another"), ANNOTATED)
+        consumer_lag.count_messages(as_user(admin, "stories", "another"), ANNOTATED)
 
 
 def test_what_makes_no_connection_is_a_wrong_setting(offline_options: Settings) -> None:

