@@ -51,24 +51,36 @@ class AsyncPublisher:
         """
         sent: Sequence[FeedState] = ()
 
-        async def send() -> None:
+        async def send(attempt: int) -> None:
             nonlocal sent
             sent = states()
             loop = asyncio.get_running_loop()
-            await asyncio.wrap_future(await loop.run_in_executor(self._thread, self._submit_all, sent))
+            if attempt == 1:
+                await self._acknowledged(await loop.run_in_executor(self._thread, self._submit_all, sent))
+            else:
+                await loop.run_in_executor(self._thread, self._publish_all, sent)
 
         await self._until_available(send)
         return sent
 
     def _submit_all(self, states: Sequence[FeedState]) -> "Future[None]":
         """One future for all of them: each that the event loop waits for costs it as much as a tenth of a poll."""
-        futures: list[Future[None]] = []
+        return _all_of([self._publisher.submit(each) for each in self._encode_all(states)])
+
+    def _publish_all(self, states: Sequence[FeedState]) -> None:
+        """The same, waiting: one that the broker refuses does not take the others with it."""
+        for refused in self._publisher.publish_each(self._encode_all(states)):
+            feed = (refused.message.key or b"").decode(errors="replace")
+            self._log.error("not_remembered", feed=feed, detail=refused.poison.detail)
+
+    def _encode_all(self, states: Sequence[FeedState]) -> list[EncodedMessage]:
+        encoded: list[EncodedMessage] = []
         for state in states:
             try:
-                futures.append(self._publisher.submit(self._publisher.encode(OutgoingMessage(FEEDS, state))))
+                encoded.append(self._publisher.encode(OutgoingMessage(FEEDS, state)))
             except Poison as poison:
                 self._log.error("not_remembered", feed=state.url, detail=poison.detail)
-        return _all_of(futures)
+        return encoded
 
     async def publish_dead_letter(self, url: str, body: bytes, poison: Poison) -> None:
         """Returns when the dead letter of a page is acknowledged. `body`: the page's bytes, or b""."""
@@ -79,27 +91,42 @@ class AsyncPublisher:
         self._log.error("dead", reason=poison.reason, detail=poison.detail, subject=url)
 
     async def _send(self, outgoing: OutgoingMessage) -> None:
-        await self._until_available(lambda: self._sent(outgoing))
+        await self._until_available(lambda attempt: self._send_once(outgoing, attempt))
 
-    async def _until_available(self, action: Callable[[], Awaitable[None]]) -> None:
-        attempt = 0
+    async def _until_available(self, action: Callable[[int], Awaitable[None]]) -> None:
+        """Calls `action` with the number of the attempt, from 1, until it does not raise Unavailable."""
+        attempt = 1
         while True:
             try:
-                await action()
+                await action(attempt)
                 self._problem("")
                 return
             except Unavailable as error:
-                attempt += 1
                 self._problem(str(error))
                 observability.UNAVAILABLE.labels(STAGE, error.what).inc()
                 self._log.warning("unavailable", what=error.what, detail=error.detail, attempt=attempt)
                 await asyncio.sleep(self._backoff.delay(attempt, random.random()))
+                attempt += 1
 
-    async def _sent(self, outgoing: OutgoingMessage) -> None:
+    async def _send_once(self, outgoing: OutgoingMessage, attempt: int) -> None:
+        """Raises Unavailable, and Poison: from the second attempt on the message is sent alone, for the broker may have
+        refused it, or another one with which it travelled."""
         loop = asyncio.get_running_loop()
         encoded: EncodedMessage = await loop.run_in_executor(self._thread, self._publisher.encode, outgoing)
-        acknowledged = await loop.run_in_executor(self._thread, self._publisher.submit, encoded)
-        await asyncio.wrap_future(acknowledged)
+        if attempt == 1:
+            await self._acknowledged(await loop.run_in_executor(self._thread, self._publisher.submit, encoded))
+            return
+        poison = await loop.run_in_executor(self._thread, self._publisher.publish_alone, encoded)
+        if poison is not None:
+            raise poison
+
+    async def _acknowledged(self, sent: "Future[None]") -> None:
+        """Waits for an acknowledgement, and never for ever. Raises Unavailable."""
+        seconds = 2 * self._options.kafka.acknowledge_timeout_seconds
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(sent), seconds)
+        except TimeoutError:
+            raise Unavailable("kafka", f"no acknowledgement within {seconds:g} s") from None
 
     def close(self) -> None:
         """Waits for what was sent."""
@@ -166,6 +193,7 @@ class StateStore:
 def _all_of(futures: Sequence["Future[None]"]) -> "Future[None]":
     """Done when all are; with the first error among them."""
     every: Future[None] = Future()
+    every.set_running_or_notify_cancel()  # who stops waiting does not stop it
     ended = itertools.count(1)  # counts in one step, whichever thread ends a future
 
     def one_ended(_: "Future[None]") -> None:

@@ -14,6 +14,7 @@ import itertools
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -25,12 +26,22 @@ from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import broker, dead_letter
 from pipeline.kafka.broker import Record
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
-from pipeline.kafka.stage import Result, Stage, StageOutput, TooManyBugs
+from pipeline.kafka.stage import Result, Stage, TooManyBugs
 from pipeline.messages import DEAD, Message, decode
 from pipeline.service import Service
 from pipeline.settings import Settings
 
 M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What is published of a record: `remember` before `publish`. `dead`: the reason, when it is a dead letter."""
+
+    record: Record
+    remember: list[EncodedMessage]
+    publish: list[EncodedMessage]
+    dead: str = ""
 
 
 class Worker(Generic[M]):
@@ -165,9 +176,8 @@ class Worker(Generic[M]):
         started = time.monotonic()
         outcomes = self._cut_at_too_many_bugs(self._handle(records))
         settled = records[: len(outcomes)]
-        remember, publish, dead = self._encode_outcomes(settled, outcomes)
-        self._publisher.publish(remember)
-        self._publisher.publish(publish)
+        outputs = [self._encode_outcome(*each) for each in zip(settled, outcomes, strict=True)]
+        dead = [each.dead for each in outputs if each.dead] + self._publish(outputs)
         self._commit(settled)
         self._report_batch(len(settled), dead, time.monotonic() - started)
         if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
@@ -206,30 +216,43 @@ class Worker(Generic[M]):
                 return outcomes[:number]
         return outcomes
 
-    def _encode_outcomes(
-        self, records: list[Record], outcomes: list[Result | Exception]
-    ) -> tuple[list[EncodedMessage], list[EncodedMessage], list[str]]:
-        """What to publish first (`remember`), what to publish then, and the reasons of the dead letters among it."""
-        remember: list[EncodedMessage] = []
-        publish: list[EncodedMessage] = []
-        reasons: list[str] = []
-        for record, outcome in zip(records, outcomes, strict=True):
-            try:
-                if isinstance(outcome, Exception):
-                    raise outcome
-                first, then = self._encode_output(outcome)
-                remember += first
-                publish += then
-            except Unavailable:
-                raise
-            except Exception as failure:
-                reasons.append(failure.reason if isinstance(failure, Poison) else "bug")
-                publish.append(self._encode_dead_letter(record, failure))
-        return remember, publish, reasons
+    def _encode_outcome(self, record: Record, outcome: Result | Exception) -> _Output:
+        """What is to be published of a record. Raises Unavailable."""
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            encode = self._publisher.encode
+            return _Output(
+                record, [encode(each) for each in outcome.remember], [encode(each) for each in outcome.publish]
+            )
+        except Unavailable:
+            raise
+        except Exception as failure:
+            reason = failure.reason if isinstance(failure, Poison) else "bug"
+            return _Output(record, [], [self._encode_dead_letter(record, failure)], reason)
 
-    def _encode_output(self, handled: StageOutput) -> tuple[list[EncodedMessage], list[EncodedMessage]]:
-        encode = self._publisher.encode
-        return [encode(each) for each in handled.remember], [encode(each) for each in handled.publish]
+    def _publish(self, outputs: Sequence[_Output]) -> list[str]:
+        """Publishes what is to be remembered, then the rest. Raises Unavailable.
+
+        A record of whose messages the broker refuses one becomes a dead letter; the reasons of these.
+        """
+        refused = self._publish_each([(each, message) for each in outputs for message in each.remember])
+        left = [each for each in outputs if id(each) not in refused]
+        refused |= self._publish_each([(each, message) for each in left for message in each.publish])
+        letters = [self._encode_dead_letter(output.record, poison) for output, poison in refused.values()]
+        for letter in self._publisher.publish_each(letters):
+            raise Unavailable("kafka", f"the dead letters' topic does not take one: {letter.poison.detail}")
+        return [poison.reason for _, poison in refused.values()]
+
+    def _publish_each(self, pairs: Sequence[tuple[_Output, EncodedMessage]]) -> dict[int, tuple[_Output, Poison]]:
+        """The outputs of which a message is refused, by their ids."""
+        output_of = {id(message): output for output, message in pairs}
+        refused = self._publisher.publish_each([message for _, message in pairs])
+        outputs = [(output_of[id(each.message)], each.poison) for each in refused]
+        for output, poison in outputs:
+            if output.dead:
+                raise Unavailable("kafka", f"the dead letters' topic does not take one: {poison.detail}")
+        return {id(output): (output, poison) for output, poison in outputs}
 
     def _encode_dead_letter(self, record: Record, failure: Exception) -> EncodedMessage:
         limit = self._options.kafka.max_message_bytes
