@@ -121,7 +121,7 @@ class Pages:
 
     async def _page(self, url: str, entry: Entry) -> Page | FetchError | Poison:
         """The page, or why there is none; one that can't be read is buried before its bytes are let go."""
-        answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, page=True)
+        answer = await self.web.get(url, self.knobs.max_page_bytes, body_slots=self._room, page=True)
         if isinstance(answer, NotModified):
             answer = FetchError("http", "304 without a condition", 304)
         observability.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
@@ -143,7 +143,7 @@ class Pages:
     async def _without_page(self, url: str, pending: Pending, entry: Entry, error: FetchError) -> str:
         """The news is published at once, as its feed tells it; the page is tried again, unless that is in vain."""
         if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
-            later = response_headers.retry_after(error.retry_after, datetime.now(UTC))
+            later = response_headers.parse_retry_after(error.retry_after, datetime.now(UTC))
             self.book.change(url, lambda state: known_entries.waits(state, pending.entry, later or datetime.now(UTC)))
             return "paused"
         forbidden = error.kind == "robots" and error.retry_after is None
@@ -151,7 +151,7 @@ class Pages:
         if final or pending.attempts + 1 >= self.knobs.page_attempts:
             return await self._from_feed(url, pending, entry, error.kind, Poison("unreachable_page", error.detail))
         told = pending.told or await self._told_meanwhile(url, pending, entry)
-        self._put_off(url, pending, told, response_headers.retry_after(error.retry_after, datetime.now(UTC)))
+        self._put_off(url, pending, told, response_headers.parse_retry_after(error.retry_after, datetime.now(UTC)))
         return f"{error.kind}, later" + (", told from feed" if told and not pending.told else "")
 
     async def _told_meanwhile(self, url: str, pending: Pending, entry: Entry) -> Seen | None:
@@ -233,5 +233,5 @@ class Pages:
         self.book.change(url, lambda state: known_entries.settled(state, pending.entry, version, article, now))
 
     def _origin(self, url: str, page: str) -> Origin:
-        state, opt_outs = self.book.states.get(url), self.web.signals_of(page)
+        state, opt_outs = self.book.states.get(url), self.web.robots_opt_outs(page)
         return Origin(url, state.name if state else "", state.language if state else None, opt_outs)

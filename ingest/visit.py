@@ -21,7 +21,7 @@ from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.publish import StateStore
 from ingest.web import response_headers
 from ingest.web.client import WebClient
-from ingest.web.fetch import Answer, Fetched, FetchError, NotModified, conditions
+from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified, conditional_headers
 from pipeline import observability
 from pipeline.failures import Poison
 from pipeline.feed_state import FeedError, FeedEvent
@@ -85,19 +85,19 @@ class Visits:
             self.book.change(url, lambda state: poll_history.noted(state, event))
         return outcome
 
-    def _ask(self, url: str, conditional: bool) -> Awaitable[Answer]:
+    def _ask(self, url: str, conditional: bool) -> Awaitable[FetchResult]:
         """Not a coroutine: who waits for a host's turn must not hold a state that was unpacked for it."""
         state = self.book.states[url]
-        wanted = conditions(state.etag, state.last_modified) if conditional else {}
+        wanted = conditional_headers(state.etag, state.last_modified) if conditional else {}
         return self.web.get(poll_history.asked(state), self.knobs.max_feed_bytes, wanted)
 
-    async def _take_in(self, state: FeedState, answer: Answer, conditional: bool) -> Outcome:
+    async def _take_in(self, state: FeedState, answer: FetchResult, conditional: bool) -> Outcome:
         if isinstance(answer, FetchError):
             return self.failed(state.url, answer.kind, answer.detail, answer.status, answer.retry_after)
         self._change(state.url, poll_history.after_hops, answer.hops, datetime.now(UTC), self._held())
         if isinstance(answer, NotModified) or state.body_hash == _hash(answer.body):
             now = datetime.now(UTC)
-            hint = response_headers.hint_seconds(answer.headers, now)
+            hint = response_headers.freshness_seconds(answer.headers, now)
             self._change(state.url, poll_history.after_unchanged, self._turn(now), hint, conditional)
             return Outcome("unchanged")
         known = self._marks.known(state.url, known_entries.keys(state))
@@ -118,10 +118,10 @@ class Visits:
         """The feed is tried again later."""
         now = datetime.now(UTC)
         if kind == "paused":
-            self._change(url, poll_history.waits, response_headers.retry_after(retry_after, now) or now)
+            self._change(url, poll_history.waits, response_headers.parse_retry_after(retry_after, now) or now)
             return Outcome(kind, detail=detail)
         error = FeedError(kind=kind, detail=detail[:500], at=now)
-        wanted = response_headers.retry_after(retry_after, now)
+        wanted = response_headers.parse_retry_after(retry_after, now)
         self._change(url, poll_history.after_error, self._turn(now), error, status, wanted)
         return Outcome(kind if status != 410 else "gone", detail=detail, news=status == 410)
 
@@ -168,7 +168,10 @@ class Visits:
         def compare(state: FeedState) -> FeedState:
             nonlocal found
             after, found = known_entries.after_answer(state, parsed.entries, now, remember, unchanged)
-            gap, hint = known_entries.shares_nothing(state, found), response_headers.hint_seconds(answer.headers, now)
+            gap, hint = (
+                known_entries.shares_nothing(state, found),
+                response_headers.freshness_seconds(answer.headers, now),
+            )
             brought = Brought(found.shown, found.new, gap, hint, tuple(entry.published for entry in parsed.entries))
             return poll_history.after_changed(
                 _described(after, parsed, answer, found), self._turn(now), brought, conditional
@@ -179,7 +182,7 @@ class Visits:
 
     async def _doubt(self, before: FeedState) -> None:
         """The feed has changed. Does the server say so to the validators of the answer before?"""
-        wanted = conditions(before.etag, before.last_modified)
+        wanted = conditional_headers(before.etag, before.last_modified)
         if not wanted or before.distrusted:
             return
         answer = await self.web.get(poll_history.asked(before), self.knobs.max_feed_bytes, wanted)
