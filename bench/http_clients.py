@@ -1,9 +1,9 @@
-"""Which HTTP client costs least: `python -m bench.http_clients [ROUNDS]` (docs/decisions/0004).
+"""Compares the CPU cost and speed of HTTP clients: `python -m bench.http_clients [ROUNDS]` (docs/decisions/0004).
 
-Small 304 answers and pages of 100 kB, 64 at a time, from a server in a child process that does nothing but answer on
-HOSTS loopback addresses. Prints the medians of requests per second and of the client's CPU per request for httpx, a
-bare aiohttp loop, our Fetcher (checks, limits, outcomes) and the whole way through ingest/web/client (robots.txt,
-turns).
+Requests small 304 responses and pages of 100 kB, 64 at a time, from a minimal server in a child process that listens on
+all loopback addresses (HOSTS of them are used). Prints the median requests per second, and the client's CPU time per
+request, of httpx, plain aiohttp, our Fetcher (checks, limits, errors as values) and WebClient (robots.txt and per-host
+turns as well).
 """
 
 import asyncio
@@ -29,14 +29,14 @@ NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nCache-Control: max-ag
 PAGE = b"<p>" + b"news of the town " * 6_000 + b"</p>"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
 ANSWERS = {b"GET /304": NOT_MODIFIED, b"GET /pag": OK, b"GET /rob": NOT_FOUND}
-SLOWER = {"httpx": 16}  # gets a part of the requests only
+SLOWER = {"httpx": 16}  # sends only a 16th of the requests
 CASES = {"304": ("/304", 4_000), "100 kB": ("/page", 1_000)}
 Ask = Callable[[str], Awaitable[int]]
 ENVIRONMENT = {"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true", "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "0"}
 
 
 class _Server(asyncio.Protocol):
-    """Answers by the path's length, as fast as Python can."""
+    """Answers by the first bytes of the request, as fast as Python can."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport, self._rest = transport, b""
@@ -48,19 +48,19 @@ class _Server(asyncio.Protocol):
                 self._transport.write(ANSWERS[request[:8]])
 
 
-def serve(told: Connection) -> None:
-    """The server process; its port goes through `told`."""
+def run_server(port_pipe: Connection) -> None:
+    """Runs the server in the child process; sends its port through `port_pipe`."""
 
     async def run() -> None:
         server = await asyncio.get_running_loop().create_server(_Server, "0.0.0.0", 0)  # noqa: S104 - all loopback addresses
-        told.send(server.sockets[0].getsockname()[1])
+        port_pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
     asyncio.run(run())
 
 
 async def with_aiohttp(url: str, count: int) -> None:
-    """As Fetcher uses it, and nothing else."""
+    """Plain aiohttp, configured as in Fetcher."""
     connector = aiohttp.TCPConnector(limit=CONCURRENCY)
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -72,7 +72,7 @@ async def with_aiohttp(url: str, count: int) -> None:
 
 
 async def with_httpx(url: str, count: int) -> None:
-    """HTTP/1.1, as it comes."""
+    """httpx with its defaults, HTTP/1.1."""
     limits = httpx.Limits(max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY)
     async with httpx.AsyncClient(limits=limits, timeout=60) as client:
 
@@ -83,20 +83,20 @@ async def with_httpx(url: str, count: int) -> None:
 
 
 async def with_fetcher(url: str, count: int) -> None:
-    """ingest/web/fetch: checks, limits and outcomes included."""
+    """Our Fetcher, with its checks, limits and errors as values."""
     async with Fetcher(load(ENVIRONMENT).ingest) as fetcher:
 
         async def ask(address: str) -> int:
-            checked = fetcher.check(address)
+            checked = fetcher.check_url(address)
             if isinstance(checked, FetchError):
                 raise TypeError(checked)
-            return len(repr(type(await fetcher.ask(Request(checked, 1_000_000, {"If-None-Match": '"a"'})))))
+            return len(repr(type(await fetcher.send(Request(checked, 1_000_000, {"If-None-Match": '"a"'})))))
 
         await _all(ask, url, count)
 
 
-async def with_web(url: str, count: int) -> None:
-    """ingest/web/client: robots.txt of each host (there is none), its turn, and what the others do."""
+async def with_web_client(url: str, count: int) -> None:
+    """Our WebClient: Fetcher plus robots.txt (each host answers 404) and the host's turn."""
     async with WebClient(load(ENVIRONMENT).ingest) as web:
 
         async def ask(address: str) -> int:
@@ -119,12 +119,12 @@ CLIENTS = {
     "aiohttp": with_aiohttp,
     "httpx": with_httpx,
     "ingest.web.fetch": with_fetcher,
-    "ingest.web.client": with_web,
+    "ingest.web.client": with_web_client,
 }
 
 
-def measured(client: Callable[[str, int], Awaitable[None]], url: str, count: int) -> tuple[float, float]:
-    """Requests per second, and microseconds of this process's CPU per request."""
+def measure_client(client: Callable[[str, int], Awaitable[None]], url: str, count: int) -> tuple[float, float]:
+    """Sends `count` requests; returns requests per second, and microseconds of this process's CPU per request."""
     wall, cpu = time.perf_counter(), time.process_time()
 
     async def run() -> None:
@@ -135,21 +135,24 @@ def measured(client: Callable[[str, int], Awaitable[None]], url: str, count: int
 
 
 def main() -> None:
-    """Clients take turns in every round, so that a busy machine is busy for all of them."""
+    """Runs all clients in every round, so that other load on the machine affects all of them alike."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(theirs,), daemon=True)
     server.start()
     base = f"http://127.0.1.{{}}:{ours.recv()}"
     print(f"aiohttp {aiohttp.__version__}, httpx {httpx.__version__}, {os.cpu_count()} cores, {rounds} rounds")
     try:
         for case, (path, count) in CASES.items():
-            found = [
-                {name: measured(client, base + path, count // SLOWER.get(name, 1)) for name, client in CLIENTS.items()}
+            results = [
+                {
+                    name: measure_client(client, base + path, count // SLOWER.get(name, 1))
+                    for name, client in CLIENTS.items()
+                }
                 for _ in range(rounds)
             ]
             for name in CLIENTS:
-                rate, cpu = (statistics.median(each[name][column] for each in found) for column in (0, 1))
+                rate, cpu = (statistics.median(each[name][metric] for each in results) for metric in (0, 1))
                 print(f"{case:7} {name:13} {rate:7.0f} requests/s  {cpu:6.0f} us CPU/request")
     finally:
         server.kill()

@@ -22,7 +22,7 @@ from ingest.feeds.entry import Kind, ParsedFeed
 from ingest.feeds.parse import parse_feed
 from ingest.markup import address, line
 from ingest.urls import host_of, is_home_page, same_site
-from ingest.web.fetch import Answer, Fetched, FetchError
+from ingest.web.fetch import Fetched, FetchError, FetchResult
 from pipeline.failures import Unavailable
 
 How = Literal["itself", "link", "anchor", "robots", "well-known"]
@@ -58,7 +58,7 @@ class Found(msgspec.Struct, frozen=True):
 class Asking(Protocol):
     """What asks the web: ingest.web.WebClient (robots.txt and the hosts' turns kept) or ingest.fetch.Fetcher."""
 
-    async def get(self, url: str, max_bytes: int) -> Answer:
+    async def get(self, url: str, max_bytes: int) -> FetchResult:
         """One GET with all its redirects."""
 
 
@@ -103,7 +103,7 @@ class _Search:
         """Best first: feeds with texts, then news sitemaps; comments and what is empty behind the others."""
         return sorted(self.found, key=_rank)
 
-    async def ask(self, url: str) -> Answer | None:
+    async def ask(self, url: str) -> FetchResult | None:
         """None: asked already, or enough was asked."""
         url = urldefrag(url).url
         if url in self._asked or len(self._asked) >= MOST_REQUESTS:
@@ -114,7 +114,7 @@ class _Search:
         self._last[host] = time.monotonic()
         return await self.fetcher.get(url, MOST_BYTES)
 
-    async def look(self, url: str, how: How) -> Answer | None:
+    async def look(self, url: str, how: How) -> FetchResult | None:
         """Asks, and takes what is a feed."""
         answer = await self.ask(url)
         if isinstance(answer, Fetched):
@@ -126,7 +126,7 @@ class _Search:
                     await self._look_at_all(_news_first(each.url for each in parsed.children), how)
         return answer
 
-    async def read_page(self, page: Answer | None) -> None:
+    async def read_page(self, page: FetchResult | None) -> None:
         """The feeds that a page names; its anchors only where it has no link tags that lead to some."""
         if isinstance(page, Fetched):
             links, anchors = await asyncio.to_thread(_named_by, page)

@@ -181,7 +181,7 @@ def _publish(case: Case, article: Article) -> Decision:
 
 def _unreachable(case: Case, error: FetchError, rules: Rules) -> Decision:
     """The news is published at once as its feed tells it; the page is tried again, unless that is in vain."""
-    wanted = response_headers.retry_after(error.retry_after, case.now)
+    wanted = response_headers.parse_retry_after(error.retry_after, case.now)
     if error.kind == "paused":  # nothing was asked: this was no attempt, and says nothing of the page
         return Decision("paused", WaitForHost(wanted or case.now))
     forbidden = error.kind == "robots" and error.retry_after is None

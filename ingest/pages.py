@@ -66,7 +66,7 @@ class PageVisits:
 
     def _case(self, url: str, pending: PendingEntry, entry: Entry) -> Case:
         """What is known now."""
-        state, opt_outs = self.store.get(url), self.web.signals_of(pending.url)
+        state, opt_outs = self.store.get(url), self.web.robots_opt_outs(pending.url)
         origin = Origin(url, state.name if state else "", state.language if state else None, opt_outs)
         return Case(pending, entry, state, origin, self.published.get, datetime.now(UTC))
 
@@ -94,7 +94,7 @@ class PageVisits:
                 self._room.release()
 
     async def _ask(self, url: str) -> Fetched | FetchError:
-        answer = await self.web.get(url, self.knobs.max_page_bytes, room=self._room, page=True)
+        answer = await self.web.get(url, self.knobs.max_page_bytes, body_slots=self._room, page=True)
         if isinstance(answer, NotModified):
             answer = FetchError("http", "304 without a condition", 304)
         observability.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()

@@ -17,7 +17,7 @@ from ingest.frontier import known_entries, poll_history
 from ingest.frontier.known_entries import EntryCounts
 from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.web import response_headers
-from ingest.web.fetch import Answer, Fetched, FetchError
+from ingest.web.fetch import Fetched, FetchError, FetchResult
 from pipeline.feed_state import FeedError, FeedEvent
 from pipeline.messages import FeedState
 
@@ -64,13 +64,13 @@ class Poll:
     known byte for byte; the keys of their entries are `unchanged`.
     """
 
-    answer: Answer
+    answer: FetchResult
     conditional: bool
     parsed: ParsedFeed | None = None
     unchanged: Collection[str] = ()
 
 
-def has_new_body(state: FeedState, answer: Answer) -> bool:
+def has_new_body(state: FeedState, answer: FetchResult) -> bool:
     """Whether the answer holds a body that differs from the one read last."""
     return isinstance(answer, Fetched) and state.body_hash != _hash(answer.body)
 
@@ -82,7 +82,7 @@ def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> De
         return after_error(state, error.kind, error.detail, timing, error.status, error.retry_after)
     moved = poll_history.after_redirects(state, poll.answer.hops, timing.now, rules.move_after)
     if poll.parsed is None or not isinstance(poll.answer, Fetched):
-        fresh = response_headers.hint_seconds(poll.answer.headers, timing.now)
+        fresh = response_headers.freshness_seconds(poll.answer.headers, timing.now)
         return Decision(poll_history.after_unchanged(moved, timing, fresh, poll.conditional), Outcome("unchanged"))
     if poll.parsed.error and not poll.parsed.entries and not poll.parsed.marks:
         return after_error(moved, "parse", poll.parsed.error, timing)
@@ -101,7 +101,7 @@ def after_error(
 
     `kind` is that of a FetchError, "parse" or "bug"; `retry_after` is the header as the server sent it.
     """
-    wanted = response_headers.retry_after(retry_after, timing.now)
+    wanted = response_headers.parse_retry_after(retry_after, timing.now)
     if kind == "paused":  # its host is left alone: it was not asked
         return Decision(poll_history.wait_for_host(state, wanted or timing.now), Outcome(kind, detail=detail))
     error = FeedError(kind=kind, detail=detail[:DETAIL_CHARS], at=timing.now)
@@ -121,7 +121,7 @@ def _after_reading(
         found.shown,
         found.new,
         gap,
-        response_headers.hint_seconds(answer.headers, timing.now),
+        response_headers.freshness_seconds(answer.headers, timing.now),
         tuple(entry.published for entry in parsed.entries),
     )
     described = _described(after, parsed, answer, found, timing.now)

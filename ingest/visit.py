@@ -20,7 +20,7 @@ from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.poll_decision import Decision, Outcome, Poll, Rules
 from ingest.publish import StateStore
 from ingest.web.client import WebClient
-from ingest.web.fetch import Answer, Fetched, FetchError, NotModified, conditions
+from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified, conditional_headers
 from pipeline import observability
 from pipeline.failures import Poison
 from pipeline.messages import FeedState
@@ -76,10 +76,10 @@ class FeedVisits:
         self.store.change(url, lambda _: decision.state)
         return decision.outcome
 
-    def _ask(self, url: str, conditional: bool) -> Awaitable[Answer]:
+    def _ask(self, url: str, conditional: bool) -> Awaitable[FetchResult]:
         """Not a coroutine: who waits for a host's turn must not hold a state that was unpacked for it."""
         state = self.store[url]
-        validators = conditions(state.etag, state.last_modified) if conditional else {}
+        validators = conditional_headers(state.etag, state.last_modified) if conditional else {}
         return self.web.get(poll_history.feed_address(state), self.knobs.max_feed_bytes, validators)
 
     def _settle(self, url: str, poll: Poll) -> Decision:
@@ -93,7 +93,7 @@ class FeedVisits:
 
     # --- reading ---
 
-    async def _read(self, state: FeedState, answer: Answer, conditional: bool) -> Poll:
+    async def _read(self, state: FeedState, answer: FetchResult, conditional: bool) -> Poll:
         """The answer, with what was read of it where its body is new."""
         if not isinstance(answer, Fetched) or not poll_decision.has_new_body(state, answer):
             return Poll(answer, conditional)
@@ -138,7 +138,7 @@ class FeedVisits:
 
     async def _check_validators(self, before: FeedState) -> None:
         """The feed has changed. Does the server still answer 304 to the validators of the answer before?"""
-        validators = conditions(before.etag, before.last_modified)
+        validators = conditional_headers(before.etag, before.last_modified)
         if not validators:
             return
         answer = await self.web.get(poll_history.feed_address(before), self.knobs.max_feed_bytes, validators)

@@ -160,7 +160,7 @@ def _page(
         tags=tags or (),
         site=site,
         description=line(stated.descriptions().partition("\n")[0]),
-        opt_outs=opt_out.signals({name.lower(): value for name, value in headers.items()}, stated.metas, ()),
+        opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, stated.metas, ()),
         sources={field: source for field, source in sources.items() if source[1]},
     )
 

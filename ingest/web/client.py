@@ -1,9 +1,9 @@
-"""Everything that is asked of the web, through one object: politely (robots.txt, the host's turn) and safely.
+"""The HTTP client of the crawler: every request to the web goes through WebClient, which is polite and safe.
 
-In: a URL. Out: an Answer. The order is the same for every hop of every request: may this URL be asked
-(ingest/web/address_guard), does its robots.txt allow it (ingest/web/robots), the turn of its host
-(ingest/web/politeness), a place among all connections, the request (ingest/web/fetch); then the host's lane is told how
-it went. Between two hops nothing is held.
+In: a URL. Out: a FetchResult; errors are values. Each request, and each redirect of it, takes these steps: is the URL
+allowed (ingest/web/address_guard), does robots.txt allow it (ingest/web/robots), wait for the host's turn
+(ingest/web/politeness), take a connection slot, send the request (ingest/web/fetch), report to the host's rate limit
+how it went. No turn or slot is held between two redirects.
 """
 
 import asyncio
@@ -16,35 +16,35 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from ingest.web.address_guard import Checked
-from ingest.web.archive import Archive
-from ingest.web.fetch import Answer, Fetched, Fetcher, FetchError, Redirect, Request
-from ingest.web.politeness import Budget, Hosts, Paused, Turn
-from ingest.web.response_headers import retry_after
-from ingest.web.robots import MOST_BYTES, MOST_REDIRECTS, Decision, Robots
+from ingest.web.address_guard import AllowedUrl
+from ingest.web.archive import ArchiveWriter
+from ingest.web.fetch import Fetched, Fetcher, FetchError, FetchResult, Redirect, Request
+from ingest.web.politeness import HostLimits, HostPaused, HostTurn, Politeness
+from ingest.web.response_headers import parse_retry_after
+from ingest.web.robots import MOST_BYTES, MOST_REDIRECTS, RobotsCache, RobotsDecision
 from pipeline import settings
 
-# A request that would wait longer for its host's turn comes back as `paused`, with the time to ask again: what waits
-# in memory is lost with the process, and holds a task.
-PATIENCE_SECONDS = 300.0
+# A request that would wait longer for its host's turn ends as `paused`, with the time to retry: requests that wait in
+# memory are lost with the process, and each one holds a task.
+MOST_WAIT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
-    """What is the same on all hops of a request."""
+class _RequestOptions:
+    """What is the same for a request and all its redirects."""
 
     max_bytes: int
     headers: Mapping[str, str]
-    most_hops: int
-    room: asyncio.Semaphore | None = None
-    robots: bool = True  # False: it is a robots.txt
+    max_redirects: int
+    body_slots: asyncio.Semaphore | None = None
+    obey_robots: bool = True  # False for a robots.txt itself
     page: bool = False
 
 
 class WebClient:
-    """Use it as an async context manager, in one event loop. `fetcher` and `clock` are the tests' seams.
+    """Fetches URLs politely and safely. An async context manager, for one event loop.
 
-    Raises WrongSetting when it is made.
+    `fetcher` and `clock` are there for tests. Raises WrongSetting when it is made.
     """
 
     def __init__(
@@ -53,114 +53,132 @@ class WebClient:
         clock: Callable[[], float] = time.monotonic,
         fetcher: Fetcher | None = None,
     ) -> None:
-        self._options, self._clock = options, clock
+        self._settings, self._clock = options, clock
         self._fetcher = fetcher or Fetcher(options)
-        budget = Budget(options.connections_per_host, options.host_gap_seconds, PATIENCE_SECONDS)
-        self._hosts = Hosts(options.connections, budget, clock)
-        self._robots = Robots(self._robots_txt, clock, options.crawl_delay_most_seconds)
-        self._archive = Archive(options.archive_dir) if options.archive_dir else None
-        self._open = AsyncExitStack()
+        limits = HostLimits(options.connections_per_host, options.host_gap_seconds, MOST_WAIT_SECONDS)
+        self._politeness = Politeness(options.connections, limits, clock)
+        self._robots = RobotsCache(self._get_robots_txt, clock, options.crawl_delay_most_seconds)
+        self._archive = ArchiveWriter(options.archive_dir) if options.archive_dir else None
+        self._exit_stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._open.enter_async_context(self._fetcher)
+        await self._exit_stack.enter_async_context(self._fetcher)
         if self._archive is not None:
-            await self._open.enter_async_context(self._archive)
-        self._open.push_async_callback(self._robots.close)
+            await self._exit_stack.enter_async_context(self._archive)
+        self._exit_stack.push_async_callback(self._robots.close)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._open.aclose()
+        await self._exit_stack.aclose()
 
     async def get(
         self,
         url: str,
         max_bytes: int,
         headers: Mapping[str, str] | None = None,
-        room: asyncio.Semaphore | None = None,
+        body_slots: asyncio.Semaphore | None = None,
         page: bool = False,
-    ) -> Answer:
-        """One GET with all its redirects, each in its host's turn. `max_bytes` is of the decoded body.
+    ) -> FetchResult:
+        """One GET with its redirects, each in its host's turn. `max_bytes` limits the decoded body.
 
-        A place in `room` is taken before a body is asked for. With a Fetched it is the caller's to give back, when the
-        body is no longer needed; with every other answer, and with an exception, it has been given back. `page`: it
-        is to be text, and is written to the archive, where there is one, before it is returned.
+        `body_slots` limits how many bodies are in memory: a slot is taken before the request is sent. If the result is
+        Fetched, the caller must release it when the body is no longer needed; otherwise it has been released already,
+        also after an exception. `page`: a web page is expected, so media is an error, and the page is written to the
+        archive, if there is one, before it is returned.
         """
-        errand = _Errand(max_bytes, headers or {}, self._options.max_redirects, room, page=page)
-        answer = await self._follow(url, errand)
+        options = _RequestOptions(max_bytes, headers or {}, self._settings.max_redirects, body_slots, page=page)
+        answer = await self._get_with_redirects(url, options)
         if page and self._archive is not None and isinstance(answer, Fetched):
             try:
-                await self._archive.keep({**self._fetcher.headers, **errand.headers}, answer)
+                await self._archive.write_page({**self._fetcher.headers, **options.headers}, answer)
             except BaseException:
-                if room is not None:
-                    room.release()
+                if body_slots is not None:
+                    body_slots.release()
                 raise
         return answer
 
-    async def decision(self, url: str) -> Decision:
-        """What robots.txt says of a URL, for audit; without asking when settings say that it is not kept to."""
-        return await self._robots.decision(url) if self._options.robots else Decision(True)
+    async def robots_decision(self, url: str) -> RobotsDecision:
+        """Whether robots.txt allows a URL, for audits; always yes when the settings say that it is not obeyed."""
+        return await self._robots.decide(url) if self._settings.robots else RobotsDecision(True)
 
-    def signals_of(self, url: str) -> tuple[str, ...]:
-        """What the robots.txt of a URL's host says against automated use, as far as it has been read."""
-        return self._robots.signals(url)
+    def robots_opt_outs(self, url: str) -> tuple[str, ...]:
+        """The opt-out signals (ingest/web/opt_out) in the robots.txt of a URL's host; none if it was not read yet."""
+        return self._robots.opt_outs(url)
 
     async def sitemaps(self, url: str) -> list[str]:
-        """The sitemaps that the robots.txt of a URL's host names; none when settings say that it is not asked for."""
-        return await self._robots.sitemaps(url) if self._options.robots else []
+        """URLs of the sitemaps in the robots.txt of a URL's host; none when the settings say that it is not obeyed."""
+        return await self._robots.sitemaps(url) if self._settings.robots else []
 
-    async def _follow(self, url: str, errand: _Errand) -> Answer:
+    async def _get_with_redirects(self, url: str, options: _RequestOptions) -> FetchResult:
         hops: list[tuple[int, str]] = []
-        seconds = self._options.total_timeout_seconds  # for asking; waiting for a turn is not the host's fault
+        timeout_seconds = self._settings.total_timeout_seconds  # for the requests; waiting for a turn does not count
         while True:
-            checked = self._fetcher.check(url)
+            checked = self._fetcher.check_url(url)
             if isinstance(checked, FetchError):
                 return replace(checked, hops=tuple(hops))
-            answer = await self._hop(checked, errand, bool(hops), seconds)
+            answer = await self._get_one_hop(checked, options, bool(hops), timeout_seconds)
             if not isinstance(answer, Redirect):
                 return replace(answer, hops=tuple(hops)) if hops else answer
-            if len(hops) >= errand.most_hops:
+            if len(hops) >= options.max_redirects:
                 return FetchError(
-                    "redirect", f"more than {errand.most_hops} redirects", answer.status, hops=tuple(hops)
+                    "redirect", f"more than {options.max_redirects} redirects", answer.status, hops=tuple(hops)
                 )
-            url, seconds = answer.url, seconds - answer.took
+            url, timeout_seconds = answer.url, timeout_seconds - answer.took_seconds
             hops.append((answer.status, url))
 
-    async def _hop(self, url: Checked, errand: _Errand, again: bool, seconds: float) -> Answer | Redirect:
-        delay: float | None = None
-        if errand.robots and self._options.robots:
-            decision = await self._robots.decision(str(url))
+    async def _get_one_hop(
+        self, url: AllowedUrl, options: _RequestOptions, is_redirect: bool, timeout_seconds: float
+    ) -> FetchResult | Redirect:
+        crawl_delay: float | None = None
+        if options.obey_robots and self._settings.robots:
+            decision = await self._robots.decide(str(url))
             if not decision.allowed:
                 return decision.error or FetchError("robots", f"{decision.rule_url} disallows {url}")
-            delay = decision.delay
+            crawl_delay = decision.crawl_delay
         host = (url.raw_host or "").rstrip(".")
-        places = (self._hosts.connection,) if errand.room is None else (errand.room, self._hosts.connection)
+        slots = (
+            (self._politeness.connection_slots,)
+            if options.body_slots is None
+            else (options.body_slots, self._politeness.connection_slots)
+        )
         try:
-            # a hop, and a robots.txt, go before those who wait: they are part of a request that had its turn
-            async with self._hosts.turn(host, *places, front=again or not errand.robots, crawl_delay=delay) as turn:
-                return await self._ask(url, errand, turn, seconds)
-        except Paused as paused:
+            # redirects and robots.txt go first in the queue: they are part of a request that had its turn
+            async with self._politeness.turn(
+                host, *slots, front=is_redirect or not options.obey_robots, crawl_delay=crawl_delay
+            ) as turn:
+                return await self._send(url, options, turn, timeout_seconds)
+        except HostPaused as paused:
             return FetchError("paused", f"{host} is not asked {paused}", retry_after=str(math.ceil(paused.seconds)))
 
-    async def _ask(self, url: Checked, errand: _Errand, turn: Turn, seconds: float) -> Answer | Redirect:
+    async def _send(
+        self, url: AllowedUrl, options: _RequestOptions, turn: HostTurn, timeout_seconds: float
+    ) -> FetchResult | Redirect:
         began = self._clock()
-        request = Request(url, errand.max_bytes, errand.headers, seconds, not errand.robots, errand.page)
-        answer = await self._fetcher.ask(request)
-        took = self._clock() - began
+        request = Request(
+            url,
+            options.max_bytes,
+            options.headers,
+            timeout_seconds,
+            not options.obey_robots,
+            options.page,
+        )
+        answer = await self._fetcher.send(request)
+        took_seconds = self._clock() - began
         if isinstance(answer, FetchError):
-            turn.answered(took, answer.status, _seconds(answer.retry_after))
+            turn.record_response(took_seconds, answer.status, _retry_after_seconds(answer.retry_after))
         else:
-            turn.answered(took, None, None)
-        turn.keeps_room = errand.room is not None and isinstance(answer, Fetched)
-        return replace(answer, took=took) if isinstance(answer, Redirect) else answer
+            turn.record_response(took_seconds, None, None)
+        turn.keeps_first_slot = options.body_slots is not None and isinstance(answer, Fetched)
+        return replace(answer, took_seconds=took_seconds) if isinstance(answer, Redirect) else answer
 
-    async def _robots_txt(self, url: str) -> Answer:
-        return await self._follow(url, _Errand(MOST_BYTES, {}, MOST_REDIRECTS, robots=False))
+    async def _get_robots_txt(self, url: str) -> FetchResult:
+        return await self._get_with_redirects(url, _RequestOptions(MOST_BYTES, {}, MOST_REDIRECTS, obey_robots=False))
 
 
-def _seconds(header: str | None) -> float | None:
-    """What a Retry-After header asks for from now on."""
+def _retry_after_seconds(header: str | None) -> float | None:
+    """The seconds from now on that a Retry-After header asks for, or None."""
     now = datetime.now(UTC)
-    wanted = retry_after(header, now)
-    return None if wanted is None else max(0.0, (wanted - now).total_seconds())
+    retry_at = parse_retry_after(header, now)
+    return None if retry_at is None else max(0.0, (retry_at - now).total_seconds())

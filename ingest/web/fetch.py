@@ -1,9 +1,9 @@
-"""One HTTP request, for feeds and pages: a URL -> Fetched | NotModified | Redirect | FetchError, as values.
+"""One HTTP GET, for feeds and pages, with all errors returned as values.
 
-Every URL is checked here, its address after DNS and before connect in the resolver that the client must use. Bodies
-are counted while they stream, on the wire and decoded (ingest/web/decompression). What a redirect, a host's turn and
-robots.txt ask for is ingest/web/client's. With ingest/web/resolver the only file that knows aiohttp
-(docs/decisions/0004).
+In: a Request (URL, size limit, headers, time limit). Out: Fetched, NotModified, Redirect or FetchError; nothing that
+the web can cause is raised. The IP address is checked after DNS and before connecting (ingest/web/resolver). Body sizes
+are limited while the body streams, compressed and decoded (ingest/web/decompression). Redirects, the host's turn and
+robots.txt are up to ingest/web/client. Only this file and ingest/web/resolver import aiohttp (docs/decisions/0004).
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from ingest.web.address_guard import Checked, Guard
-from ingest.web.decompression import ACCEPTED, Body, BodyError
-from ingest.web.resolver import Connector, Lookup, Refused, Resolver
+from ingest.web.address_guard import AddressGuard, AllowedUrl
+from ingest.web.decompression import ACCEPTED_ENCODINGS, BodyDecoder, BodyError
+from ingest.web.resolver import DnsLookup, GuardedConnector, GuardedResolver, Refused
 from pipeline import settings
 
 ErrorKind = Literal[
@@ -30,30 +30,30 @@ ErrorKind = Literal[
     "tls",
     "timeout",  # connecting, waiting for bytes, or all of it
     "http",  # a status that is no success, or no HTTP
-    "too_large",  # body, decoded body, their ratio, or headers
-    "redirect",  # too many
+    "too_large",  # the body, the decoded body, the ratio of the two, or the headers
+    "redirect",  # too many redirects
     "refused",  # by us: scheme, port, address, credentials
-    "encoding",
-    "media",  # an image, a film or a sound where a page was asked for
+    "encoding",  # Content-Encoding unknown, or the body is not encoded that way
+    "media",  # an image, a video or audio where a page was expected
     "robots",  # robots.txt forbids it, or (then with retry_after) can't be read now
-    "paused",  # the host is not asked before retry_after: it asked for that, or others wait for it
+    "paused",  # no request to the host before retry_after: it asked for that, or its queue is too long
 ]
-MEDIA = re.compile(r"\s*(image|audio|video|font)/", re.IGNORECASE)
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MEDIA_TYPE = re.compile(r"\s*(image|audio|video|font)/", re.IGNORECASE)
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 DNS_CACHE_SECONDS = 300
 DNS_CACHE_NAMES = 20_000
 # a host's pages follow each other in seconds; its feeds in minutes, and idle connections are open files
 KEEP_ALIVE_SECONDS = 5.0
 # Real sites send cookies and policies of more than the client's default of 8 kB in one header. Together with
 # the most headers this bounds what an answer's head can cost: 4 MB.
-HEADER_BYTES = 32 * 1024
-HEADERS = 128
+MOST_HEADER_BYTES = 32 * 1024
+MOST_HEADERS = 128
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/html;q=0.9, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer with a body. `url` is where the redirects led; header names are lower-case."""
+    """A successful response. `url` is the final one, after redirects; header names in lower case; `body` is decoded."""
 
     url: str
     status: int
@@ -64,7 +64,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304: what we have is still so."""
+    """Status 304: what we fetched before is still current."""
 
     url: str
     headers: Mapping[str, str]
@@ -73,7 +73,7 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class FetchError:
-    """Why there is no body. `kind` is what errors are counted by; `retry_after` is the header as it came."""
+    """Why there is no body. `kind` is the label in metrics; `retry_after` is the header's value as it was sent."""
 
     kind: ErrorKind
     detail: str
@@ -83,62 +83,70 @@ class FetchError:
     hops: tuple[tuple[int, str], ...] = ()
 
 
-Answer = Fetched | NotModified | FetchError
+FetchResult = Fetched | NotModified | FetchError
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Where the server sends us: an address as it stands in its answer, made whole. `took`: seconds."""
+    """Where the server redirects to, as an absolute URL. `took_seconds`: how long the request took."""
 
     status: int
     url: str
-    took: float = 0.0
+    took_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, in `seconds`. `max_bytes` is of the decoded body; with `cut` a larger one ends there.
+    """One GET, to be answered within `seconds`.
 
-    `page`: an image, a film or a sound is not read to its end only to be thrown away.
+    `max_bytes` limits the decoded body; a larger one is an error, or with `truncate` is cut there. `page`: a web page
+    is expected, so the body of an image, video or audio is not read.
     """
 
-    url: Checked
+    url: AllowedUrl
     max_bytes: int
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 60.0
-    cut: bool = False
+    truncate: bool = False
     page: bool = False
 
 
 def user_agent(contact: str) -> str:
-    """`Newsloom/<version> (+contact)`: sites see who asks, and whom to ask back."""
+    """The User-Agent header, `Newsloom/<version> (+contact)`: sites see who crawls and whom to contact."""
     product = f"Newsloom/{version('newsloom')}"
     return f"{product} (+{contact})" if contact else product
 
 
-def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers that make a GET conditional (RFC 9110, 13.1)."""
+def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The headers that make a GET conditional (RFC 9110, 13.1); empty when there are no validators."""
     wanted = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in wanted.items() if value}
 
 
 class Fetcher:
-    """Asks the web. An async context manager, for one event loop. `guard` and `lookup` are the tests' seams."""
+    """Sends HTTP requests. An async context manager, for one event loop.
+
+    `guard` and `lookup` (as socket.getaddrinfo) are there for tests. Raises WrongSetting when it is made.
+    """
 
     def __init__(
-        self, options: settings.Ingest, guard: Guard | None = None, lookup: Lookup = socket.getaddrinfo
+        self, options: settings.Ingest, guard: AddressGuard | None = None, lookup: DnsLookup = socket.getaddrinfo
     ) -> None:
         self.options = options
-        self.guard = guard or Guard.of(options)
-        self.headers = {"User-Agent": user_agent(options.contact), "Accept": ACCEPT, "Accept-Encoding": ACCEPTED}
+        self.guard = guard or AddressGuard.from_settings(options)
+        self.headers = {
+            "User-Agent": user_agent(options.contact),
+            "Accept": ACCEPT,
+            "Accept-Encoding": ACCEPTED_ENCODINGS,
+        }
         self._lookup = lookup
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Fetcher":
         options = self.options
         self._session = aiohttp.ClientSession(
-            connector=Connector(
-                resolver=Resolver(self.guard.address, self._lookup),
+            connector=GuardedConnector(
+                resolver=GuardedResolver(self.guard.is_allowed_address, self._lookup),
                 limit=0,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 ttl_dns_cache=DNS_CACHE_SECONDS,
@@ -150,9 +158,9 @@ class Fetcher:
             headers=self.headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            max_field_size=HEADER_BYTES,
-            max_line_size=HEADER_BYTES,
-            max_headers=HEADERS,
+            max_field_size=MOST_HEADER_BYTES,
+            max_line_size=MOST_HEADER_BYTES,
+            max_headers=MOST_HEADERS,
         )
         return self
 
@@ -162,36 +170,36 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
-        """One GET with all its redirects, in nobody's turn and by no robots.txt: ingest/web/client does it properly."""
+    async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> FetchResult:
+        """One GET with its redirects, without rate limits and robots.txt; WebClient.get is the polite one."""
         hops: list[tuple[int, str]] = []
         while len(hops) <= self.options.max_redirects:
-            checked = self.check(url)
+            checked = self.check_url(url)
             if isinstance(checked, FetchError):
                 return replace(checked, hops=tuple(hops))
-            answer = await self.ask(Request(checked, max_bytes, headers or {}, self.options.total_timeout_seconds))
+            answer = await self.send(Request(checked, max_bytes, headers or {}, self.options.total_timeout_seconds))
             if not isinstance(answer, Redirect):
                 return replace(answer, hops=tuple(hops))
             url = answer.url
             hops.append((answer.status, url))
         return FetchError("redirect", f"more than {self.options.max_redirects} redirects", hops[-1][0])
 
-    def check(self, url: str) -> Checked | FetchError:
-        """A URL that may be asked, as far as that can be told without DNS."""
-        checked = self.guard.check(url)
+    def check_url(self, url: str) -> AllowedUrl | FetchError:
+        """The parsed URL if it may be requested, as far as that can be decided without DNS."""
+        checked = self.guard.check_url(url)
         return FetchError("refused", checked) if isinstance(checked, str) else checked
 
-    async def ask(self, request: Request) -> Answer | Redirect:
-        """One request and its answer; a redirect is not followed. Raises nothing that the web can cause."""
+    async def send(self, request: Request) -> FetchResult | Redirect:
+        """Sends one request; a redirect is returned, not followed. Raises nothing that the web can cause."""
         try:
             async with asyncio.timeout(request.seconds):
-                return await self._answer(request)
+                return await self._send(request)
         except BodyError as error:
             return FetchError(error.kind, str(error))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, Refused) as error:
-            return _explained(error)
+            return _to_fetch_error(error)
 
-    async def _answer(self, request: Request) -> Answer | Redirect:
+    async def _send(self, request: Request) -> FetchResult | Redirect:
         if self._session is None:
             raise AssertionError("Fetcher is used outside `async with`")
         async with self._session.get(request.url, headers=request.headers, allow_redirects=False) as response:
@@ -200,56 +208,58 @@ class Fetcher:
             url = str(request.url)
             if status == 304:
                 return NotModified(url, headers)
-            if status in REDIRECTS and "location" in headers:
-                return Redirect(status, urljoin(url, _text(headers["location"])))
+            if status in REDIRECT_STATUSES and "location" in headers:
+                return Redirect(status, urljoin(url, _decode_header(headers["location"])))
             if not 200 <= status < 300:
                 detail = f"HTTP status {status} {response.reason or ''}".rstrip()
                 return FetchError("http", detail, status, headers.get("retry-after"), headers)
-            if request.page and MEDIA.match(headers.get("content-type", "")):
+            if request.page and MEDIA_TYPE.match(headers.get("content-type", "")):
                 response.close()
                 return FetchError("media", f"no page: {headers['content-type'][:100]}", status, headers=headers)
-            return Fetched(url, status, headers, await _read(response, headers, request))
+            return Fetched(url, status, headers, await _read_body(response, headers, request))
 
 
-async def _read(response: aiohttp.ClientResponse, headers: Mapping[str, str], request: Request) -> bytes:
-    """The decoded body; given up, and its connection closed, as soon as it is too large. Raises BodyError."""
+async def _read_body(response: aiohttp.ClientResponse, headers: Mapping[str, str], request: Request) -> bytes:
+    """The decoded body; as soon as it is too large, the connection is closed. Raises BodyError."""
     try:
-        body = Body(headers.get("content-encoding", ""), request.max_bytes, request.cut)
+        body = BodyDecoder(headers.get("content-encoding", ""), request.max_bytes, request.truncate)
         length = headers.get("content-length", "")
-        if not request.cut and length.isdecimal() and int(length[:20]) > request.max_bytes:
+        if not request.truncate and length.isdecimal() and int(length[:20]) > request.max_bytes:
             raise BodyError("too_large", f"says that it has {length[:20]} bytes; the most is {request.max_bytes}")
         async for piece in response.content.iter_any():
             if not body.feed(piece):
                 response.close()
                 break
-        return body.end()
+        return body.finish()
     except BodyError:
         response.close()
         raise
 
 
-def _text(header: str) -> str:
-    """A header's value; bytes of it that are no UTF-8 as Latin-1, in which HTTP once was."""
+def _decode_header(header: str) -> str:
+    """A header's value; where it is no UTF-8, decoded as Latin-1, as HTTP once was."""
     return header if header.isprintable() else header.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _explained(error: BaseException) -> FetchError:
-    """An exception of the client as a value; the first kind that fits names it."""
-    chain = list(_causes(error))
+def _to_fetch_error(error: BaseException) -> FetchError:
+    """Turns an exception of aiohttp into a FetchError with the first kind in _KINDS_BY_EXCEPTION that fits."""
+    chain = list(_exception_chain(error))
     detail = f"{type(error).__name__}: {error}".rstrip(": ")[:500]
     if any(isinstance(each, aiohttp.http_exceptions.LineTooLong) or "Too many headers" in str(each) for each in chain):
-        return FetchError("too_large", f"headers of more than {HEADERS} lines or {HEADER_BYTES} bytes in one: {detail}")
-    fitting = (kind for kind, types in _KINDS if any(isinstance(each, types) for each in chain))
+        return FetchError(
+            "too_large", f"headers of more than {MOST_HEADERS} lines or {MOST_HEADER_BYTES} bytes in one: {detail}"
+        )
+    fitting = (kind for kind, types in _KINDS_BY_EXCEPTION if any(isinstance(each, types) for each in chain))
     return FetchError(next(fitting, "connect"), detail)
 
 
-def _causes(error: BaseException | None) -> Iterable[BaseException]:
+def _exception_chain(error: BaseException | None) -> Iterable[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-_KINDS: tuple[tuple[ErrorKind, tuple[type[BaseException], ...]], ...] = (
+_KINDS_BY_EXCEPTION: tuple[tuple[ErrorKind, tuple[type[BaseException], ...]], ...] = (
     ("refused", (Refused, aiohttp.InvalidURL)),
     ("timeout", (TimeoutError,)),
     ("dns", (aiohttp.ClientConnectorDNSError, socket.gaierror)),

@@ -1,15 +1,16 @@
-"""What a site says against automated use of its pages: short names, recorded on the article. Pure.
+"""Opt-out signals: detects what a site declares against AI training, text mining and other automated use. Pure.
 
-In: an answer's headers, a page's meta tags, a robots.txt. Out: names such as "noai", "tdm-reservation" or "robots.txt:
-GPTBot". Nothing here is acted on: robots.txt's rules for us are kept elsewhere; who uses the articles decides.
+In: a response's headers, a page's meta tags, a robots.txt. Out: short names such as "noai", "tdm-reservation" or
+"robots.txt: GPTBot", which are recorded on the article. Nothing is blocked here: whoever uses the articles decides.
+The robots.txt rules for our own crawler are in ingest/web/robots.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-# Who gathers pages for language models, as they name themselves in robots.txt (their own documentation, and
+# Crawlers that collect pages for language models, by their names in robots.txt (their own documentation, and
 # github.com/ai-robots-txt/ai.robots.txt, 2026).
-AGENTS = (
+AI_CRAWLERS = (
     "GPTBot",
     "CCBot",
     "Google-Extended",
@@ -29,46 +30,49 @@ AGENTS = (
     "Timpibot",
     "img2dataset",
 )
-# of X-Robots-Tag and <meta name="robots">; the first two are names of their own (DeviantArt, 2022)
-OWN_NAMES = ("noai", "noimageai")
-DIRECTIVES = ("noindex", "noarchive", "nosnippet", "none")
+# words in X-Robots-Tag and <meta name="robots">; the first two are recorded by their bare name (DeviantArt, 2022)
+AI_DIRECTIVES = ("noai", "noimageai")
+ROBOTS_DIRECTIVES = ("noindex", "noarchive", "nosnippet", "none")
 # robots.txt: Content-Signal (contentsignals.org), Content-Usage (IETF aipref); as a header too
-USAGE = re.compile(r"(?im)^[ \t]*(content-signal|content-usage)[ \t]*:[ \t]*(.{0,500})$")
-REFUSAL = re.compile(
+USAGE_LINE = re.compile(r"(?im)^[ \t]*(content-signal|content-usage)[ \t]*:[ \t]*(.{0,500})$")
+USAGE_REFUSAL = re.compile(
     r"\b(ai-train|ai-input|search|train-ai|train-genai|ai-use|bots|use-ai)\s*=\s*(?:n|no)\b", re.IGNORECASE
 )
-BOT = "newsloom"
+OUR_AGENT = "newsloom"
 
 
-def signals(headers: Mapping[str, str], metas: Mapping[str, str], robots: Iterable[str]) -> tuple[str, ...]:
-    """The signals of a page, each once. Names of headers and metas in lower case; `robots` as robots_signals tells."""
-    found = [*_reserved(headers), *_reserved(metas), *robots]
-    found += _directives(headers.get("x-robots-tag", ""), "x-robots-tag")
-    for name in ("robots", BOT):
-        found += _directives(metas.get(name, ""), "meta robots")
+def page_opt_outs(headers: Mapping[str, str], metas: Mapping[str, str], robots: Iterable[str]) -> tuple[str, ...]:
+    """All opt-out signals of a page, without duplicates.
+
+    Header and meta names in lower case; `robots` are the signals of the site's robots.txt (see robots_opt_outs).
+    """
+    found = [*_tdm_reservation(headers), *_tdm_reservation(metas), *robots]
+    found += _parse_directives(headers.get("x-robots-tag", ""), "x-robots-tag")
+    for name in ("robots", OUR_AGENT):
+        found += _parse_directives(metas.get(name, ""), "meta robots")
     for name in ("content-signal", "content-usage"):
-        found += _usages(name, headers.get(name, ""))
+        found += _parse_usage(name, headers.get(name, ""))
     return tuple(dict.fromkeys(found))
 
 
-def robots_signals(text: str, refuses: Callable[[str], bool]) -> tuple[str, ...]:
-    """The signals of a robots.txt. `refuses`: whether it keeps an agent from the whole site."""
+def robots_opt_outs(text: str, refuses: Callable[[str], bool]) -> tuple[str, ...]:
+    """The opt-out signals in the text of a robots.txt. `refuses`: whether it disallows an agent the whole site."""
     lower = text.lower()
-    named = (agent for agent in AGENTS if agent.lower() in lower)
+    named = (agent for agent in AI_CRAWLERS if agent.lower() in lower)
     found = [f"robots.txt: {agent}" for agent in named if refuses(agent)]
-    for match in USAGE.finditer(text):
-        found += _usages(match[1].lower(), match[2])
+    for match in USAGE_LINE.finditer(text):
+        found += _parse_usage(match[1].lower(), match[2])
     return tuple(dict.fromkeys(found))
 
 
-def _reserved(stated: Mapping[str, str]) -> Iterator[str]:
-    """TDM Reservation Protocol (W3C community group, 2024): header or meta tag, 1 is reserved."""
-    if stated.get("tdm-reservation", "").strip() == "1":
+def _tdm_reservation(headers_or_metas: Mapping[str, str]) -> Iterator[str]:
+    """TDM Reservation Protocol (W3C community group, 2024): a header or meta tag, 1 means that rights are reserved."""
+    if headers_or_metas.get("tdm-reservation", "").strip() == "1":
         yield "tdm-reservation"
 
 
-def _directives(stated: str, place: str) -> Iterator[str]:
-    """Of a list that may be for everybody, or for one bot: "googlebot: noindex, nofollow"."""
+def _parse_directives(stated: str, place: str) -> Iterator[str]:
+    """The opt-outs in a list of directives for all bots or, as in "googlebot: noindex, nofollow", for one."""
     for_us = True
     for part in stated.lower().split(","):
         agent, colon, rest = part.partition(":")
@@ -78,14 +82,14 @@ def _directives(stated: str, place: str) -> Iterator[str]:
             "max-video-preview",
             "unavailable_after",
         ):
-            for_us = agent.strip() == BOT
+            for_us = agent.strip() == OUR_AGENT
         word = (rest if colon else part).strip()
-        if for_us and word in OWN_NAMES:
+        if for_us and word in AI_DIRECTIVES:
             yield word
-        elif for_us and word in DIRECTIVES:
+        elif for_us and word in ROBOTS_DIRECTIVES:
             yield f"{place}: {word}"
 
 
-def _usages(name: str, stated: str) -> Iterator[str]:
-    for match in REFUSAL.finditer(stated):
+def _parse_usage(name: str, stated: str) -> Iterator[str]:
+    for match in USAGE_REFUSAL.finditer(stated):
         yield f"{name}: {match[1].lower()}=no"

@@ -1,26 +1,30 @@
-"""How fast one host may be asked: what it answered, and when -> when the next request may start. Pure.
+"""Per-host rate limit: computes when the next request to a host may start. Pure.
 
-Times are seconds of a clock that only grows. The numbers are argued in docs/decisions/0010.
+In: when requests started, how long they took, and which pauses the host asked for (429, 503, Retry-After). Out: the
+earliest time of the next start. All times are seconds of a monotonic clock. docs/decisions/0010 explains the numbers.
 """
 
 from dataclasses import dataclass
 
-# weight of the newest answer in the mean latency (rss-fetcher's and story-indexer's number)
-NEWEST = 0.25
+# weight of the newest latency in the moving average (the number of rss-fetcher and story-indexer)
+NEWEST_LATENCY_WEIGHT = 0.25
 # a gap of one latency keeps, on average, at most one request of ours in flight (Little's law)
 LATENCY_FACTOR = 1.0
-LATENCY_GAP_MOST = 30.0
+MOST_LATENCY_GAP_SECONDS = 30.0
 # after 429 and 503 without Retry-After: the first pause, doubled each time up to a day (StormCrawler #1984)
-FIRST_PAUSE = 60.0
-DAY = 86400.0
-# so long after a pause it is forgiven
-FORGIVEN_AFTER = 1800.0
-BUSY = frozenset({429, 503})
+FIRST_PAUSE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 86400.0
+# without a new pause for so long, the next one starts at FIRST_PAUSE_SECONDS again
+PAUSE_FORGOTTEN_AFTER_SECONDS = 1800.0
+BUSY_STATUSES = frozenset({429, 503})
 
 
 @dataclass(slots=True)
-class Pace:
-    """One host. `crawl_delay` is what its robots.txt asks for, in seconds."""
+class HostRate:
+    """The rate limit of one host: all fields are seconds, except `pauses`, the number of pauses in a row.
+
+    `crawl_delay` is from robots.txt, `latency` is a moving average, `next_start` and `paused_until` are times.
+    """
 
     crawl_delay: float = 0.0
     latency: float = 0.0
@@ -28,34 +32,40 @@ class Pace:
     paused_until: float = 0.0
     pauses: int = 0
 
-    def gap(self, least: float) -> float:
-        """Seconds between two starts; `least` is the operator's."""
-        return max(least, self.crawl_delay, min(self.latency * LATENCY_FACTOR, LATENCY_GAP_MOST))
+    def gap_seconds(self, operator_gap_seconds: float) -> float:
+        """Seconds between two starts; at least `operator_gap_seconds`, which the settings ask for."""
+        return max(operator_gap_seconds, self.crawl_delay, min(self.latency * LATENCY_FACTOR, MOST_LATENCY_GAP_SECONDS))
 
-    def opens(self) -> float:
-        """When the next request may start."""
+    def earliest_start(self) -> float:
+        """The time when the next request may start."""
         return max(self.next_start, self.paused_until)
 
-    def started(self, now: float, least: float) -> None:
-        """A request starts."""
-        self.next_start = now + self.gap(least)
+    def record_start(self, now: float, operator_gap_seconds: float) -> None:
+        """Notes that a request starts at `now`."""
+        self.next_start = now + self.gap_seconds(operator_gap_seconds)
 
-    def answered(self, took: float) -> None:
-        """A request that took so many seconds is over, however it ended."""
-        self.latency = (1 - NEWEST) * self.latency + NEWEST * took if self.latency else took
+    def record_latency(self, took_seconds: float) -> None:
+        """Notes how long a request took, whether it succeeded or not."""
+        if self.latency:
+            took_seconds = (1 - NEWEST_LATENCY_WEIGHT) * self.latency + NEWEST_LATENCY_WEIGHT * took_seconds
+        self.latency = took_seconds
 
-    def asked_for_a_pause(self, now: float, wanted: float | None) -> None:
-        """429 or 503 came; `wanted`: the seconds of its Retry-After. Answers to requests from before count once."""
-        if now > self.paused_until + FORGIVEN_AFTER:
+    def record_pause(self, now: float, retry_after_seconds: float | None) -> None:
+        """Notes a 429 or 503 with the seconds of its Retry-After header; None: it had none.
+
+        Each pause without the header is twice as long as the one before. Further such responses during a pause, to
+        requests that were already under way, do not count as another pause.
+        """
+        if now > self.paused_until + PAUSE_FORGOTTEN_AFTER_SECONDS:
             self.pauses = 0
         if now >= self.paused_until:
             self.pauses += 1
         doubled = 2.0 ** min(self.pauses - 1, 30)
-        # a header that asks for next to nothing again and again is believed less each time
-        seconds = FIRST_PAUSE * doubled if wanted is None else max(wanted, doubled)
-        self.paused_until = max(self.paused_until, now + min(seconds, DAY))
+        # a host that asks for almost no time again and again gets a minimum that doubles, too
+        seconds = FIRST_PAUSE_SECONDS * doubled if retry_after_seconds is None else max(retry_after_seconds, doubled)
+        self.paused_until = max(self.paused_until, now + min(seconds, LONGEST_PAUSE_SECONDS))
 
-    def idle(self, now: float) -> bool:
-        """Whether nothing is known of the host that still matters."""
-        quiet = self.pauses == 0 or now > self.paused_until + FORGIVEN_AFTER
-        return quiet and self.opens() <= now
+    def is_forgettable(self, now: float) -> bool:
+        """Whether the state no longer matters, so that it can be dropped."""
+        quiet = self.pauses == 0 or now > self.paused_until + PAUSE_FORGOTTEN_AFTER_SECONDS
+        return quiet and self.earliest_start() <= now

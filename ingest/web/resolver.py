@@ -1,7 +1,8 @@
-"""Connections for the web's client: a host's name -> the addresses that it is connected to, the allowed ones only.
+"""DNS resolver and connection pool for aiohttp that connect to allowed IP addresses only.
 
-What is checked here is what is connected to: the client asks nobody again, so DNS that changes its answer between
-check and connect changes nothing. A connection on which the server has said what nobody asked for is not used again.
+In: a host name. Out: its allowed IP addresses; Refused when it has others only. aiohttp connects to just the
+addresses that were checked here and does not resolve again, so a DNS answer that changes between check and connect
+(DNS rebinding) gains nothing. A kept-alive connection on which the server sent unrequested bytes is not reused.
 """
 
 import asyncio
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.tracing import Trace
 
-# socket.getaddrinfo, or what a test has in its place
-Lookup = Callable[..., list[Any]]
+# socket.getaddrinfo, or a test's replacement of it
+DnsLookup = Callable[..., list[Any]]
 
 
 class Refused(Exception):
-    """An address that may not be asked."""
+    """All IP addresses of a host are ones that may not be connected to."""
 
 
-class Connector(aiohttp.TCPConnector):
-    """The client's own, which would take such bytes for the next request's answer (aiohttp #13656, in 3.14.5)."""
+class GuardedConnector(aiohttp.TCPConnector):
+    """aiohttp's connector, except that connections holding unrequested bytes are closed instead of reused.
+
+    aiohttp 3.14.5 takes such bytes for the answer to the next request (aiohttp #13656).
+    """
 
     async def _get(self, key: "ConnectionKey", traces: "list[Trace]") -> Connection | None:
         while (found := await super()._get(key, traces)) is not None:
@@ -38,40 +42,42 @@ class Connector(aiohttp.TCPConnector):
         return None
 
 
-class Resolver(AbstractResolver):
-    """Each lookup has a thread of its own that nobody waits for at the end: a name server that does not answer delays
-    neither the lookups of other hosts nor our stop. The client keeps the answers for a while.
+class GuardedResolver(AbstractResolver):
+    """Resolves host names and drops the IP addresses for which `allowed` is False.
+
+    Each lookup has a daemon thread of its own: a name server that does not answer delays neither the lookups of other
+    hosts nor shutdown. aiohttp caches the results (DNS_CACHE_SECONDS).
     """
 
-    def __init__(self, allowed: Callable[[str], bool], lookup: Lookup = socket.getaddrinfo) -> None:
-        self._allowed, self._lookup = allowed, lookup
+    def __init__(self, allowed: Callable[[str], bool], lookup: DnsLookup = socket.getaddrinfo) -> None:
+        self._is_allowed, self._lookup = allowed, lookup
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The allowed addresses. Raises Refused when there are others only, and socket.gaierror."""
-        found = [_result(host, port, each) for each in await self._look(host, port, family)]
-        allowed = [each for each in found if self._allowed(each["host"])]
+        """The allowed IP addresses of a host. Raises Refused when it has others only, and socket.gaierror."""
+        found = [_to_resolve_result(host, port, each) for each in await self._resolve_in_thread(host, port, family)]
+        allowed = [each for each in found if self._is_allowed(each["host"])]
         if found and not allowed:
             raise Refused(f"{host} is {found[0]['host']}, not an address of the public internet")
         return allowed
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there is nothing to release."""
 
-    async def _look(self, host: str, port: int, family: socket.AddressFamily) -> list[Any]:
+    async def _resolve_in_thread(self, host: str, port: int, family: socket.AddressFamily) -> list[Any]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[Any]] = loop.create_future()
 
         def look() -> None:
-            result = self._asked(host, port, family)
+            result = self._lookup_or_error(host, port, family)
             with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(_settle, answer, result)
+                loop.call_soon_threadsafe(_set_result, answer, result)
 
         threading.Thread(target=look, name=f"dns {host}", daemon=True).start()
         return await answer
 
-    def _asked(self, host: str, port: int, family: socket.AddressFamily) -> list[Any] | OSError:
+    def _lookup_or_error(self, host: str, port: int, family: socket.AddressFamily) -> list[Any] | OSError:
         try:
             return self._lookup(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
         except OSError as error:
@@ -80,7 +86,7 @@ class Resolver(AbstractResolver):
             return socket.gaierror(socket.EAI_NONAME, f"{host}: {error}")
 
 
-def _settle(answer: "asyncio.Future[list[Any]]", result: list[Any] | OSError) -> None:
+def _set_result(answer: "asyncio.Future[list[Any]]", result: list[Any] | OSError) -> None:
     if answer.done():
         return
     if isinstance(result, OSError):
@@ -89,7 +95,7 @@ def _settle(answer: "asyncio.Future[list[Any]]", result: list[Any] | OSError) ->
         answer.set_result(result)
 
 
-def _result(host: str, port: int, info: Any) -> ResolveResult:
+def _to_resolve_result(host: str, port: int, info: Any) -> ResolveResult:
     family, _, proto, _, address = info
     return ResolveResult(
         hostname=host, host=address[0], port=port, family=family, proto=proto, flags=socket.AI_NUMERICHOST

@@ -1,6 +1,7 @@
-"""What HTTP response headers ask of a client: when to come back (Retry-After), how long an answer is fresh. Pure.
+"""Caching and retry headers of HTTP responses: freshness lifetime, and the time in Retry-After. Pure.
 
-In: header values and the present time (aware UTC). Out: a time, or seconds; nothing where a header says nothing.
+In: header values and the present time (aware UTC). Out: seconds (0: not stated), or a time in UTC (None: not stated).
+Headers that can't be parsed count as not stated.
 """
 
 import math
@@ -10,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 
-def hint_seconds(headers: Mapping[str, str], now: datetime) -> float:
-    """How long an answer is good for: Cache-Control's max-age, else Expires (RFC 9111, 4.2.1); 0: nothing is said."""
+def freshness_seconds(headers: Mapping[str, str], now: datetime) -> float:
+    """Freshness lifetime of a response in seconds: Cache-Control's max-age, else Expires (RFC 9111, 4.2.1).
+
+    0 when nothing is stated, or for no-cache and no-store. Header names in lower case.
+    """
     control = headers.get("cache-control", "").lower()
     if re.search(r"no-(cache|store)", control):
         return 0.0
@@ -22,8 +26,8 @@ def hint_seconds(headers: Mapping[str, str], now: datetime) -> float:
     return max(0.0, (expires - (_http_date(headers.get("date", "")) or now)).total_seconds()) if expires else 0.0
 
 
-def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """The time that a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3); None when it names none."""
+def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
+    """The time in a Retry-After header's value, given there in seconds or as a date (RFC 9110, 10.2.3), or None."""
     text = (value or "").strip()
     if text.replace(".", "", 1).isdigit() and text.isascii():
         seconds = float(text)

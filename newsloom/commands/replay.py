@@ -19,8 +19,8 @@ from ingest.article import Origin, address, article_from_page
 from ingest.page.extract import read_page
 from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.urls import is_home_page
-from ingest.web.archive import Archived, Unreadable, read
-from ingest.web.opt_out import signals
+from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
+from ingest.web.opt_out import page_opt_outs
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
@@ -65,7 +65,7 @@ class _Replay:
         readers = ParserProcesses(knobs.extract_processes, knobs.extract_timeout_seconds)
         publisher = Publisher(self._options.kafka)
         try:
-            for batch in _batches(record for file in files for record in read(file)):
+            for batch in _batches(record for file in files for record in read_archive(file)):
                 found = await asyncio.gather(*(self._article(record, readers) for record in batch))
                 await asyncio.to_thread(self._publish, publisher, found)
         finally:
@@ -73,8 +73,8 @@ class _Replay:
             publisher.close()
         return self._outcomes
 
-    async def _article(self, record: Archived | Unreadable, readers: ParserProcesses) -> Article | _Skipped:
-        if isinstance(record, Unreadable):
+    async def _article(self, record: ArchivedPage | UnreadableRecord, readers: ParserProcesses) -> Article | _Skipped:
+        if isinstance(record, UnreadableRecord):
             return _Skipped("unreadable", str(record))
         if not 200 <= record.status < 300:
             return _Skipped("without a page", f"{record.url}: status {record.status}")
@@ -86,7 +86,7 @@ class _Replay:
             return _Skipped("without an article", f"{record.url}: a home page")
         origin = Origin("", page.site or "")
         article = article_from_page(page, None, origin, record.fetched_at, self._options.ingest.max_text_chars)
-        return replace(article, revision=self._revision, opt_outs=signals(record.headers, {}, ()))
+        return replace(article, revision=self._revision, opt_outs=page_opt_outs(record.headers, {}, ()))
 
     def _publish(self, publisher: Publisher, found: Sequence[Article | _Skipped]) -> None:
         """Publishes the articles of a batch, and prints why the other records have none."""

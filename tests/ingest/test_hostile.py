@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from ingest.web.client import WebClient
-from ingest.web.fetch import Answer, Fetched, FetchError
+from ingest.web.fetch import Fetched, FetchError, FetchResult
 from pipeline.settings import Ingest, Settings
 
 pytestmark = pytest.mark.slow
@@ -73,10 +73,10 @@ def server(talk: Talk) -> Iterator[str]:
                 each.join(5)
 
 
-def asked(knobs: Ingest, url: str, times: int = 1, meanwhile: Callable[[], None] | None = None) -> list[Answer]:
+def asked(knobs: Ingest, url: str, times: int = 1, meanwhile: Callable[[], None] | None = None) -> list[FetchResult]:
     """The answers to requests one after the other; `meanwhile` happens after each."""
 
-    async def run() -> list[Answer]:
+    async def run() -> list[FetchResult]:
         answers = []
         async with WebClient(knobs) as web:
             for _ in range(times):
@@ -226,7 +226,7 @@ def test_what_comes_after_a_body_is_nobody_s_answer(knobs: Ingest) -> None:
         assert bodies(asked(knobs, url, times=3, meanwhile=meanwhile)) == {b"first"}
 
 
-def bodies(answers: list[Answer]) -> set[bytes]:
+def bodies(answers: list[FetchResult]) -> set[bytes]:
     return {answer.body for answer in answers if isinstance(answer, Fetched)}
 
 

@@ -15,7 +15,7 @@ from ingest.frontier.schedule import (
     next_poll_after_success,
     observe_arrivals,
 )
-from ingest.web.response_headers import hint_seconds, retry_after
+from ingest.web.response_headers import freshness_seconds, parse_retry_after
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
 PLAN = Plan(first=900, least=300, most=7200, retry_first=60, retry_most=86400)
@@ -127,7 +127,7 @@ def test_waits_double_with_each_soft_error_and_twice_with_each_hard_one() -> Non
     ],
 )
 def test_how_long_an_answer_is_good_for(headers: dict[str, str], seconds: float) -> None:
-    assert hint_seconds(headers, NOW) == seconds
+    assert freshness_seconds(headers, NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_how_long_an_answer_is_good_for(headers: dict[str, str], seconds: float)
     ],
 )
 def test_retry_after(header: str | None, wanted: datetime | None) -> None:
-    assert retry_after(header, NOW) == wanted
+    assert parse_retry_after(header, NOW) == wanted
 
 
 @given(st.text())
 def test_any_header_is_read_or_not(header: str) -> None:
-    found = retry_after(header, NOW)
+    found = parse_retry_after(header, NOW)
     assert found is None or found.tzinfo is not None
-    assert hint_seconds({"cache-control": header, "expires": header, "date": header}, NOW) >= 0
+    assert freshness_seconds({"cache-control": header, "expires": header, "date": header}, NOW) >= 0

@@ -1,17 +1,17 @@
-"""Which addresses and URLs are asked at all."""
+"""Which URLs and IP addresses the address guard allows."""
 
 import msgspec
 import pytest
 from yarl import URL
 
-from ingest.web.address_guard import Guard, is_public
+from ingest.web.address_guard import AddressGuard, is_public_address
 from pipeline.failures import WrongSetting
 from pipeline.settings import Settings
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "2606:2800:21f:cb07::1", "64:ff9b::5db8:d70e"])
 def test_public_addresses(address: str) -> None:
-    assert is_public(address)
+    assert is_public_address(address)
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_public_addresses(address: str) -> None:
     ],
 )
 def test_addresses_that_are_not_public(address: str) -> None:
-    assert not is_public(address)
+    assert not is_public_address(address)
 
 
 @pytest.fixture
-def guard(offline_options: Settings) -> Guard:
-    return Guard.of(offline_options.ingest)
+def guard(offline_options: Settings) -> AddressGuard:
+    return AddressGuard.from_settings(offline_options.ingest)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def guard(offline_options: Settings) -> Guard:
         "http://b\u00fccher.example/",
     ],
 )
-def test_urls_that_are_asked(guard: Guard, url: str) -> None:
-    assert guard.check(url) == URL(url)
+def test_urls_that_are_asked(guard: AddressGuard, url: str) -> None:
+    assert guard.check_url(url) == URL(url)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_urls_that_are_asked(guard: Guard, url: str) -> None:
         ),
     ],
 )
-def test_urls_that_are_refused(guard: Guard, url: str) -> None:
-    reason = guard.check(url)
+def test_urls_that_are_refused(guard: AddressGuard, url: str) -> None:
+    reason = guard.check_url(url)
     assert isinstance(reason, str)
     assert "secret" not in reason
 
 
 def test_the_ports_are_the_operator_s(offline_options: Settings) -> None:
-    def with_knobs(**knobs: object) -> Guard:
-        return Guard.of(msgspec.structs.replace(offline_options.ingest, **knobs))
+    def with_knobs(**knobs: object) -> AddressGuard:
+        return AddressGuard.from_settings(msgspec.structs.replace(offline_options.ingest, **knobs))
 
-    assert with_knobs(ports="80, 81").check("http://example.org:81/") == URL("http://example.org:81/")
-    assert with_knobs(allow_private_addresses=True).check("http://127.0.0.1:8081/") == URL("http://127.0.0.1:8081/")
+    assert with_knobs(ports="80, 81").check_url("http://example.org:81/") == URL("http://example.org:81/")
+    assert with_knobs(allow_private_addresses=True).check_url("http://127.0.0.1:8081/") == URL("http://127.0.0.1:8081/")
     with pytest.raises(WrongSetting, match=r"ingest\.ports"):
         with_knobs(ports="http")

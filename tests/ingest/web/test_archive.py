@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from ingest.web.archive import MOST_RECORD_BYTES, Archive, Archived, Unreadable, read
+from ingest.web.archive import MOST_RECORD_BYTES, ArchivedPage, ArchiveWriter, UnreadableRecord, read_archive
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched
 from newsloom.demo.local_site import Behaviour, Resource, Site
@@ -30,9 +30,9 @@ def page(number: int, body: bytes = PAGE) -> Fetched:
 
 def archived(folder: Path, pages: Iterable[Fetched], file_bytes: int = 10**9) -> list[Path]:
     async def run() -> None:
-        async with Archive(str(folder), file_bytes) as archive:
+        async with ArchiveWriter(str(folder), file_bytes) as archive:
             for each in pages:
-                await archive.keep({"User-Agent": "Newsloom"}, each)
+                await archive.write_page({"User-Agent": "Newsloom"}, each)
 
     asyncio.run(run())
     return sorted(folder.iterdir())
@@ -56,9 +56,9 @@ def test_a_fetched_page_comes_back_as_it_was(offline_options: Settings, tmp_path
         asyncio.run(run(site))
     [file] = (tmp_path / "warc").iterdir()
     assert file.name.endswith(".warc.gz")
-    first, second = read(file)
-    assert isinstance(first, Archived)
-    assert isinstance(second, Archived)
+    first, second = read_archive(file)
+    assert isinstance(first, ArchivedPage)
+    assert isinstance(second, ArchivedPage)
     assert (first.url, first.status, first.body) == (f"{site.url}/a?b=c", 200, PAGE)
     assert first.headers["x-crawler-content-encoding"] == "gzip"
     assert first.headers["content-length"] == str(len(PAGE))
@@ -91,9 +91,9 @@ def test_a_day_has_its_own_file(tmp_path: Path) -> None:
     times = iter([today, today, today + timedelta(minutes=2)])
 
     async def run() -> None:
-        async with Archive(str(tmp_path), now=lambda: next(times)) as archive:
+        async with ArchiveWriter(str(tmp_path), now=lambda: next(times)) as archive:
             for _ in range(3):
-                await archive.keep({}, page(1))
+                await archive.write_page({}, page(1))
 
     asyncio.run(run())
     assert [len(bodies(file)) for file in sorted(tmp_path.iterdir())] == [2, 1]
@@ -106,10 +106,10 @@ def test_a_file_that_a_kill_has_cut_off_is_read_up_to_there(tmp_path: Path) -> N
     cut = tmp_path / "cut.warc.gz.open"
     for length in range(0, len(whole), 97):
         cut.write_bytes(whole[:length])
-        found = list(read(cut))
-        good = [each.body for each in found if isinstance(each, Archived)]
+        found = list(read_archive(cut))
+        good = [each.body for each in found if isinstance(each, ArchivedPage)]
         assert good == [each.body for each in pages[: len(good)]]
-        assert all(isinstance(each, Archived) for each in found[: len(good)])  # at most the last is unreadable
+        assert all(isinstance(each, ArchivedPage) for each in found[: len(good)])  # at most the last is unreadable
         assert len(found) - len(good) <= 1
 
 
@@ -120,11 +120,11 @@ def test_damage_in_the_middle_costs_the_records_that_it_hits(tmp_path: Path) -> 
     place = data.index(gzip_of(file, 2)) + 300
     data[place : place + 50] = b"\x1f\x8b\x08" * 16 + b"ab"
     file.write_bytes(data)
-    found = list(read(file))
-    assert [each.body for each in found if isinstance(each, Archived)] == [
+    found = list(read_archive(file))
+    assert [each.body for each in found if isinstance(each, ArchivedPage)] == [
         each.body for number, each in enumerate(pages) if number != 2
     ]
-    [wrong] = [each for each in found if isinstance(each, Unreadable)]
+    [wrong] = [each for each in found if isinstance(each, UnreadableRecord)]
     assert str(file) in str(wrong)
 
 
@@ -137,10 +137,10 @@ def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
         (gzip.compress(b"\0" * (MOST_RECORD_BYTES + 1)), "more than"),
     ):
         file.write_bytes(data)
-        [wrong] = read(file)
+        [wrong] = read_archive(file)
         assert said in str(wrong)
     file.write_bytes(b"")
-    assert list(read(file)) == []
+    assert list(read_archive(file)) == []
 
 
 @given(junk=st.binary(max_size=300), at=st.integers(0, 10_000), keep=st.booleans())
@@ -151,7 +151,7 @@ def test_no_damage_is_an_exception(tmp_path_factory: pytest.TempPathFactory, jun
     data = file.read_bytes()
     at %= len(data)
     file.write_bytes(data[:at] + junk + data[at + (0 if keep else len(junk)) :])
-    assert all(each.body == PAGE for each in read(file) if isinstance(each, Archived))
+    assert all(each.body == PAGE for each in read_archive(file) if isinstance(each, ArchivedPage))
 
 
 def test_while_the_disk_takes_nothing_the_page_waits(tmp_path: Path) -> None:
@@ -159,8 +159,8 @@ def test_while_the_disk_takes_nothing_the_page_waits(tmp_path: Path) -> None:
     folder.write_text("a file in the folder's place")
 
     async def run() -> None:
-        async with Archive(str(folder)) as archive:
-            waiting = asyncio.create_task(archive.keep({}, page(1)))
+        async with ArchiveWriter(str(folder)) as archive:
+            waiting = asyncio.create_task(archive.write_page({}, page(1)))
             done, _ = await asyncio.wait([waiting], timeout=0.2)
             assert not done
             folder.unlink()
@@ -172,9 +172,9 @@ def test_while_the_disk_takes_nothing_the_page_waits(tmp_path: Path) -> None:
 
 
 def bodies(file: Path) -> list[bytes]:
-    found = list(read(file))
-    assert all(isinstance(each, Archived) for each in found), found
-    return [each.body for each in found if isinstance(each, Archived)]
+    found = list(read_archive(file))
+    assert all(isinstance(each, ArchivedPage) for each in found), found
+    return [each.body for each in found if isinstance(each, ArchivedPage)]
 
 
 def gzip_of(file: Path, number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Everything that is asked of a host: in its turn, by its robots.txt, hop by hop."""
+"""WebClient: each request and redirect waits for its host's turn and obeys robots.txt."""
 
 import asyncio
 import socket
@@ -9,9 +9,9 @@ from time import monotonic
 import msgspec
 import pytest
 
-from ingest.web.address_guard import Guard
+from ingest.web.address_guard import AddressGuard
 from ingest.web.client import WebClient
-from ingest.web.fetch import Answer, Fetched, Fetcher, FetchError, NotModified, conditions
+from ingest.web.fetch import Fetched, Fetcher, FetchError, FetchResult, NotModified, conditional_headers
 from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Ingest, Settings
 
@@ -38,19 +38,21 @@ def other() -> Iterator[Site]:
         yield running
 
 
-def play(knobs: Ingest, work: Callable[[WebClient], Awaitable[Answer]], fetcher: Fetcher | None = None) -> Answer:
-    async def run() -> Answer:
+def play(
+    knobs: Ingest, work: Callable[[WebClient], Awaitable[FetchResult]], fetcher: Fetcher | None = None
+) -> FetchResult:
+    async def run() -> FetchResult:
         async with WebClient(knobs, fetcher=fetcher) as web:
             return await asyncio.wait_for(work(web), 30)
 
     return asyncio.run(run())
 
 
-def get(knobs: Ingest, url: str, fetcher: Fetcher | None = None) -> Answer:
+def get(knobs: Ingest, url: str, fetcher: Fetcher | None = None) -> FetchResult:
     return play(knobs, lambda web: web.get(url, 1_000_000), fetcher)
 
 
-def error(answer: Answer) -> FetchError:
+def error(answer: FetchResult) -> FetchError:
     assert isinstance(answer, FetchError), answer
     return answer
 
@@ -64,11 +66,11 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def test_robots_txt_first_then_the_page_and_robots_txt_only_once(knobs: Ingest, site: Site) -> None:
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         first = await web.get(f"{site.url}/a", 100)
         assert isinstance(first, Fetched)
         assert (first.body, first.url, first.hops) == (b"here", f"{site.url}/a", ())
-        return await web.get(f"{site.url}/a", 100, conditions(first.headers["etag"], None))
+        return await web.get(f"{site.url}/a", 100, conditional_headers(first.headers["etag"], None))
 
     assert isinstance(play(knobs, work), NotModified)
     assert site.paths() == ["/robots.txt", "/a", "/a"]
@@ -77,8 +79,8 @@ def test_robots_txt_first_then_the_page_and_robots_txt_only_once(knobs: Ingest, 
 def test_an_operator_may_leave_robots_txt_out(knobs: Ingest, site: Site) -> None:
     site.resources["/robots.txt"] = Resource(b"User-agent: *\nDisallow: /\nSitemap: /s", "text/plain")
 
-    async def work(web: WebClient) -> Answer:
-        assert (await web.decision(f"{site.url}/a")).allowed
+    async def work(web: WebClient) -> FetchResult:
+        assert (await web.robots_decision(f"{site.url}/a")).allowed
         assert await web.sitemaps(f"{site.url}/a") == []
         return await web.get(f"{site.url}/a", 100)
 
@@ -109,11 +111,11 @@ def test_a_hop_to_another_host_waits_for_its_turn_and_holds_nothing_meanwhile(
     knobs = msgspec.structs.replace(knobs, connections_per_host=1)
     ended: list[str] = []
 
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         room = asyncio.Semaphore(2)
 
-        async def ask(url: str) -> Answer:
-            answer = await web.get(url, 100, room=room)
+        async def ask(url: str) -> FetchResult:
+            answer = await web.get(url, 100, body_slots=room)
             if isinstance(answer, Fetched):
                 room.release()
                 ended.append(answer.url)
@@ -145,7 +147,7 @@ def test_a_crawl_delay_is_kept_up_to_the_operator_s_most(knobs: Ingest, site: Si
     site.resources["/robots.txt"] = Resource(b"User-agent: *\nCrawl-delay: 3600\n", "text/plain")
     knobs = msgspec.structs.replace(knobs, crawl_delay_most_seconds=0.3)
 
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         await asyncio.gather(*(web.get(f"{site.url}/a", 100) for _ in range(3)))
         return await web.get(f"{site.url}/a", 100)
 
@@ -161,7 +163,7 @@ def test_retry_after_is_kept_for_the_whole_host_and_for_no_other(
 ) -> None:
     site.behaviours["/busy"] = Behaviour(status, headers={"retry-after": "7200"})
 
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         busy = error(await web.get(f"{site.url}/busy", 100))
         assert (busy.kind, busy.status, busy.retry_after) == ("http", status, "7200")
         assert isinstance(await web.get(f"{other.url}/b", 100), Fetched)
@@ -201,7 +203,7 @@ def test_a_redirect_to_a_private_address_is_refused_by_number_and_by_name(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.2", port))]
 
     site.behaviours["/go"] = Behaviour(302, headers={"location": target.format(port=other.url.rpartition(":")[2])})
-    guard = Guard(lambda address: address == "127.0.0.1", None)
+    guard = AddressGuard(lambda address: address == "127.0.0.1", None)
     found = error(get(knobs, f"{site.url}/go", Fetcher(knobs, guard, lookup)))
     assert found.kind == "refused"
     assert "127.0.0.2" in found.detail
@@ -210,7 +212,7 @@ def test_a_redirect_to_a_private_address_is_refused_by_number_and_by_name(
 
 def test_a_redirect_to_an_odd_port_is_refused(knobs: Ingest, site: Site, other: Site) -> None:
     site.behaviours["/go"] = Behaviour(302, headers={"location": f"{other.url}/b"})
-    guard = Guard(lambda _: True, frozenset({int(site.url.rpartition(":")[2])}))
+    guard = AddressGuard(lambda _: True, frozenset({int(site.url.rpartition(":")[2])}))
     assert error(get(knobs, f"{site.url}/go", Fetcher(knobs, guard))).kind == "refused"
     assert other.requests == []
 
@@ -228,12 +230,12 @@ def test_a_slow_host_delays_no_other_and_a_burst_of_it_can_be_cancelled(knobs: I
     site.behaviours["/slow"] = Behaviour(delay=20)
     knobs = msgspec.structs.replace(knobs, connections=4)
 
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         room = asyncio.Semaphore(4)
-        burst = [asyncio.create_task(web.get(f"{site.url}/slow?{n}", 100, room=room)) for n in range(2_000)]
+        burst = [asyncio.create_task(web.get(f"{site.url}/slow?{n}", 100, body_slots=room)) for n in range(2_000)]
         await until(lambda: "/slow?0" in site.paths())
         began = monotonic()
-        answer = await web.get(f"{other.url}/b", 100, room=room)
+        answer = await web.get(f"{other.url}/b", 100, body_slots=room)
         assert monotonic() - began < 5
         room.release()
         for task in burst:
@@ -248,12 +250,12 @@ def test_a_slow_host_delays_no_other_and_a_burst_of_it_can_be_cancelled(knobs: I
 def test_a_room_is_the_caller_s_only_with_a_body(knobs: Ingest, site: Site) -> None:
     site.behaviours["/gone"] = Behaviour(410)
 
-    async def work(web: WebClient) -> Answer:
+    async def work(web: WebClient) -> FetchResult:
         room = asyncio.Semaphore(1)
-        error(await web.get(f"{site.url}/gone", 100, room=room))
-        error(await web.get(f"{site.url}/a", 1, room=room))
+        error(await web.get(f"{site.url}/gone", 100, body_slots=room))
+        error(await web.get(f"{site.url}/a", 1, body_slots=room))
         assert not room.locked()
-        answer = await web.get(f"{site.url}/a", 100, room=room)
+        answer = await web.get(f"{site.url}/a", 100, body_slots=room)
         assert room.locked()
         return answer
 
@@ -264,7 +266,7 @@ def test_many_hosts_at_once(knobs: Ingest) -> None:
     with ExitStack() as running:
         sites = [running.enter_context(Site({"/": Resource(b"x")}, host=f"127.0.1.{n}")) for n in range(1, 9)]
 
-        async def work(web: WebClient) -> Answer:
+        async def work(web: WebClient) -> FetchResult:
             answers = await asyncio.gather(*(web.get(f"{each.url}/", 100) for each in sites for _ in range(5)))
             assert all(isinstance(answer, Fetched) for answer in answers)
             return answers[0]

@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.web.decompression import MOST_MEMBERS, Body, BodyError
+from ingest.web.decompression import MOST_MEMBERS, BodyDecoder, BodyError
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -33,17 +33,19 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def decoded(encoding: str, packed: bytes, most: int = 10_000_000, step: int = 1000, cut: bool = False) -> bytes:
-    body = Body(encoding, most, cut)
+def decoded(
+    encoding: str, packed: bytes, max_bytes: int = 10_000_000, step: int = 1000, truncate: bool = False
+) -> bytes:
+    body = BodyDecoder(encoding, max_bytes, truncate)
     for at in range(0, len(packed), step):
         if not body.feed(packed[at : at + step]):
             break
-    return body.end()
+    return body.finish()
 
 
-def refused(encoding: str, packed: bytes, most: int = 10_000_000) -> str:
+def refused(encoding: str, packed: bytes, max_bytes: int = 10_000_000) -> str:
     with pytest.raises(BodyError) as caught:
-        decoded(encoding, packed, most, step=65536)
+        decoded(encoding, packed, max_bytes, step=65536)
     return caught.value.kind
 
 
@@ -58,7 +60,7 @@ def test_what_was_packed_comes_out_however_it_is_split(data: bytes, names: list[
 @given(st.sampled_from(list(PACKERS)), st.binary(min_size=1, max_size=2000))
 def test_bytes_that_are_something_else_end_as_values_of_ours(name: str, junk: bytes) -> None:
     with suppress(BodyError):
-        assert len(decoded(name, junk, most=1_000_000)) <= 1_000_000
+        assert len(decoded(name, junk, max_bytes=1_000_000)) <= 1_000_000
 
 
 @pytest.mark.parametrize("name", PACKERS)
@@ -90,7 +92,7 @@ def test_a_bomb_is_refused_with_little_memory_and_time(encoding: str) -> None:
     tracemalloc.start()
     began = time.perf_counter()
     try:
-        assert refused(encoding, bomb, most=8_000_000) == "too_large"
+        assert refused(encoding, bomb, max_bytes=8_000_000) == "too_large"
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -99,15 +101,15 @@ def test_a_bomb_is_refused_with_little_memory_and_time(encoding: str) -> None:
 
 
 def test_the_limits_each() -> None:
-    assert refused("", b"a" * 1001, most=1000) == "too_large"
-    assert decoded("", b"a" * 1000, most=1000) == b"a" * 1000
-    assert refused("gzip", gzip.compress(b"a" * 1001), most=1000) == "too_large"
+    assert refused("", b"a" * 1001, max_bytes=1000) == "too_large"
+    assert decoded("", b"a" * 1000, max_bytes=1000) == b"a" * 1000
+    assert refused("gzip", gzip.compress(b"a" * 1001), max_bytes=1000) == "too_large"
     assert refused("gzip", gzip.compress(b"") * (MOST_MEMBERS + 1)) == "encoding"
-    assert refused("gzip", gzip.compress(b"\0" * 3_000_000), most=100_000_000) == "too_large"  # its ratio
+    assert refused("gzip", gzip.compress(b"\0" * 3_000_000), max_bytes=100_000_000) == "too_large"  # its ratio
 
 
 def test_a_cut_body_is_its_beginning() -> None:
     for name, pack in PACKERS.items():
-        assert decoded(name, pack(b"abc" * 100_000), most=1000, cut=True) == (b"abc" * 334)[:1000]
-        assert decoded(name, pack(b"abc"), most=1000, cut=True) == b"abc"
-    assert decoded("", b"abc" * 1000, most=10, cut=True) == b"abcabcabca"
+        assert decoded(name, pack(b"abc" * 100_000), max_bytes=1000, truncate=True) == (b"abc" * 334)[:1000]
+        assert decoded(name, pack(b"abc"), max_bytes=1000, truncate=True) == b"abc"
+    assert decoded("", b"abc" * 1000, max_bytes=10, truncate=True) == b"abcabcabca"

@@ -9,16 +9,16 @@ from contextlib import contextmanager, suppress
 import msgspec
 import pytest
 
-from ingest.web.address_guard import Guard
+from ingest.web.address_guard import AddressGuard
 from ingest.web.fetch import (
-    Answer,
     Fetched,
     Fetcher,
     FetchError,
+    FetchResult,
     NotModified,
     Redirect,
     Request,
-    conditions,
+    conditional_headers,
     user_agent,
 )
 from newsloom.demo.local_site import Behaviour, Resource, Site
@@ -40,24 +40,24 @@ def site() -> Iterator[Site]:
 
 def ask(
     knobs: Ingest, url: str, headers: Mapping[str, str] | None = None, fetcher: Fetcher | None = None
-) -> Answer | Redirect:
-    async def asked() -> Answer | Redirect:
+) -> FetchResult | Redirect:
+    async def asked() -> FetchResult | Redirect:
         async with fetcher or Fetcher(knobs) as running:
-            checked = running.check(url)
+            checked = running.check_url(url)
             if isinstance(checked, FetchError):
                 return checked
-            return await running.ask(Request(checked, 1_000_000, headers or {}, running.options.total_timeout_seconds))
+            return await running.send(Request(checked, 1_000_000, headers or {}, running.options.total_timeout_seconds))
 
     return asyncio.run(asked())
 
 
-def get(knobs: Ingest, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+def get(knobs: Ingest, url: str, headers: Mapping[str, str] | None = None) -> FetchResult:
     answer = ask(knobs, url, headers)
     assert not isinstance(answer, Redirect)
     return answer
 
 
-def error(answer: Answer | Redirect) -> FetchError:
+def error(answer: FetchResult | Redirect) -> FetchError:
     assert isinstance(answer, FetchError), answer
     return answer
 
@@ -106,9 +106,9 @@ def test_a_conditional_get(knobs: Ingest, site: Site) -> None:
     site.resources["/a"] = Resource(b"x")
     first = get(knobs, f"{site.url}/a")
     assert isinstance(first, Fetched)
-    wanted = conditions(first.headers["etag"], first.headers["last-modified"])
+    wanted = conditional_headers(first.headers["etag"], first.headers["last-modified"])
     assert isinstance(get(knobs, f"{site.url}/a", headers=wanted), NotModified)
-    assert conditions(None, None) == {}
+    assert conditional_headers(None, None) == {}
 
 
 def test_a_redirect_is_told_and_not_followed(knobs: Ingest, site: Site) -> None:
@@ -147,7 +147,7 @@ def test_what_dns_says_is_checked_and_is_what_is_connected_to(knobs: Ingest) -> 
     with Site(host="127.0.0.2") as everywhere:
         port = everywhere.url.rpartition(":")[2]
         everywhere.resources["/"] = Resource(b"here")
-        guard = Guard(allowed, None)
+        guard = AddressGuard(allowed, None)
         first = ask(knobs, f"http://news.test:{port}/", fetcher=Fetcher(knobs, guard, changing))
         assert isinstance(first, Fetched)
         assert (lookups, checked) == (["127.0.0.2"], ["127.0.0.2"])  # nobody was asked a second time

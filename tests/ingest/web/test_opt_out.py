@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ingest.web.opt_out import robots_signals, signals
+from ingest.web.opt_out import page_opt_outs, robots_opt_outs
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from ingest.web.opt_out import robots_signals, signals
     ],
 )
 def test_pages(headers: Mapping[str, str], metas: Mapping[str, str], expected: tuple[str, ...]) -> None:
-    assert signals(headers, metas, ()) == expected
+    assert page_opt_outs(headers, metas, ()) == expected
 
 
 def test_what_robots_txt_says_comes_with_the_page_and_each_signal_once() -> None:
     robots = ("robots.txt: GPTBot", "noai")
-    assert signals({"x-robots-tag": "noai"}, {"robots": "noai"}, robots) == ("robots.txt: GPTBot", "noai")
+    assert page_opt_outs({"x-robots-tag": "noai"}, {"robots": "noai"}, robots) == ("robots.txt: GPTBot", "noai")
 
 
 def test_robots_txt() -> None:
@@ -38,7 +38,7 @@ def test_robots_txt() -> None:
         "User-agent: gptbot\nUser-agent: CCBot\nUser-agent: Bytespider\nDisallow: /\n"
         " content-signal: ai-train=no,search=yes,ai-input=no"
     )
-    found = robots_signals(said, lambda agent: agent != "CCBot")
+    found = robots_opt_outs(said, lambda agent: agent != "CCBot")
     assert found == (
         "robots.txt: GPTBot",
         "robots.txt: Bytespider",
@@ -46,4 +46,4 @@ def test_robots_txt() -> None:
         "content-signal: ai-input=no",
     )
     # only those that are named: a site that is closed to everybody says nothing of language models
-    assert robots_signals("User-agent: *\nDisallow: /", lambda _: True) == ()
+    assert robots_opt_outs("User-agent: *\nDisallow: /", lambda _: True) == ()

@@ -1,4 +1,4 @@
-"""Turns: so many at a time on a host, so far apart, in order, and no host waits for another."""
+"""Per-host politeness: limits on concurrency and start times hold, in order, and hosts do not block each other."""
 
 import asyncio
 import time
@@ -7,16 +7,18 @@ from time import monotonic
 
 import pytest
 
-from ingest.web.politeness import MOST_LANES, Budget, Hosts, Paused
+from ingest.web.politeness import MOST_HOSTS_BEFORE_SWEEP, HostLimits, HostPaused, Politeness
 
 
-def hosts(at_a_time: int = 2, gap: float = 0.0, patience: float = 1e9, connections: int = 10) -> Hosts:
-    return Hosts(connections, Budget(at_a_time, gap, patience))
+def politeness(
+    max_active: int = 2, gap: float = 0.0, max_wait_seconds: float = 1e9, connections: int = 10
+) -> Politeness:
+    return Politeness(connections, HostLimits(max_active, gap, max_wait_seconds))
 
 
 def test_a_host_has_so_many_at_a_time_and_another_host_waits_for_none_of_them() -> None:
     async def play() -> tuple[int, list[str]]:
-        turns, busy, most, order = hosts(), 0, 0, list[str]()
+        turns, busy, most, order = politeness(), 0, 0, list[str]()
         release = asyncio.Event()
 
         async def ask(host: str) -> None:
@@ -42,7 +44,7 @@ def test_a_host_has_so_many_at_a_time_and_another_host_waits_for_none_of_them() 
 
 def test_starts_on_one_host_keep_the_gap_and_the_order() -> None:
     async def play() -> list[tuple[int, float]]:
-        turns, starts = hosts(3, 0.05), list[tuple[int, float]]()
+        turns, starts = politeness(3, 0.05), list[tuple[int, float]]()
 
         async def ask(number: int, front: bool = False) -> None:
             async with turns.turn("one", front=front):
@@ -60,8 +62,8 @@ def test_starts_on_one_host_keep_the_gap_and_the_order() -> None:
 
 def test_who_waits_for_a_host_holds_no_place_and_who_waits_for_a_place_keeps_the_gap() -> None:
     async def play() -> list[float]:
-        turns, starts = hosts(2, 0.05, connections=1), list[float]()
-        place = turns.connection
+        turns, starts = politeness(2, 0.05, connections=1), list[float]()
+        place = turns.connection_slots
 
         async def ask(host: str, hold: float) -> None:
             async with turns.turn(host, place):
@@ -82,12 +84,12 @@ def test_who_waits_for_a_host_holds_no_place_and_who_waits_for_a_place_keeps_the
 
 def test_a_room_stays_with_the_caller_only_when_it_is_kept() -> None:
     async def play() -> tuple[bool, bool, bool]:
-        turns, room = hosts(), asyncio.Semaphore(1)
-        async with turns.turn("one", room, turns.connection):
+        turns, room = politeness(), asyncio.Semaphore(1)
+        async with turns.turn("one", room, turns.connection_slots):
             inside = room.locked()
         after = room.locked()
-        async with turns.turn("one", room, turns.connection) as turn:
-            turn.keeps_room = True
+        async with turns.turn("one", room, turns.connection_slots) as turn:
+            turn.keeps_first_slot = True
         return inside, after, room.locked()
 
     assert asyncio.run(play()) == (True, False, True)
@@ -95,11 +97,11 @@ def test_a_room_stays_with_the_caller_only_when_it_is_kept() -> None:
 
 def test_a_burst_waits_cheaply_delays_nobody_and_ends_when_it_is_cancelled() -> None:
     async def play() -> float:
-        turns = hosts(2, 3600.0, connections=4)
+        turns = politeness(2, 3600.0, connections=4)
         room = asyncio.Semaphore(4)
 
         async def ask(host: str) -> None:
-            async with turns.turn(host, room, turns.connection):
+            async with turns.turn(host, room, turns.connection_slots):
                 pass
 
         burst = [asyncio.create_task(ask("busy")) for _ in range(2_000)]
@@ -112,7 +114,7 @@ def test_a_burst_waits_cheaply_delays_nobody_and_ends_when_it_is_cancelled() -> 
         ended = await asyncio.gather(*burst, return_exceptions=True)
         assert sum(isinstance(each, asyncio.CancelledError) for each in ended) == 1_999
         assert not room.locked()
-        assert not turns.connection.locked()
+        assert not turns.connection_slots.locked()
         return took
 
     assert asyncio.run(play()) < 2
@@ -120,7 +122,7 @@ def test_a_burst_waits_cheaply_delays_nobody_and_ends_when_it_is_cancelled() -> 
 
 def test_a_cancelled_waiter_loses_its_place_to_the_next() -> None:
     async def play() -> list[str]:
-        turns, order = hosts(1), list[str]()
+        turns, order = politeness(1), list[str]()
 
         async def ask(name: str) -> None:
             async with turns.turn("one"):
@@ -143,14 +145,14 @@ def test_a_cancelled_waiter_loses_its_place_to_the_next() -> None:
 
 def test_a_wait_that_is_too_long_is_an_appointment_and_appointments_are_spread() -> None:
     async def play() -> list[float]:
-        turns = hosts(1, 10.0, patience=25.0)
+        turns = politeness(1, 10.0, max_wait_seconds=25.0)
         told = list[float]()
 
         async def ask() -> None:
             try:
                 async with turns.turn("one"):
                     pass
-            except Paused as paused:
+            except HostPaused as paused:
                 told.append(paused.seconds)
 
         tasks = [asyncio.create_task(ask()) for _ in range(7)]
@@ -166,7 +168,7 @@ def test_a_wait_that_is_too_long_is_an_appointment_and_appointments_are_spread()
 
 def test_a_host_that_asks_for_a_pause_gets_it_from_everybody() -> None:
     async def play() -> list[float]:
-        turns = hosts(1, 0.0, patience=100.0)
+        turns = politeness(1, 0.0, max_wait_seconds=100.0)
         told = list[float]()
 
         async def ask(first: bool) -> None:
@@ -174,8 +176,8 @@ def test_a_host_that_asks_for_a_pause_gets_it_from_everybody() -> None:
                 async with turns.turn("one") as turn:
                     await asyncio.sleep(0.01)
                     if first:
-                        turn.answered(0.01, 429, 7200.0)
-            except Paused as paused:
+                        turn.record_response(0.01, 429, 7200.0)
+            except HostPaused as paused:
                 told.append(paused.seconds)
 
         await asyncio.wait_for(asyncio.gather(ask(True), ask(False), ask(False)), 5)
@@ -187,9 +189,9 @@ def test_a_host_that_asks_for_a_pause_gets_it_from_everybody() -> None:
 
 def test_a_short_pause_is_waited_for() -> None:
     async def play() -> float:
-        turns = hosts(2, 0.0, patience=100.0)
+        turns = politeness(2, 0.0, max_wait_seconds=100.0)
         async with turns.turn("one") as turn:
-            turn.answered(0.0, 503, 1.0)
+            turn.record_response(0.0, 503, 1.0)
         began = monotonic()
         async with turns.turn("other"):
             assert monotonic() - began < 0.5
@@ -201,13 +203,13 @@ def test_a_short_pause_is_waited_for() -> None:
 
 def test_idle_hosts_are_forgotten_and_those_that_matter_are_not() -> None:
     async def play() -> tuple[int, bool]:
-        turns = hosts(patience=100.0)
+        turns = politeness(max_wait_seconds=100.0)
         async with turns.turn("paused") as turn:
-            turn.answered(0.0, 429, 3600.0)
-        for number in range(MOST_LANES + 10):
+            turn.record_response(0.0, 429, 3600.0)
+        for number in range(MOST_HOSTS_BEFORE_SWEEP + 10):
             async with turns.turn(f"host {number}"):
                 pass
-        with pytest.raises(Paused):
+        with pytest.raises(HostPaused):
             async with turns.turn("paused"):
                 pass
         return len(turns), True

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 has it: what is allowed, what holds when there is none, and how often it is asked for."""
+"""robots.txt (RFC 9309): what is allowed, what holds when there is none, and how often it is fetched."""
 
 import asyncio
 import time
@@ -6,8 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from ingest.web.fetch import Answer, Fetched, FetchError, NotModified
-from ingest.web.robots import ERROR_SECONDS, MOST_BYTES, RULES_SECONDS, SILENCE_SECONDS, Decision, Robots, Shelf
+from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified
+from ingest.web.robots import (
+    MOST_BYTES,
+    RULES_TTL_SECONDS,
+    UNREACHABLE_TTL_SECONDS,
+    UNREADABLE_TTL_SECONDS,
+    RobotsCache,
+    RobotsDecision,
+    WeightedLruCache,
+)
 
 URL = "https://example.org/news/1"
 
@@ -15,11 +23,11 @@ URL = "https://example.org/news/1"
 class World:
     """What the sites answer now, how often they were asked, and the time."""
 
-    def __init__(self, answer: Answer | None = None) -> None:
+    def __init__(self, answer: FetchResult | None = None) -> None:
         self.answer, self.asked, self.now = answer, list[str](), 1000.0
-        self.robots = Robots(self.ask, lambda: self.now, 30.0)
+        self.robots = RobotsCache(self.ask, lambda: self.now, 30.0)
 
-    async def ask(self, url: str) -> Answer:
+    async def ask(self, url: str) -> FetchResult:
         self.asked.append(url)
         await asyncio.sleep(0)
         assert self.answer is not None
@@ -31,7 +39,7 @@ def text(body: str | bytes, hops: tuple[tuple[int, str], ...] = ()) -> Fetched:
     return Fetched(url, 200, {}, body.encode() if isinstance(body, str) else body, hops)
 
 
-def play(world: World, work: Callable[[Robots], Awaitable[object]]) -> None:
+def play(world: World, work: Callable[[RobotsCache], Awaitable[object]]) -> None:
     async def run() -> None:
         await work(world.robots)
         await world.robots.close()
@@ -39,11 +47,11 @@ def play(world: World, work: Callable[[Robots], Awaitable[object]]) -> None:
     asyncio.run(run())
 
 
-def decided(answer: Answer, url: str = URL) -> Decision:
-    found: list[Decision] = []
+def decided(answer: FetchResult, url: str = URL) -> RobotsDecision:
+    found: list[RobotsDecision] = []
 
-    async def work(robots: Robots) -> None:
-        found.append(await robots.decision(url))
+    async def work(robots: RobotsCache) -> None:
+        found.append(await robots.decide(url))
 
     play(World(answer), work)
     return found[0]
@@ -74,7 +82,7 @@ def test_the_rules(rules: str, url: str, allowed: bool) -> None:
 
 @pytest.mark.parametrize("status", [304, 400, 401, 403, 404, 410, 451])
 def test_no_robots_txt_allows_everything(status: int) -> None:
-    assert decided(FetchError("http", "", status)) == Decision(True, "https://example.org/robots.txt", status)
+    assert decided(FetchError("http", "", status)) == RobotsDecision(True, "https://example.org/robots.txt", status)
 
 
 def test_a_robots_txt_that_leads_nowhere_is_none() -> None:
@@ -103,11 +111,11 @@ def test_a_host_that_can_not_be_had_is_told_as_what_it_is(kind: str) -> None:
 def test_rules_hold_for_a_day_errors_for_minutes_and_old_rules_while_there_are_no_new_ones() -> None:
     world = World(FetchError("timeout", ""))
 
-    async def work(robots: Robots) -> None:
-        async def ask(after: float, answer: Answer, asked: int, allowed: bool) -> None:
+    async def work(robots: RobotsCache) -> None:
+        async def ask(after: float, answer: FetchResult, asked: int, allowed: bool) -> None:
             world.now += after
             world.answer = answer
-            decision = await robots.decision(URL)
+            decision = await robots.decide(URL)
             assert (len(world.asked), decision.allowed) == (asked, allowed)
 
         rules, silent, broken = (
@@ -116,13 +124,13 @@ def test_rules_hold_for_a_day_errors_for_minutes_and_old_rules_while_there_are_n
             FetchError("http", "", 500),
         )
         await ask(0, silent, 1, False)
-        await ask(SILENCE_SECONDS - 1, rules, 1, False)
+        await ask(UNREACHABLE_TTL_SECONDS - 1, rules, 1, False)
         await ask(2, broken, 2, False)
-        await ask(ERROR_SECONDS - 1, rules, 2, False)
+        await ask(UNREADABLE_TTL_SECONDS - 1, rules, 2, False)
         await ask(2, rules, 3, True)
-        await ask(RULES_SECONDS - 1, broken, 3, True)
+        await ask(RULES_TTL_SECONDS - 1, broken, 3, True)
         await ask(2, broken, 4, True)  # the old rules
-        await ask(ERROR_SECONDS + 1, text("User-agent: *\nDisallow: /"), 5, False)
+        await ask(UNREADABLE_TTL_SECONDS + 1, text("User-agent: *\nDisallow: /"), 5, False)
 
     play(world, work)
 
@@ -130,13 +138,13 @@ def test_rules_hold_for_a_day_errors_for_minutes_and_old_rules_while_there_are_n
 def test_askers_at_the_same_time_share_one_request_and_the_first_may_go_away() -> None:
     world = World(text("User-agent: *\nDisallow: /"))
 
-    async def work(robots: Robots) -> None:
-        asking = [asyncio.create_task(robots.decision(f"{URL}{number}")) for number in range(50)]
+    async def work(robots: RobotsCache) -> None:
+        asking = [asyncio.create_task(robots.decide(f"{URL}{number}")) for number in range(50)]
         await asyncio.sleep(0)
         asking[0].cancel()
         found = await asyncio.gather(*asking, return_exceptions=True)
         assert isinstance(found[0], asyncio.CancelledError)
-        assert all(isinstance(each, Decision) and not each.allowed for each in found[1:])
+        assert all(isinstance(each, RobotsDecision) and not each.allowed for each in found[1:])
         assert len(world.asked) == 1
 
     play(world, work)
@@ -145,12 +153,12 @@ def test_askers_at_the_same_time_share_one_request_and_the_first_may_go_away() -
 def test_a_robots_txt_is_for_its_scheme_host_and_port_and_for_where_it_was_moved_to() -> None:
     world = World(text("User-agent: *\nDisallow: /", ((301, "https://example.org/robots.txt"),)))
 
-    async def work(robots: Robots) -> None:
-        assert not (await robots.decision("http://example.org/a")).allowed
-        assert not (await robots.decision("https://EXAMPLE.org/a")).allowed
+    async def work(robots: RobotsCache) -> None:
+        assert not (await robots.decide("http://example.org/a")).allowed
+        assert not (await robots.decide("https://EXAMPLE.org/a")).allowed
         assert world.asked == ["http://example.org/robots.txt"]
-        await robots.decision("https://example.org:8443/a")
-        await robots.decision("https://www.example.org/a")
+        await robots.decide("https://example.org:8443/a")
+        await robots.decide("https://www.example.org/a")
         assert world.asked[1:] == ["https://example.org:8443/robots.txt", "https://www.example.org/robots.txt"]
 
     play(world, work)
@@ -164,10 +172,10 @@ def test_what_else_it_says() -> None:
     )
     world = World(text(body))
 
-    async def work(robots: Robots) -> None:
-        assert robots.signals(URL) == ()
-        assert (await robots.decision(URL)).delay == 30.0
-        assert robots.signals(URL) == ("robots.txt: GPTBot", "robots.txt: CCBot", "content-signal: ai-train=no")
+    async def work(robots: RobotsCache) -> None:
+        assert robots.opt_outs(URL) == ()
+        assert (await robots.decide(URL)).crawl_delay == 30.0
+        assert robots.opt_outs(URL) == ("robots.txt: GPTBot", "robots.txt: CCBot", "content-signal: ai-train=no")
         assert await robots.sitemaps(URL) == ["https://example.org/news.xml"]
         world.answer = FetchError("http", "", 404)
         assert await robots.sitemaps("https://other.example/") == []
@@ -179,9 +187,9 @@ def test_a_hostile_robots_txt_costs_bounded_time_and_blocks_nobody() -> None:
     lines = "".join(f"Disallow: /{'*a' * 20}{number}$\n" for number in range(20_000))
     world = World(text(("User-agent: *\n" + lines)[:MOST_BYTES]))
 
-    async def work(robots: Robots) -> None:
+    async def work(robots: RobotsCache) -> None:
         turns = 0
-        asking = asyncio.create_task(robots.decision("https://example.org/" + "a" * 2000))
+        asking = asyncio.create_task(robots.decide("https://example.org/" + "a" * 2000))
         while not asking.done():
             await asyncio.sleep(0.001)
             turns += 1
@@ -194,7 +202,7 @@ def test_a_hostile_robots_txt_costs_bounded_time_and_blocks_nobody() -> None:
 
 
 def test_a_shelf_forgets_what_was_not_used_for_the_longest_time() -> None:
-    shelf: Shelf[str, int] = Shelf(10)
+    shelf: WeightedLruCache[str, int] = WeightedLruCache(10)
     for name in "abc":
         shelf.put(name, 1, 3)
     shelf.get("a")
