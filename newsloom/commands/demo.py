@@ -54,7 +54,9 @@ def demo(data: Path | None) -> None:
         with pipeline(folder, feeds, once=True, say=say) as running:
             tell(finish(running.options, running.stages, threading.Event(), say), as_json=False)
             rows = [found_row(running.options, article) for article in newspaper.articles]
-            told = story_search.became(running.options.elasticsearch, [found.story for _, found in rows if found])
+            told = story_search.resolve_merged(
+                running.options.elasticsearch, [found.story for _, found in rows if found]
+            )
             show(rows, told)
             check(rows, newspaper, told)
 
@@ -98,7 +100,7 @@ def feed_list(path: Path, newspaper: Newspaper, sites: dict[str, Site]) -> Path:
     return path
 
 
-Row = tuple[dict[str, object], article_search.Shown | None]
+Row = tuple[dict[str, object], article_search.ArticleSummary | None]
 
 
 def found_row(options: Settings, article: dict[str, object]) -> Row:

@@ -35,7 +35,7 @@ def search(
     options = run_addresses.located(data)
     times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
     story = chosen.pop("story")
-    told_as = story_search.whole(options.elasticsearch, str(story)) if story else ()
+    told_as = story_search.story_ids_with_parts(options.elasticsearch, str(story)) if story else ()
     filters = engine.Filters(stories=told_as, **chosen, **times)  # type: ignore[arg-type]
     order: engine.Order = "newest" if newest else "relevance"
     found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
@@ -45,7 +45,7 @@ def search(
         show(found, Console())
 
 
-def show(found: engine.Found, console: Console) -> None:
+def show(found: engine.SearchResult, console: Console) -> None:
     """Hits as a person reads them: title, where and when, the passages, the copies folded under it."""
     for hit in found.hits:
         article = hit.article

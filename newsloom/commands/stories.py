@@ -27,7 +27,7 @@ SHORT = 8  # characters of an id: as a rule no other begins so
 def stories(data: Path, hours: float, language: str | None, size: int, as_json: bool) -> None:
     """The stories that most outlets report now, and how they grow."""
     options = run_addresses.located(data)
-    found = engine.current(options.elasticsearch, datetime.now(UTC), hours, size, language)
+    found = engine.current_stories(options.elasticsearch, datetime.now(UTC), hours, size, language)
     if as_json:
         click.echo(run_addresses.dump([{**msgspec.to_builtins(each), "growth": each.growth} for each in found]))
     else:
@@ -41,7 +41,7 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
 def story(id_: str, data: Path, as_json: bool) -> None:
     """The articles of a story, the earliest first, copies folded. The beginning of its ID is enough."""
     options = run_addresses.located(data)
-    found = engine.timeline(options.elasticsearch, id_)
+    found = engine.story_timeline(options.elasticsearch, id_)
     if found is None:
         raise click.ClickException(f"there is no story {id_}: `newsloom stories` shows some")
     if as_json:
@@ -50,7 +50,7 @@ def story(id_: str, data: Path, as_json: bool) -> None:
         show_timeline(found, Console())
 
 
-def show(found: Sequence[engine.Current], hours: float, console: Console) -> None:
+def show(found: Sequence[engine.CurrentStory], hours: float, console: Console) -> None:
     """A row for each story."""
     if not found:
         console.print(f"no story in the last {hours:g} hours")
