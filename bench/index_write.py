@@ -25,20 +25,20 @@ from elasticsearch.helpers import streaming_bulk
 
 from index import mapping, write
 from index.client import connect
-from index.writing.article_document import document
+from index.writing.article_document import build_article_document
 from pipeline import settings
 from pipeline.messages import Enriched
 
 DEFAULT_CORPUS = settings.ROOT.parent / "shared" / "corpus"
 BATCHES = (64, 500)  # what the worker takes at a time by default; what streaming_bulk does
 ROUNDS = 5
-SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+FIRST_SEEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def articles(corpus: Path, most: int) -> list[Enriched]:
+def articles(corpus: Path, limit: int) -> list[Enriched]:
     """Articles of the background corpus."""
     with gzip.open(corpus / "background" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [_article(json.loads(line)) for line in islice(lines, most)]
+        return [_article(json.loads(line)) for line in islice(lines, limit)]
 
 
 def _article(line: dict[str, Any]) -> Enriched:
@@ -53,8 +53,8 @@ def _article(line: dict[str, Any]) -> Enriched:
         title=line["title"],
         text=line["text"],
         text_from="page",
-        first_seen_at=SEEN,
-        fetched_at=SEEN,
+        first_seen_at=FIRST_SEEN_AT,
+        fetched_at=FIRST_SEEN_AT,
         annotator=1,
         language=line["language"],
         language_confidence=0.9,
@@ -70,7 +70,7 @@ def batches(sample: Sequence[Enriched], size: int) -> Iterator[Sequence[Enriched
     return (sample[start : start + size] for start in range(0, len(sample), size))
 
 
-def ours(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
+def index_with_stage(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
     """The stage over the whole sample."""
     stage = write.stage(options)
 
@@ -81,9 +81,11 @@ def ours(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int)
     return work
 
 
-def bare(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
+def index_with_streaming_bulk(
+    options: settings.Elasticsearch, sample: Sequence[Enriched], size: int
+) -> Callable[[], None]:
     """What the library does by itself with documents that are already made."""
-    made = [document(each, options.prefix, SEEN) for each in sample]
+    made = [build_article_document(each, options.prefix, FIRST_SEEN_AT) for each in sample]
     actions = [{"_index": each.index, "_id": each.id, "_source": msgspec.to_builtins(each.body)} for each in made]
     client = Elasticsearch(options.url)
 
@@ -94,15 +96,17 @@ def bare(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int)
     return work
 
 
-Way = Callable[[settings.Elasticsearch, Sequence[Enriched], int], Callable[[], None]]
+Writer = Callable[[settings.Elasticsearch, Sequence[Enriched], int], Callable[[], None]]
 
 
-def per_second(way: Way, options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> float:
+def documents_per_second(
+    writer: Writer, options: settings.Elasticsearch, sample: Sequence[Enriched], size: int
+) -> float:
     """Documents per second of one round, into an index made for it, the time to make the index not counted."""
     with connect(options) as client:
-        index = document(sample[0], options.prefix, SEEN).index
+        index = build_article_document(sample[0], options.prefix, FIRST_SEEN_AT).index
         client.indices.create(index=index)
-        work = way(options, sample, size)
+        work = writer(options, sample, size)
         started = time.perf_counter()
         work()
         seconds = time.perf_counter() - started
@@ -118,9 +122,9 @@ def measure(options: settings.Elasticsearch, sample: Sequence[Enriched], size: i
     """One line: the medians and their ratio. The first round warms up and does not count."""
     found: dict[str, list[float]] = {"ours": [], "bare": []}
     for number in range(ROUNDS + 1):
-        ways: list[tuple[str, Way]] = [("ours", ours), ("bare", bare)]
-        for name, way in ways if number % 2 else reversed(ways):
-            found[name].append(per_second(way, options, sample, size))
+        writers: list[tuple[str, Writer]] = [("ours", index_with_stage), ("bare", index_with_streaming_bulk)]
+        for name, writer in writers if number % 2 else reversed(writers):
+            found[name].append(documents_per_second(writer, options, sample, size))
     mine, theirs = (statistics.median(found[name][1:]) for name in ("ours", "bare"))
     return f"batches of {size:3}: ours {mine:6.0f} /s, bare streaming_bulk {theirs:6.0f} /s, ratio {mine / theirs:.2f}"
 
@@ -148,7 +152,7 @@ def main() -> None:
 
 def _clean(options: settings.Elasticsearch) -> None:
     with connect(options) as client:
-        for template in reversed(mapping.templates(options)):
+        for template in reversed(mapping.load_templates(options)):
             if template.kind == "index":
                 client.indices.delete_index_template(name=template.name)
             else:

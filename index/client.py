@@ -15,7 +15,7 @@ from pipeline.failures import Unavailable, WrongSetting
 
 T = TypeVar("T")
 # answers that are about what was asked; every other error is about the world: overload, failures, rights, addresses
-OUR_MISTAKES = frozenset({400, 409, 413})
+REQUEST_ERRORS = frozenset({400, 409, 413})
 
 _log = observability.get_logger("index")
 
@@ -66,7 +66,7 @@ def _check(hosts: list[str]) -> None:
         raise ValueError("an address is http://host:port or https://host:port")
 
 
-def available(action: Callable[[], T]) -> T:
+def call_server(action: Callable[[], T]) -> T:
     """What `action` returns; an error that is not about what was asked becomes Unavailable.
 
     Raises elasticsearch.ApiError for the statuses in OUR_MISTAKES.
@@ -74,21 +74,21 @@ def available(action: Callable[[], T]) -> T:
     try:
         return action()
     except ApiError as error:
-        if error.status_code in OUR_MISTAKES:
+        if error.status_code in REQUEST_ERRORS:
             raise
-        raise Unavailable("elasticsearch", f"status {error.status_code}: {reason(error)}") from error
+        raise Unavailable("elasticsearch", f"status {error.status_code}: {error_reason(error)}") from error
     except TransportError as error:
         raise Unavailable("elasticsearch", f"{type(error).__name__}: {error.message}") from error
 
 
-def reason(error: ApiError) -> str:
+def error_reason(error: ApiError) -> str:
     """Elasticsearch's own words on why it refused a request."""
     body = error.body.get("error") if isinstance(error.body, dict) else None
-    return explained(body) if isinstance(body, dict) else str(error.message)
+    return describe_error(body) if isinstance(body, dict) else str(error.message)
 
 
-def explained(error: dict[str, Any]) -> str:
+def describe_error(error: dict[str, Any]) -> str:
     """An `error` object of Elasticsearch as one line: type, reason and every cause."""
     words = f"{error.get('type')}: {error.get('reason')}"
     cause = error.get("caused_by")
-    return f"{words}; {explained(cause)}" if isinstance(cause, dict) else words
+    return f"{words}; {describe_error(cause)}" if isinstance(cause, dict) else words

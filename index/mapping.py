@@ -11,13 +11,13 @@ from typing import Any, Literal
 from elasticsearch import ApiError, Elasticsearch
 
 from index import synonyms
-from index.client import available, connect, reason
+from index.client import call_server, connect, error_reason
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
-FOLDER = settings.ROOT / "config" / "elasticsearch"
-WRITTEN_FOR = "news"
-COMPONENTS = ("analysis",)
+TEMPLATE_FOLDER = settings.ROOT / "config" / "elasticsearch"
+PREFIX_IN_FILES = "news"
+COMPONENT_TEMPLATES = ("analysis",)
 INDEX_TEMPLATES = ("articles", "stories", "feeds", "dead")
 
 
@@ -31,7 +31,7 @@ class Template:
     file: Path
 
 
-def alias_of(prefix: str, name: str) -> str:
+def search_alias(prefix: str, name: str) -> str:
     """What is searched: `news` for articles, `news-stories` and so on for the others.
 
     Not a part of the templates: an index must not be searched before its shards are there, or searches fail meanwhile.
@@ -39,16 +39,16 @@ def alias_of(prefix: str, name: str) -> str:
     return prefix if name == "articles" else f"{prefix}-{name}"
 
 
-def templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Template]:
+def load_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[Template]:
     """What is installed, in the order in which the server takes it. Raises WrongSetting, naming the file."""
-    components = [_component(name, options, folder) for name in COMPONENTS]
-    return components + [_index(name, options, folder) for name in INDEX_TEMPLATES]
+    components = [_load_component_template(name, options, folder) for name in COMPONENT_TEMPLATES]
+    return components + [_load_index_template(name, options, folder) for name in INDEX_TEMPLATES]
 
 
-def _component(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
+def _load_component_template(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
     """With the synonyms of config/names put in."""
     file = folder / "component_templates" / f"{name}.json"
-    body = _read(file)
+    body = _read_template(file)
     try:
         body["template"]["settings"]["analysis"]["filter"]["synonyms"]["synonyms"] = synonyms.read()
     except (KeyError, TypeError) as error:
@@ -56,13 +56,17 @@ def _component(name: str, options: settings.Elasticsearch, folder: Path) -> Temp
     return Template("component", f"{options.prefix}-{name}", body, file)
 
 
-def _index(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
+def _load_index_template(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
     """For our prefix and number of replicas."""
     file = folder / "index_templates" / f"{name}.json"
-    body = _read(file)
+    body = _read_template(file)
     try:
         template = dict(body["template"])
-        body |= {key: [_renamed(each, options.prefix) for each in body[key]] for key in _LISTS if key in body}
+        body |= {
+            key: [_replace_prefix(each, options.prefix) for each in body[key]]
+            for key in _KEYS_WITH_NAMES
+            if key in body
+        }
         index_settings = {**template["settings"]["index"], "number_of_replicas": options.replicas}
         body["template"] = {**template, "settings": {"index": index_settings}}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -70,16 +74,16 @@ def _index(name: str, options: settings.Elasticsearch, folder: Path) -> Template
     return Template("index", f"{options.prefix}-{name}", body, file)
 
 
-_LISTS = ("index_patterns", "composed_of")
+_KEYS_WITH_NAMES = ("index_patterns", "composed_of")
 
 
-def _renamed(name: str, prefix: str) -> str:
-    if name != WRITTEN_FOR and not name.startswith(f"{WRITTEN_FOR}-"):
-        raise ValueError(f"the name {name!r} does not begin with {WRITTEN_FOR!r}")
-    return prefix + name.removeprefix(WRITTEN_FOR)
+def _replace_prefix(name: str, prefix: str) -> str:
+    if name != PREFIX_IN_FILES and not name.startswith(f"{PREFIX_IN_FILES}-"):
+        raise ValueError(f"the name {name!r} does not begin with {PREFIX_IN_FILES!r}")
+    return prefix + name.removeprefix(PREFIX_IN_FILES)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read_template(file: Path) -> dict[str, Any]:
     try:
         body = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -91,30 +95,30 @@ def _read(file: Path) -> dict[str, Any]:
     return body
 
 
-def install(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[str]:
+def install(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[str]:
     """Puts the templates, and the fields that are new on the indices that are already there. Safe to repeat.
 
     Returns their names. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
     or an index that is there can't take the mapping.
     """
-    wanted = put_templates(options, folder)
+    loaded = put_templates(options, folder)
     with connect(options) as client:
-        for template in wanted:
+        for template in loaded:
             if template.kind == "index":
-                _extend(client, options, template)
-    return [template.name for template in wanted]
+                _update_mappings(client, options, template)
+    return [template.name for template in loaded]
 
 
-def put_templates(options: settings.Elasticsearch, folder: Path = FOLDER) -> list[Template]:
+def put_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[Template]:
     """For the indices that are made from now on, and nothing else. Raises Unavailable, WrongSetting."""
-    wanted = templates(options, folder)
+    loaded = load_templates(options, folder)
     with connect(options) as client:
-        lives = _has_lifecycles(client, options.prefix)
-        for template in wanted:
-            if lives and template.kind == "index":
+        has_lifecycles = _put_lifecycle_policy(client, options.prefix)
+        for template in loaded:
+            if has_lifecycles and template.kind == "index":
                 template.body["template"]["settings"]["index"]["lifecycle.name"] = options.prefix
-            _put(client, template)
-    return wanted
+            _put_template(client, template)
+    return loaded
 
 
 # an index of a month is hardly written any more: fewer segments are searched faster. Old months are deleted by
@@ -130,23 +134,23 @@ LIFECYCLE = {
 }
 
 
-def _has_lifecycles(client: Elasticsearch, prefix: str) -> bool:
+def _put_lifecycle_policy(client: Elasticsearch, prefix: str) -> bool:
     """Puts the policy of our indices where the server manages lifecycles: the embedded one does not."""
     try:
-        available(lambda: client.ilm.put_lifecycle(name=prefix, policy=LIFECYCLE))
+        call_server(lambda: client.ilm.put_lifecycle(name=prefix, policy=LIFECYCLE))
     except ApiError:  # 400: there is no such thing here
         return False
     return True
 
 
-def _put(client: Elasticsearch, template: Template) -> None:
+def _put_template(client: Elasticsearch, template: Template) -> None:
     try:
         if template.kind == "component":
-            available(lambda: client.cluster.put_component_template(name=template.name, **_arguments(template.body)))
+            call_server(lambda: client.cluster.put_component_template(name=template.name, **_arguments(template.body)))
         else:
-            available(lambda: client.indices.put_index_template(name=template.name, **_arguments(template.body)))
+            call_server(lambda: client.indices.put_index_template(name=template.name, **_arguments(template.body)))
     except (ApiError, TypeError) as error:
-        told = reason(error) if isinstance(error, ApiError) else str(error)
+        told = error_reason(error) if isinstance(error, ApiError) else str(error)
         raise WrongSetting(f"Elasticsearch rejects the template of {template.file}: {told}") from error
 
 
@@ -154,19 +158,21 @@ def _arguments(body: dict[str, Any]) -> dict[str, Any]:
     return {key.removeprefix("_"): value for key, value in body.items()}
 
 
-def _extend(client: Elasticsearch, options: settings.Elasticsearch, template: Template) -> None:
+def _update_mappings(client: Elasticsearch, options: settings.Elasticsearch, template: Template) -> None:
     """A template is only for new indices: without this, this month's index would reject what has a new field."""
-    mappings = available(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
-    alias = alias_of(options.prefix, template.file.stem)  # not the pattern: what was replaced need not take anything
+    mappings = call_server(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
+    alias = search_alias(
+        options.prefix, template.file.stem
+    )  # not the pattern: what was replaced need not take anything
     try:
-        if available(lambda: client.indices.exists_alias(name=alias)):
-            available(lambda: client.indices.put_mapping(index=alias, properties=mappings["properties"]))
+        if call_server(lambda: client.indices.exists_alias(name=alias)):
+            call_server(lambda: client.indices.put_mapping(index=alias, properties=mappings["properties"]))
     except ApiError as error:
         raise WrongSetting(
             f"{alias}: the indices that are there can't take the mapping of {template.file.name} "
-            f"({reason(error)}); run `newsloom index rebuild`"
+            f"({error_reason(error)}); run `newsloom index rebuild`"
         ) from error
 
 
 # that have a stemmer in config/elasticsearch/component_templates/analysis.json
-STEMMED = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})
+STEMMED_LANGUAGES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})

@@ -19,10 +19,10 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from index.client import available, connect, reason
-from index.writing.bulk_write import Again, Settled, bulk, is_moved, judged, waves
+from index.client import call_server, connect, error_reason
+from index.writing.bulk_write import Outcome, RetryLater, may_be_elsewhere, outcome_of_item, send_bulk, split_into_waves
 from index.writing.document import Document
-from index.writing.document_kinds import ARTICLES, KINDS, Kind
+from index.writing.document_kinds import ARTICLES, KINDS, DocumentKind
 from index.writing.index_routing import IndexRouting
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
@@ -30,7 +30,7 @@ from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import Article, DeadLetter, Message
 
 # a document that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
-REMEMBERED = 20_000
+ROUTING_CACHE_SIZE = 20_000
 # short: the worker does not poll Kafka meanwhile. When this is not enough it holds the batch, and polls
 ITEM_BACKOFF = Backoff(first=0.1, most=2.0)
 
@@ -38,7 +38,7 @@ _log = observability.get_logger("index")
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Timing:
     """Where time and chance come from: the real ones, or a test's."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -46,10 +46,10 @@ class Rhythm:
     jitter: Callable[[], float] = random.random
 
 
-def stage(options: settings.Elasticsearch, rhythm: Rhythm | None = None, kind: Kind = ARTICLES) -> Stage[Any]:
+def stage(options: settings.Elasticsearch, timing: Timing | None = None, kind: DocumentKind = ARTICLES) -> Stage[Any]:
     """The stage of one kind, as a worker runs it. Raises WrongSetting."""
-    writer = Writer(connect(options), options, rhythm or Rhythm(), kind)
-    return Stage(kind.stage, kind.topic, kind.message, writer.handle, lambda _partitions: writer.take_over())
+    writer = Writer(connect(options), options, timing or Timing(), kind)
+    return Stage(kind.stage, kind.topic, kind.message, writer.handle, lambda _partitions: writer.take_over_partitions())
 
 
 def stages(options: settings.Elasticsearch) -> list[Stage[Any]]:
@@ -60,50 +60,52 @@ def stages(options: settings.Elasticsearch) -> list[Stage[Any]]:
 class Writer:
     """Writes batches of one kind."""
 
-    def __init__(self, client: Elasticsearch, options: settings.Elasticsearch, rhythm: Rhythm, kind: Kind) -> None:
+    def __init__(
+        self, client: Elasticsearch, options: settings.Elasticsearch, timing: Timing, kind: DocumentKind
+    ) -> None:
         self._client = client
         self._options = options
-        self._rhythm = rhythm
+        self._timing = timing
         self._kind = kind
-        self._homes = IndexRouting(client, kind, options.prefix, REMEMBERED)
+        self._routing = IndexRouting(client, kind, options.prefix, ROUTING_CACHE_SIZE)
 
-    def take_over(self) -> None:
+    def take_over_partitions(self) -> None:
         """Makes searchable what another worker wrote of the partitions that are ours now. Raises Unavailable."""
-        self._homes.refresh()
+        self._routing.refresh()
 
     def handle(self, messages: Sequence[Message]) -> Sequence[Result]:
         """One result for each, in order. Raises Unavailable; Poison when Elasticsearch refuses the whole request."""
-        now = self._rhythm.now()
-        made = [self._made(message, now) for message in messages]
-        settled: dict[int, Settled] = {n: each for n, each in enumerate(made) if isinstance(each, Poison)}
-        for wave in waves({n: each for n, each in enumerate(made) if not isinstance(each, Poison)}):
-            settled |= self._written(wave)
-        self._report(messages, settled)
-        return [self._result(messages[n], settled[n]) for n in range(len(messages))]
+        now = self._timing.now()
+        made = [self._build_document(message, now) for message in messages]
+        outcomes: dict[int, Outcome] = {n: each for n, each in enumerate(made) if isinstance(each, Poison)}
+        for wave in split_into_waves({n: each for n, each in enumerate(made) if not isinstance(each, Poison)}):
+            outcomes |= self._write_wave(wave)
+        self._count_outcomes(messages, outcomes)
+        return [self._result(messages[n], outcomes[n]) for n in range(len(messages))]
 
-    def _made(self, message: Message, now: datetime) -> Document[Any] | Poison:
+    def _build_document(self, message: Message, now: datetime) -> Document[Any] | Poison:
         try:
-            return self._kind.make(message, self._options.prefix, now)
+            return self._kind.build(message, self._options.prefix, now)
         except Poison as poison:
             return poison
 
-    def _result(self, message: Message, settled: Settled) -> Result:
-        if not isinstance(settled, Poison):
+    def _result(self, message: Message, outcome: Outcome) -> Result:
+        if not isinstance(outcome, Poison):
             return StageOutput()
         if isinstance(message, DeadLetter):  # the letter of a letter of a letter would fill the topic
-            _log.error("dead_letter_not_indexed", id=message.id, detail=settled.detail)
+            _log.error("dead_letter_not_indexed", id=message.id, detail=outcome.detail)
             return StageOutput()
-        return settled
+        return outcome
 
     # --- write ---
 
-    def _written(self, wave: dict[int, Document[Any]]) -> dict[int, Settled]:
+    def _write_wave(self, wave: dict[int, Document[Any]]) -> dict[int, Outcome]:
         """What became of documents with different ids. Raises Unavailable, Poison."""
-        settled: dict[int, Settled] = {}
+        outcomes: dict[int, Outcome] = {}
         for attempt in range(1, self._options.item_retries + 2):
-            answers = dict(zip(wave, self._send(self._homes.placed(wave)), strict=True))
-            settled |= {n: each for n, each in answers.items() if not isinstance(each, Again)}
-            refused = {n: each for n, each in answers.items() if isinstance(each, Again)}
+            answers = dict(zip(wave, self._send(self._routing.assign_indices(wave)), strict=True))
+            outcomes |= {n: each for n, each in answers.items() if not isinstance(each, RetryLater)}
+            refused = {n: each for n, each in answers.items() if isinstance(each, RetryLater)}
             if not refused:
                 break
             if attempt > self._options.item_retries:
@@ -111,35 +113,35 @@ class Writer:
                 raise Unavailable("elasticsearch", f"{len(refused)} documents not taken {attempt} times: {detail}")
             wave = {n: wave[n] for n in refused}
             observability.ITEM_RETRIES.inc(len(wave))
-            self._rhythm.sleep(ITEM_BACKOFF.delay(attempt, self._rhythm.jitter()))
-        return settled
+            self._timing.sleep(ITEM_BACKOFF.delay(attempt, self._timing.jitter()))
+        return outcomes
 
-    def _send(self, placed: Mapping[int, Document[Any]]) -> list[Settled | Again]:
+    def _send(self, placed: Mapping[int, Document[Any]]) -> list[Outcome | RetryLater]:
         documents = list(placed.values())
-        answers = [judged(item) for item in self._bulk(documents)]
+        answers = [outcome_of_item(item) for item in self._send_bulk(documents)]
         if len(answers) != len(documents):
             raise Unavailable(
                 "elasticsearch", f"{len(answers)} answers to a bulk request of {len(documents)} documents"
             )
         for each, answer in zip(documents, answers, strict=True):
-            if not isinstance(answer, Again | Poison):
-                self._homes.put(each)
-        for index in {each.index for each, answer in zip(documents, answers, strict=True) if is_moved(answer)}:
-            self._homes.forget(index)
+            if not isinstance(answer, RetryLater | Poison):
+                self._routing.record_written(each)
+        for index in {each.index for each, answer in zip(documents, answers, strict=True) if may_be_elsewhere(answer)}:
+            self._routing.forget_index(index)
         return answers
 
-    def _bulk(self, documents: Sequence[Document[Any]]) -> list[dict[str, Any]]:
+    def _send_bulk(self, documents: Sequence[Document[Any]]) -> list[dict[str, Any]]:
         """Elasticsearch's answer for each document, in order. Raises Unavailable, Poison."""
         try:
-            return available(lambda: bulk(self._client, documents, self._options.bulk_bytes))
+            return call_server(lambda: send_bulk(self._client, documents, self._options.bulk_bytes))
         except ApiError as error:
             # one of them made the server refuse all: the worker hands them to us again, one by one
-            raise Poison("rejected_document", f"status {error.status_code}: {reason(error)}") from error
+            raise Poison("rejected_document", f"status {error.status_code}: {error_reason(error)}") from error
 
-    def _report(self, messages: Sequence[Message], settled: Mapping[int, Settled]) -> None:
-        now = self._rhythm.now()
+    def _count_outcomes(self, messages: Sequence[Message], outcomes: Mapping[int, Outcome]) -> None:
+        now = self._timing.now()
         for n, message in enumerate(messages):
-            outcome = settled[n]
+            outcome = outcomes[n]
             told = "rejected" if isinstance(outcome, Poison) else outcome
             observability.DOCUMENTS.labels(self._kind.name, told).inc()
             if outcome == "written" and isinstance(message, Article):

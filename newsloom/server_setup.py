@@ -15,14 +15,14 @@ def prepare_servers(options: settings.Settings) -> list[str]:
     Raises Unavailable, WrongSetting.
     """
     from index import mapping  # noqa: PLC0415
-    from index.kibana.import_objects import deliver  # noqa: PLC0415
+    from index.kibana.import_objects import import_saved_objects  # noqa: PLC0415
     from index.upkeep import rights as users  # noqa: PLC0415 - elasticsearch takes half a second to import
 
     made = [f"topic {name} created" for name in broker.create_topics(options.kafka)]
     passwords = msgspec.structs.asdict(options.access)
     made += [f"user {name} on Kafka" for name in rights.grant(options.kafka, passwords)]
-    made += [f"user {name} on Elasticsearch" for name in users.grant(options.elasticsearch, passwords)]
+    made += [f"user {name} on Elasticsearch" for name in users.create_users(options.elasticsearch, passwords)]
     made += [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
     if options.kibana.url:
-        made.append(f"{deliver(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
+        made.append(f"{import_saved_objects(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
     return made

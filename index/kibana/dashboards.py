@@ -5,12 +5,22 @@ from dataclasses import dataclass
 
 from index.kibana import data_views
 from index.kibana.data_views import ARTICLES, DEAD, FEEDS, STORIES
-from index.kibana.lens_columns import average, cases, count, most, over_time, percentile, top, total, unique
-from index.kibana.panels import Panel, bars, lines, number, pie, saved_search, table, world
+from index.kibana.lens_columns import (
+    average,
+    count,
+    maximum,
+    over_time,
+    percentile,
+    query_buckets,
+    top_values,
+    total,
+    unique,
+)
+from index.kibana.panels import Panel, bars, lines, number, pie, saved_search, table, world_map
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterControl:
     """A list above the dashboard to choose values of a field from."""
 
     title: str
@@ -26,7 +36,7 @@ class Dashboard:
     title: str
     description: str
     span: str  # of time, as Kibana writes it
-    choices: Sequence[Choice]
+    controls: Sequence[FilterControl]
     rows: Sequence[Sequence[Panel]]
 
 
@@ -38,10 +48,10 @@ NEWSROOM = Dashboard(
     "What is reported, by whom, about whom, and where",
     "now-24h",
     [
-        Choice("Source", ARTICLES, "source_name"),
-        Choice("Language", ARTICLES, "language"),
-        Choice("Country", ARTICLES, "countries"),
-        Choice("Person", ARTICLES, "people"),
+        FilterControl("Source", ARTICLES, "source_name"),
+        FilterControl("Language", ARTICLES, "language"),
+        FilterControl("Country", ARTICLES, "countries"),
+        FilterControl("Person", ARTICLES, "people"),
     ],
     [
         [
@@ -54,30 +64,30 @@ NEWSROOM = Dashboard(
             bars(
                 "Articles over time by source",
                 ARTICLES,
-                {"s": top("source_name", "Source", others=True), "x": over_time("date"), "m": count()},
+                {"s": top_values("source_name", "Source", others=True), "x": over_time("date"), "m": count()},
             )
         ],
         [
-            table(title, ARTICLES, {"s": top(field, title, 50), "m": count(), "m2": unique("source", "Sources")})
+            table(title, ARTICLES, {"s": top_values(field, title, 50), "m": count(), "m2": unique("source", "Sources")})
             for title, field in (("People", "people"), ("Organisations", "organisations"), ("Places", "places"))
         ],
         [
-            world("Where", ARTICLES, "located.point"),
-            bars("Countries", ARTICLES, {"x": top("countries", "Country", 15), "m": count()}, lying=True),
+            world_map("Where", ARTICLES, "located.point"),
+            bars("Countries", ARTICLES, {"x": top_values("countries", "Country", 15), "m": count()}, horizontal=True),
         ],
         [
             table(
                 "Top stories",
                 STORIES,
                 {
-                    "s": top("headline.keyword", "Story", 25),
-                    "m": most("size", "Articles"),
-                    "m2": most("outlets", "Sources"),
-                    "m3": most("hours", "Hours"),
+                    "s": top_values("headline.keyword", "Story", 25),
+                    "m": maximum("size", "Articles"),
+                    "m2": maximum("outlets", "Sources"),
+                    "m3": maximum("hours", "Hours"),
                 },
                 "not merged_into: *",
             ),
-            pie("Language", ARTICLES, top("language", "Language", 8, others=True), count()),
+            pie("Language", ARTICLES, top_values("language", "Language", 8, others=True), count()),
         ],
         [saved_search("Newest articles", data_views.NEWEST.id)],
     ],
@@ -96,39 +106,41 @@ STORY_ROOM = Dashboard(
     "How large stories are, how they grow, and who tells them",
     "now-7d",
     [
-        Choice("Language", STORIES, "language"),
-        Choice("Source", STORIES, "sources"),
-        Choice("Name", STORIES, "entities"),
+        FilterControl("Language", STORIES, "language"),
+        FilterControl("Source", STORIES, "sources"),
+        FilterControl("Name", STORIES, "entities"),
     ],
     [
         [
             number("Stories", STORIES, count("Stories")),
             number("Told by more than one source", STORIES, count("Stories", "outlets > 1")),
-            number("Articles in the largest", STORIES, most("size", "Articles")),
+            number("Articles in the largest", STORIES, maximum("size", "Articles")),
             number("Articles in a story", STORIES, average("size", "Articles")),
         ],
         [
             bars(
                 "Size",
                 STORIES,
-                {"x": cases("Articles", SIZES), "m": count("Stories")},
+                {"x": query_buckets("Articles", SIZES), "m": count("Stories")},
             ),
-            bars("Sources", STORIES, {"x": top("sources", "Source", 15), "m": count("Stories")}, lying=True),
+            bars(
+                "Sources", STORIES, {"x": top_values("sources", "Source", 15), "m": count("Stories")}, horizontal=True
+            ),
         ],
         [
             lines(
                 "Growth: articles of the largest stories",
                 ARTICLES,
-                {"s": top("story", "Story", 8), "x": over_time("date"), "m": count()},
+                {"s": top_values("story", "Story", 8), "x": over_time("date"), "m": count()},
             )
         ],
         [
             bars(
                 "Timeline: stories that began",
                 STORIES,
-                {"s": top("language", "Language", 8), "x": over_time("first_seen_at"), "m": count("Stories")},
+                {"s": top_values("language", "Language", 8), "x": over_time("first_seen_at"), "m": count("Stories")},
             ),
-            table("Names", STORIES, {"s": top("entities", "Name", 50), "m": count("Stories")}),
+            table("Names", STORIES, {"s": top_values("entities", "Name", 50), "m": count("Stories")}),
         ],
         [saved_search("Largest stories", data_views.LARGEST.id)],
     ],
@@ -139,7 +151,7 @@ PIPELINE = Dashboard(
     "Pipeline",
     "How fresh the index is, how the feeds are, and what could not be processed",
     "now-24h",
-    [Choice("Feed", FEEDS, "name"), Choice("Stage", DEAD, "stage")],
+    [FilterControl("Feed", FEEDS, "name"), FilterControl("Stage", DEAD, "stage")],
     [
         [
             number("Seconds from fetch to index, median", ARTICLES, percentile("seconds_from_fetch", 50, "Seconds")),
@@ -174,13 +186,13 @@ PIPELINE = Dashboard(
             bars(
                 "Articles by feed, from its pages or from the feed itself",
                 ARTICLES,
-                {"x": top("feed_url", "Feed", 20), "s": top("text_from", "Text from", 2), "m": count()},
-                lying=True,
+                {"x": top_values("feed_url", "Feed", 20), "s": top_values("text_from", "Text from", 2), "m": count()},
+                horizontal=True,
             ),
             bars(
                 "Last poll of each feed, by outcome",
                 FEEDS,
-                {"x": top("last_outcome", "Outcome", 15), "m": count("Feeds")},
+                {"x": top_values("last_outcome", "Outcome", 15), "m": count("Feeds")},
             ),
         ],
         [
@@ -188,43 +200,47 @@ PIPELINE = Dashboard(
                 "Feeds",
                 FEEDS,
                 {
-                    "s": top("name", "Feed", 100),
+                    "s": top_values("name", "Feed", 100),
                     "m": total("articles", "Articles"),
                     "m2": total("polls", "Polls"),
                     "m3": total("failures", "Failures in a row"),
                     "m4": average("interval", "Polled every"),
                 },
             ),
-            table("Gaps", FEEDS, {"s": top("name", "Feed", 50), "m": total("gaps", "Gaps")}, "gaps > 0"),
+            table("Gaps", FEEDS, {"s": top_values("name", "Feed", 50), "m": total("gaps", "Gaps")}, "gaps > 0"),
         ],
         [
             table(
                 "Extraction drift: pages that are other than usual",
                 FEEDS,
                 {
-                    "s": top("name", "Feed", 50, by="m2"),
+                    "s": top_values("name", "Feed", 50, by="m2"),
                     "m": average("usual_length", "Usual characters"),
                     "m2": average("usual_empty", "Share without text"),
                 },
                 "drifting_since: *",
             ),
-            bars("Kinds of pages", ARTICLES, {"s": top("kind", "Kind", 6), "x": over_time("indexed_at"), "m": count()}),
+            bars(
+                "Kinds of pages",
+                ARTICLES,
+                {"s": top_values("kind", "Kind", 6), "x": over_time("indexed_at"), "m": count()},
+            ),
         ],
         [
             bars(
                 "Dead letters by reason",
                 DEAD,
-                {"s": top("reason", "Reason"), "x": over_time("failed_at"), "m": count("Dead letters")},
+                {"s": top_values("reason", "Reason"), "x": over_time("failed_at"), "m": count("Dead letters")},
             ),
             table(
                 "Dead letters by stage",
                 DEAD,
-                {"s": top("stage", "Stage"), "m": count(), "m2": unique("reason", "Reasons")},
+                {"s": top_values("stage", "Stage"), "m": count(), "m2": unique("reason", "Reasons")},
             ),
         ],
         [saved_search("Silent feeds", data_views.SILENT.id), saved_search("Failing feeds", data_views.FAILING.id)],
-        [saved_search("Dead letters", data_views.LETTERS.id)],
+        [saved_search("Dead letters", data_views.DEAD_LETTERS.id)],
     ],
 )
 
-ALL = (NEWSROOM, STORY_ROOM, PIPELINE)
+DASHBOARDS = (NEWSROOM, STORY_ROOM, PIPELINE)

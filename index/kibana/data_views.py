@@ -7,7 +7,7 @@ ARTICLES, STORIES, FEEDS, DEAD = (f"newsloom-{name}" for name in ("articles", "s
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DataView:
     """A data view: `alias` without the prefix, the field that a time span is about, what fields are called."""
 
     id: str
@@ -20,7 +20,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedSearch:
     """A saved search: the columns with their widths in pixels, the order, and what is let through."""
 
     id: str
@@ -33,7 +33,7 @@ class Saved:
 
 
 VIEWS = (
-    View(
+    DataView(
         ARTICLES,
         "News: articles",
         "",
@@ -52,8 +52,8 @@ VIEWS = (
         links=("url", "feed_url"),
         durations=("seconds_from_fetch", "seconds_from_publication"),
     ),
-    View(STORIES, "News: stories", "-stories", "last_seen_at", {"size": "Articles", "outlets": "Sources"}),
-    View(
+    DataView(STORIES, "News: stories", "-stories", "last_seen_at", {"size": "Articles", "outlets": "Sources"}),
+    DataView(
         FEEDS,
         "News: feeds",
         "-feeds",
@@ -62,17 +62,17 @@ VIEWS = (
         links=("url", "location"),
         durations=("interval",),
     ),
-    View(DEAD, "News: dead letters", "-dead", "failed_at", {"subject": "About", "failed_at": "Failed"}),
+    DataView(DEAD, "News: dead letters", "-dead", "failed_at", {"subject": "About", "failed_at": "Failed"}),
 )
 
-NEWEST = Saved(
+NEWEST = SavedSearch(
     "newsloom-newest",
     "Newest articles",
     ARTICLES,
     {"title": 460, "source_name": 160, "language": 80, "people": 220, "url": 320},
     ("date", "desc"),
 )
-LARGEST = Saved(
+LARGEST = SavedSearch(
     "newsloom-largest-stories",
     "Largest stories",
     STORIES,
@@ -80,7 +80,7 @@ LARGEST = Saved(
     ("size", "desc"),
     "not merged_into: *",
 )
-SILENT = Saved(
+SILENT = SavedSearch(
     "newsloom-silent-feeds",
     "Silent feeds",
     FEEDS,
@@ -89,7 +89,7 @@ SILENT = Saved(
     "active: true and last_article_at < now-7d",
     "Feeds that answer and have had nothing new for a week",
 )
-FAILING = Saved(
+FAILING = SavedSearch(
     "newsloom-failing-feeds",
     "Failing feeds",
     FEEDS,
@@ -97,11 +97,11 @@ FAILING = Saved(
     ("failures", "desc"),
     "active: true and failures > 0",
 )
-LETTERS = Saved(
+DEAD_LETTERS = SavedSearch(
     "newsloom-dead-letters",
     "Dead letters",
     DEAD,
     {"stage": 100, "reason": 160, "detail": 420, "subject": 320},
     ("failed_at", "desc"),
 )
-SEARCHES = (NEWEST, LARGEST, SILENT, FAILING, LETTERS)
+SEARCHES = (NEWEST, LARGEST, SILENT, FAILING, DEAD_LETTERS)

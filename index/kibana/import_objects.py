@@ -19,25 +19,25 @@ from pipeline.failures import Backoff, Unavailable, WrongSetting
 # a Kibana that has just said that it is available may still refuse the first request
 ATTEMPTS = 8
 BACKOFF = Backoff(first=0.5, most=10.0)
-SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
-def deliver(options: settings.Kibana, prefix: str, attempts: int = ATTEMPTS) -> int:
+def import_saved_objects(options: settings.Kibana, prefix: str, attempts: int = ATTEMPTS) -> int:
     """Imports all objects over those that are there, and makes the articles the default. Returns their number.
 
     Raises Unavailable, WrongSetting.
     """
-    body, kind = _form(saved_objects.ndjson(prefix))
-    answer = _asked(options, "/api/saved_objects/_import?overwrite=true", body, kind, attempts)
+    body, kind = _upload_form(saved_objects.build_ndjson(prefix))
+    answer = _post_until_ready(options, "/api/saved_objects/_import?overwrite=true", body, kind, attempts)
     if not answer.get("success"):
         told = [f"{each.get('type')} {each.get('id')}: {each.get('error')}" for each in answer.get("errors", [])]
         raise WrongSetting(f"Kibana does not take its objects: {'; '.join(told) or answer}")
     default = json.dumps({"data_view_id": data_views.ARTICLES, "force": True}).encode()
-    _asked(options, "/api/data_views/default", default, "application/json", attempts)
+    _post_until_ready(options, "/api/data_views/default", default, "application/json", attempts)
     return int(answer["successCount"])
 
 
-def _form(file: bytes) -> tuple[bytes, str]:
+def _upload_form(file: bytes) -> tuple[bytes, str]:
     """A form with the file, whose name must end in .ndjson, and its content type."""
     boundary = uuid.uuid4().hex
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="newsloom.ndjson"\r\n'
@@ -45,11 +45,11 @@ def _form(file: bytes) -> tuple[bytes, str]:
     return head.encode() + file + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def _asked(options: settings.Kibana, path: str, body: bytes, kind: str, attempts: int) -> dict[str, Any]:
+def _post_until_ready(options: settings.Kibana, path: str, body: bytes, kind: str, attempts: int) -> dict[str, Any]:
     """Kibana's answer, asked again while it is not ready."""
     for attempt in range(1, attempts + 1):
         try:
-            return _ask(options, path, body, kind)
+            return _post(options, path, body, kind)
         except Unavailable:
             if attempt == attempts:
                 raise
@@ -57,7 +57,7 @@ def _asked(options: settings.Kibana, path: str, body: bytes, kind: str, attempts
     raise AssertionError("not reached")
 
 
-def _ask(options: settings.Kibana, path: str, body: bytes, kind: str) -> dict[str, Any]:
+def _post(options: settings.Kibana, path: str, body: bytes, kind: str) -> dict[str, Any]:
     user = base64.b64encode(f"{options.username}:{options.password}".encode()).decode()
     headers = {
         "Content-Type": kind,
@@ -67,7 +67,7 @@ def _ask(options: settings.Kibana, path: str, body: bytes, kind: str) -> dict[st
     try:
         request = urllib.request.Request(f"{options.url.rstrip('/')}{path}", body, headers)  # noqa: S310 - a setting
         trust = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else None
-        with urllib.request.urlopen(request, timeout=SECONDS, context=trust) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=trust) as answer:  # noqa: S310
             told: dict[str, Any] = json.load(answer)
             return told
     except urllib.error.HTTPError as error:

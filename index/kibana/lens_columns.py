@@ -16,7 +16,7 @@ def unique(field: str, label: str, kql: str = "") -> Column:
     return _metric(label, "unique_count", field, kql, {"emptyAsNull": True})
 
 
-def most(field: str, label: str) -> Column:
+def maximum(field: str, label: str) -> Column:
     """The largest value."""
     return _metric(label, "max", field, "", {"emptyAsNull": True})
 
@@ -36,7 +36,7 @@ def percentile(field: str, percent: int, label: str) -> Column:
     return _metric(label, "percentile", field, "", {"percentile": percent})
 
 
-def top(field: str, label: str, size: int = 10, *, by: str = "m", others: bool = False) -> Column:
+def top_values(field: str, label: str, size: int = 10, *, by: str = "m", others: bool = False) -> Column:
     """The values with most of the column named `by`."""
     params = {
         "size": size,
@@ -59,15 +59,15 @@ def over_time(field: str, label: str = "Time") -> Column:
     return _bucket(label, "date_histogram", field, "date", "interval", params)
 
 
-def cases(label: str, kql: Mapping[str, str]) -> Column:
+def query_buckets(label: str, kql: Mapping[str, str]) -> Column:
     """A part for each case: its label and what belongs to it."""
-    filters = [{"label": name, "input": query(text)} for name, text in kql.items()]
+    filters = [{"label": name, "input": kql_query(text)} for name, text in kql.items()]
     column = _bucket(label, "filters", "", "string", "ordinal", {"filters": filters})
     del column["sourceField"]
     return column
 
 
-def query(kql: str = "") -> dict[str, str]:
+def kql_query(kql: str = "") -> dict[str, str]:
     """A query in Kibana's language."""
     return {"query": kql, "language": "kuery"}
 
@@ -83,7 +83,7 @@ def _metric(label: str, operation: str, field: str, kql: str, params: dict[str, 
         "sourceField": field,
         "params": params,
     }
-    return column | ({"filter": query(kql)} if kql else {})
+    return column | ({"filter": kql_query(kql)} if kql else {})
 
 
 def _bucket(label: str, operation: str, field: str, data: str, scale: str, params: dict[str, Any]) -> Column:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from index.kibana.lens_columns import Column, query
+from index.kibana.lens_columns import Column, kql_query
 
 Reference = dict[str, str]
 LAYER = "layer"
@@ -44,9 +44,9 @@ def number(title: str, view: str, column: Column, kql: str = "") -> Panel:
     return replace(_lens(title, view, "lnsMetric", {"m": column}, visualization, kql), height=6)
 
 
-def bars(title: str, view: str, columns: Mapping[str, Column], kql: str = "", *, lying: bool = False) -> Panel:
+def bars(title: str, view: str, columns: Mapping[str, Column], kql: str = "", *, horizontal: bool = False) -> Panel:
     """Bars of the columns `m...` along `x`, divided by `s` where there is one."""
-    return _axes(title, view, columns, kql, "bar_horizontal" if lying else "bar_stacked")
+    return _axes(title, view, columns, kql, "bar_horizontal" if horizontal else "bar_stacked")
 
 
 def lines(title: str, view: str, columns: Mapping[str, Column], kql: str = "") -> Panel:
@@ -88,7 +88,7 @@ def saved_search(title: str, id_: str, height: int = 18) -> Panel:
     return Panel(title, "search", {"enhancements": {}}, by_reference=("search", id_), height=height)
 
 
-def world(title: str, view: str, geo_field: str) -> Panel:
+def world_map(title: str, view: str, geo_field: str) -> Panel:
     """A map: how many documents name places of each part of it. Its ground is from Elastic's map service, which the
     reader's browser asks for it."""
     ground = {
@@ -107,7 +107,7 @@ def world(title: str, view: str, geo_field: str) -> Panel:
         "title": title,
         "description": "",
         "layerListJSON": _json([ground, _grid(title, geo_field)]),
-        "mapStateJSON": _json({"zoom": 1.5, "center": {"lon": 10, "lat": 25}, "query": query(), "filters": []}),
+        "mapStateJSON": _json({"zoom": 1.5, "center": {"lon": 10, "lat": 25}, "query": kql_query(), "filters": []}),
         "uiStateJSON": _json({"isLayerTOCOpen": False, "openTOCDetails": []}),
         "references": [reference("layer_1_source_index_pattern", "index-pattern", view)],
     }
@@ -185,7 +185,7 @@ def _lens(title: str, view: str, kind: str, columns: Mapping[str, Column], shape
         "state": {
             "datasourceStates": {"formBased": {"layers": {LAYER: layer}}},
             "visualization": shape,
-            "query": query(kql),
+            "query": kql_query(kql),
             "filters": [],
             "internalReferences": [],
             "adHocDataViews": {},

@@ -9,12 +9,12 @@ from itertools import accumulate
 from typing import Any
 
 from index.kibana import dashboards, data_views
-from index.kibana.dashboards import Choice, Dashboard
-from index.kibana.data_views import Saved, View
-from index.kibana.lens_columns import query
+from index.kibana.dashboards import Dashboard, FilterControl
+from index.kibana.data_views import DataView, SavedSearch
+from index.kibana.lens_columns import kql_query
 from index.kibana.panels import Panel, Reference, reference
 
-Saved_object = dict[str, Any]
+SavedObject = dict[str, Any]
 CORE_VERSION = "8.8.0"
 VERSIONS = {"index-pattern": "8.0.0", "search": "10.5.0", "dashboard": "10.2.0"}
 COLUMNS_OF_A_DASHBOARD = 48
@@ -22,19 +22,19 @@ REFRESH = {"pause": False, "value": dashboards.MINUTE_MS}
 SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 
 
-def build(prefix: str) -> list[Saved_object]:
+def build_saved_objects(prefix: str) -> list[SavedObject]:
     """Data views, saved searches, dashboards, in this order."""
     made = [_view(each, prefix) for each in data_views.VIEWS]
     made += [_search(each) for each in data_views.SEARCHES]
-    return made + [_dashboard(each) for each in dashboards.ALL]
+    return made + [_dashboard(each) for each in dashboards.DASHBOARDS]
 
 
-def ndjson(prefix: str) -> bytes:
+def build_ndjson(prefix: str) -> bytes:
     """The file that is imported: an object on each line."""
-    return b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in build(prefix))
+    return b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in build_saved_objects(prefix))
 
 
-def _object(type_: str, id_: str, attributes: dict[str, Any], references: Sequence[Reference] = ()) -> Saved_object:
+def _object(type_: str, id_: str, attributes: dict[str, Any], references: Sequence[Reference] = ()) -> SavedObject:
     return {
         "id": id_,
         "type": type_,
@@ -46,7 +46,7 @@ def _object(type_: str, id_: str, attributes: dict[str, Any], references: Sequen
     }
 
 
-def _view(view: View, prefix: str) -> Saved_object:
+def _view(view: DataView, prefix: str) -> SavedObject:
     formats = {name: _link(name) for name in view.links} | {name: _duration() for name in view.durations}
     attributes = {
         "title": prefix + view.alias,
@@ -76,8 +76,14 @@ def _duration() -> dict[str, Any]:
     return {"id": "duration", "params": params}
 
 
-def _search(saved: Saved) -> Saved_object:
-    source = {"query": query(saved.kql), "filter": [], "highlightAll": True, "version": True, "indexRefName": SOURCE}
+def _search(saved: SavedSearch) -> SavedObject:
+    source = {
+        "query": kql_query(saved.kql),
+        "filter": [],
+        "highlightAll": True,
+        "version": True,
+        "indexRefName": SOURCE,
+    }
     attributes = {
         "title": saved.title,
         "description": saved.description,
@@ -96,11 +102,11 @@ def _search(saved: Saved) -> Saved_object:
     return _object("search", saved.id, attributes, [reference(SOURCE, "index-pattern", saved.view)])
 
 
-def _dashboard(dashboard: Dashboard) -> Saved_object:
-    panels = [_panel(panel, place) for panel, place in _places(dashboard.rows)]
-    references = [each for panel, place in _places(dashboard.rows) for each in _outer(panel, place["i"])]
+def _dashboard(dashboard: Dashboard) -> SavedObject:
+    panels = [_panel(panel, place) for panel, place in _layout(dashboard.rows)]
+    references = [each for panel, place in _layout(dashboard.rows) for each in _dashboard_references(panel, place["i"])]
     references += [reference(f"controlGroup_c{n}:optionsListDataView", "index-pattern", each.view)
-                   for n, each in enumerate(dashboard.choices)]  # fmt: skip
+                   for n, each in enumerate(dashboard.controls)]  # fmt: skip
     attributes = {
         "title": dashboard.title,
         "description": dashboard.description,
@@ -111,13 +117,13 @@ def _dashboard(dashboard: Dashboard) -> Saved_object:
         "refreshInterval": REFRESH,
         "panelsJSON": _json(panels),
         "optionsJSON": _json({"useMargins": True, "syncColors": True, "syncCursor": True, "hidePanelTitles": False}),
-        "kibanaSavedObjectMeta": {"searchSourceJSON": _json({"query": query(), "filter": []})},
-        "controlGroupInput": _controls(dashboard.choices),
+        "kibanaSavedObjectMeta": {"searchSourceJSON": _json({"query": kql_query(), "filter": []})},
+        "controlGroupInput": _controls(dashboard.controls),
     }
     return _object("dashboard", dashboard.id, attributes, references)
 
 
-def _places(rows: Sequence[Sequence[Panel]]) -> Iterator[tuple[Panel, dict[str, Any]]]:
+def _layout(rows: Sequence[Sequence[Panel]]) -> Iterator[tuple[Panel, dict[str, Any]]]:
     """Each panel with its rectangle; `i` is its name on the dashboard."""
     heights = [max(panel.height for panel in row) for row in rows]
     for at, (row, y) in enumerate(zip(rows, accumulate(heights, initial=0), strict=False)):
@@ -132,7 +138,7 @@ def _panel(panel: Panel, place: dict[str, Any]) -> dict[str, Any]:
     return {**own, "embeddableConfig": panel.config, **shown}
 
 
-def _outer(panel: Panel, name: str) -> Iterator[Reference]:
+def _dashboard_references(panel: Panel, name: str) -> Iterator[Reference]:
     """What the dashboard must refer to for a panel: Kibana keeps only what both name."""
     if panel.by_reference:
         yield reference(f"{name}:panel_{name}", *panel.by_reference)
@@ -140,7 +146,7 @@ def _outer(panel: Panel, name: str) -> Iterator[Reference]:
         yield {**each, "name": f"{name}:{each['name']}"}
 
 
-def _controls(choices: Sequence[Choice]) -> dict[str, Any]:
+def _controls(controls: Sequence[FilterControl]) -> dict[str, Any]:
     panels = {
         f"c{n}": {
             "order": n,
@@ -156,7 +162,7 @@ def _controls(choices: Sequence[Choice]) -> dict[str, Any]:
                 "sort": {"by": "_count", "direction": "desc"},
             },
         }
-        for n, each in enumerate(choices)
+        for n, each in enumerate(controls)
     }
     heeded = {"ignoreFilters": False, "ignoreQuery": False, "ignoreTimerange": False, "ignoreValidations": False}
     return {

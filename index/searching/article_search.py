@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from elasticsearch import Elasticsearch
 
-from index.client import available, connect
+from index.client import call_server, connect
 from index.searching import query
-from index.searching.query import Cursor, Filters, Order, Question
+from index.searching.query import Cursor, Filters, Order, SearchRequest
 from index.writing.document_kinds import KINDS
 from pipeline import settings
 
@@ -20,10 +20,10 @@ __all__ = ["Filters", "Order"]
 
 NO_FILTERS = Filters()
 # articles asked for where so many texts are wanted: copies of one text may stand close together
-SPARE = 2
+OVERFETCH = 2
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An article as a hit shows it."""
 
     id: str
@@ -41,14 +41,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One text: the original (or the best copy, where the original is not found) and its copies that are found too."""
 
-    article: Shown
+    article: ArticleSummary
     score: float | None  # None when sorted by date
     passages: tuple[str, ...]  # of title and text, found words between ⟨ and ⟩
-    copies: tuple[Shown, ...]  # at most query.MAX_COPIES_SHOWN
+    copies: tuple[ArticleSummary, ...]  # at most query.MAX_COPIES_SHOWN
     copies_total: int
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """`total` articles match, copies included; `texts` when copies are folded (an estimate above some thousands).
 
     `next` is where the next page begins; None when there is none.
@@ -70,27 +70,27 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
 
 def search(
     options: settings.Elasticsearch,
-    typed: str,
+    query_text: str,
     filters: Filters = NO_FILTERS,
     size: int = 10,
     order: Order = "relevance",
     after: str = "",
-) -> Found:
+) -> SearchResult:
     """The first `size` texts, or those `after` a page's `next`; a blank query finds all that passes the filters.
 
     Syntax: words (all must occur; of more than three, three quarters), "a phrase" as written, -without, either | or,
     prefix*. Raises Unavailable; WrongSetting for an `after` that no page gave.
     """
-    question = Question(typed=typed, filters=filters, order=order)
-    cursor = query.decode(after) if after else Cursor(datetime.now(UTC))
+    request = SearchRequest(query_text=query_text, filters=filters, order=order)
+    cursor = query.decode_cursor(after) if after else Cursor(datetime.now(UTC))
     with connect(options) as client:
-        return _page(client, options.prefix, question, cursor, size)
+        return _search_page(client, options.prefix, request, cursor, size)
 
 
 def count(options: settings.Elasticsearch) -> int:
     """Articles in the index that are searchable. Raises Unavailable."""
     with connect(options) as client:
-        answer = _ask(client, options.prefix, {"size": 0, "track_total_hits": True})
+        answer = _search(client, options.prefix, {"size": 0, "track_total_hits": True})
     return int(answer["hits"]["total"]["value"])
 
 
@@ -106,8 +106,8 @@ def freshness(options: settings.Elasticsearch, hours: float) -> Freshness:
         "aggs": {name: _percentiles(f"seconds_{name}") for name in ("from_fetch", "from_publication")},
     }
     with connect(options) as client:
-        answer = _ask(client, options.prefix, body)
-    measured = {name: _known(part["values"]) for name, part in answer.get("aggregations", {}).items()}
+        answer = _search(client, options.prefix, body)
+    measured = {name: _without_missing(part["values"]) for name, part in answer.get("aggregations", {}).items()}
     return Freshness(
         articles=answer["hits"]["total"]["value"],
         from_fetch=measured.get("from_fetch", {}),
@@ -119,12 +119,12 @@ def refresh(options: settings.Elasticsearch) -> None:
     """Makes everything that was written searchable now instead of within a second. Raises Unavailable."""
     with connect(options) as client:
         aliases = [kind.alias(options.prefix) for kind in KINDS]
-        available(lambda: client.indices.refresh(index=aliases, ignore_unavailable=True))
+        call_server(lambda: client.indices.refresh(index=aliases, ignore_unavailable=True))
 
 
-def _ask(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _search(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Before the first article there is no index: nothing is found, and that is no error."""
-    asked = available(
+    asked = call_server(
         lambda: client.search(
             index=alias,
             body=dict(body),
@@ -139,34 +139,34 @@ def _ask(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[
 # --- a page ---
 
 
-class Leader(msgspec.Struct, frozen=True):
+class GroupLeader(msgspec.Struct, frozen=True):
     """The first article of a group in the order that is asked for."""
 
     group: str
     score: float | None
-    place: tuple[float | int | str, ...]  # its sort values
+    sort_values: tuple[float | int | str, ...]  # its sort values
 
 
-def _page(client: Elasticsearch, alias: str, question: Question, cursor: Cursor, size: int) -> Found:
-    leaders: dict[str, Leader] = {}
+def _search_page(client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int) -> SearchResult:
+    leaders: dict[str, GroupLeader] = {}
     total, texts = 0, 0
-    for answer in _answers(client, alias, question, cursor, size * SPARE):
-        total, texts = _counted(answer, "articles"), _counted(answer, "texts")
+    for answer in _result_pages(client, alias, request, cursor, size * OVERFETCH):
+        total, texts = _aggregated(answer, "articles"), _aggregated(answer, "texts")
         leaders |= {each.group: each for each in _leaders(answer) if each.group not in leaders}
         if len(leaders) > size:
             break
     chosen = list(leaders.values())[:size]
-    hits = _hits(client, alias, question, chosen)
-    after = _next(cursor, chosen, hits) if len(leaders) > size else None
-    return Found(total=total, texts=texts, hits=tuple(hits.values()), next=after)
+    hits = _hits(client, alias, request, chosen)
+    after = _next_cursor(cursor, chosen, hits) if len(leaders) > size else None
+    return SearchResult(total=total, texts=texts, hits=tuple(hits.values()), next=after)
 
 
-def _answers(
-    client: Elasticsearch, alias: str, question: Question, cursor: Cursor, size: int
+def _result_pages(
+    client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int
 ) -> Iterator[Mapping[str, Any]]:
     """The server's answers, one after the other until there is nothing more."""
     while True:
-        answer = _ask(client, alias, query.page(question, cursor, size))
+        answer = _search(client, alias, query.build_page_body(request, cursor, size))
         yield answer
         hits = answer["hits"]["hits"]
         if len(hits) < size:
@@ -174,50 +174,50 @@ def _answers(
         cursor = msgspec.structs.replace(cursor, after=tuple(hits[-1]["sort"]))
 
 
-def _leaders(answer: Mapping[str, Any]) -> Iterator[Leader]:
+def _leaders(answer: Mapping[str, Any]) -> Iterator[GroupLeader]:
     for hit in answer["hits"]["hits"]:
-        yield Leader(hit["fields"]["group"][0], hit["_score"], tuple(hit["sort"]))
+        yield GroupLeader(hit["fields"]["group"][0], hit["_score"], tuple(hit["sort"]))
 
 
-def _counted(answer: Mapping[str, Any], name: str) -> int:
+def _aggregated(answer: Mapping[str, Any], name: str) -> int:
     return int(answer.get("aggregations", {}).get(name, {}).get("value", 0))
 
 
-def _next(cursor: Cursor, chosen: list[Leader], hits: Mapping[str, Hit]) -> str:
+def _next_cursor(cursor: Cursor, chosen: list[GroupLeader], hits: Mapping[str, Hit]) -> str:
     """Only a group of several articles can come again."""
     again = [group for group, hit in hits.items() if hit.copies_total]
-    return query.encode(Cursor(cursor.at, chosen[-1].place, (*cursor.shown, *again)))
+    return query.encode_cursor(Cursor(cursor.freshness_at, chosen[-1].sort_values, (*cursor.shown_groups, *again)))
 
 
-def _hits(client: Elasticsearch, alias: str, question: Question, leaders: list[Leader]) -> dict[str, Hit]:
+def _hits(client: Elasticsearch, alias: str, request: SearchRequest, leaders: list[GroupLeader]) -> dict[str, Hit]:
     """By their groups, in the order of the leaders."""
     if not leaders:
         return {}
-    answer = _ask(client, alias, query.groups(question, [each.group for each in leaders]))
+    answer = _search(client, alias, query.build_groups_body(request, [each.group for each in leaders]))
     members = {hit["fields"]["group"][0]: hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]}
     # what was deleted or changed between the two requests is not shown
     return {each.group: _hit(each, members[each.group]) for each in leaders if each.group in members}
 
 
-def _hit(leader: Leader, members: Mapping[str, Any]) -> Hit:
+def _hit(leader: GroupLeader, members: Mapping[str, Any]) -> Hit:
     first, *copies = members["hits"]
     marked = first.get("highlight", {})
     return Hit(
-        article=_shown(first),
+        article=_summary(first),
         score=leader.score,
         passages=(*marked.get("title", ()), *marked.get("text", ())),
-        copies=tuple(map(_shown, copies)),
+        copies=tuple(map(_summary, copies)),
         copies_total=members["total"]["value"] - 1,
     )
 
 
-def _shown(raw: Mapping[str, Any]) -> Shown:
-    return msgspec.convert(raw["_source"], Shown)
+def _summary(raw: Mapping[str, Any]) -> ArticleSummary:
+    return msgspec.convert(raw["_source"], ArticleSummary)
 
 
 def _percentiles(field: str) -> dict[str, Any]:
     return {"percentiles": {"field": field, "percents": [50, 95, 99]}}
 
 
-def _known(values: Mapping[str, float | None]) -> dict[str, float]:
+def _without_missing(values: Mapping[str, float | None]) -> dict[str, float]:
     return {f"{float(name):g}": value for name, value in values.items() if value is not None}

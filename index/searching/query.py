@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from index.mapping import STEMMED
+from index.mapping import STEMMED_LANGUAGES
 from pipeline.failures import WrongSetting
 
 Order = Literal["relevance", "newest"]
@@ -18,16 +18,16 @@ Order = Literal["relevance", "newest"]
 # more is no question any more, and Elasticsearch may refuse it
 MAX_QUERY_CHARS = 1_000
 MAX_COPIES_SHOWN = 20
-WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
-STEMMED_SHARE = 0.5  # what a word in another form counts, beside the same word as written
-ENOUGH = "3<75%"  # of more than three words, three quarters must occur
+FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
+STEMMED_WEIGHT = 0.5  # what a word in another form counts, beside the same word as written
+MINIMUM_SHOULD_MATCH = "3<75%"  # of more than three words, three quarters must occur
 # what simple_query_string reads as more than a word; a hyphen inside of a word is none
 OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
 # a fresh article counts at most twice what an old one counts; half of that bonus is left after
 FRESHNESS_DAYS = 7
 
-SHOWN = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
-MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
+HIT_FIELDS = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
+HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +45,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is searched for, and how."""
 
-    typed: str
+    query_text: str
     filters: Filters = Filters()
     order: Order = "relevance"
 
@@ -59,17 +59,17 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     `at`: the time by which freshness is reckoned, so that all pages reckon alike.
     """
 
-    at: datetime
+    freshness_at: datetime
     after: tuple[float | int | str, ...] = ()
-    shown: tuple[str, ...] = ()
+    shown_groups: tuple[str, ...] = ()
 
 
-def encode(cursor: Cursor) -> str:
+def encode_cursor(cursor: Cursor) -> str:
     """As a person can copy it."""
     return msgspec.json.encode(cursor).hex()
 
 
-def decode(text: str) -> Cursor:
+def decode_cursor(text: str) -> Cursor:
     """What `encode` gave. Raises WrongSetting."""
     try:
         return msgspec.json.decode(bytes.fromhex(text), type=Cursor)
@@ -77,12 +77,12 @@ def decode(text: str) -> Cursor:
         raise WrongSetting(f"{text[:40]!r} is not where a page ended: take what the page before says") from error
 
 
-def page(question: Question, cursor: Cursor, size: int) -> dict[str, Any]:
+def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[str, Any]:
     """The next `size` articles, each with its group, and how many there are in all."""
-    matching = _matching(question)
-    newest = question.order == "newest"
+    matching = _match_clause(request)
+    newest = request.order == "newest"
     body = {
-        "query": matching if newest else _fresher_first(matching, cursor.at),
+        "query": matching if newest else _boost_fresh(matching, cursor.freshness_at),
         "sort": [*(() if newest else ("_score",)), {"date": "desc"}, {"id": "asc"}],
         "size": size,
         "_source": False,
@@ -94,55 +94,55 @@ def page(question: Question, cursor: Cursor, size: int) -> dict[str, Any]:
             "texts": {"cardinality": {"field": "group", "precision_threshold": 10_000}},
         },
     }
-    if cursor.shown:
-        body["post_filter"] = {"bool": {"must_not": {"terms": {"group": cursor.shown}}}}
+    if cursor.shown_groups:
+        body["post_filter"] = {"bool": {"must_not": {"terms": {"group": cursor.shown_groups}}}}
     return body | ({"search_after": cursor.after} if cursor.after else {})
 
 
-def groups(question: Question, names: Sequence[str]) -> dict[str, Any]:
+def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str, Any]:
     """The articles of these groups that match, the original first, with what was found in them."""
-    matching = _matching(question)
+    matching = _match_clause(request)
     matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
     return {
         "query": matching,
         "size": len(names),
         "_source": False,
-        "collapse": {"field": "group", "inner_hits": _members()},
+        "collapse": {"field": "group", "inner_hits": _group_members()},
     }
 
 
-def _matching(question: Question) -> dict[str, Any]:
-    return {"bool": {"must": _words(question.typed), "filter": _filters(question.filters)}}
+def _match_clause(request: SearchRequest) -> dict[str, Any]:
+    return {"bool": {"must": _words_clause(request.query_text), "filter": _filter_clauses(request.filters)}}
 
 
-def _words(query: str) -> dict[str, Any]:
-    typed = query[:MAX_QUERY_CHARS]
-    if not typed.strip():
+def _words_clause(query: str) -> dict[str, Any]:
+    query_text = query[:MAX_QUERY_CHARS]
+    if not query_text.strip():
         return {"match_all": {}}
-    if OPERATORS.search(typed):
-        exact = _as_written() if '"' in typed else _as_written() + _stemmed()
-        return _each_word(typed, exact, default_operator="and")
+    if OPERATORS.search(query_text):
+        exact = _exact_fields() if '"' in query_text else _exact_fields() + _stemmed_fields()
+        return _each_word(query_text, exact, default_operator="and")
     # which looks at one word at a time: synonyms of several words (czech republic) are found by the other, which looks
     # at the whole and wants it in one field, where it is worth more
-    each = _each_word(typed, _as_written() + _stemmed(), minimum_should_match=ENOUGH)
-    together = {"query": typed, "fields": _as_written(), "operator": "and", "lenient": True}
+    each = _each_word(query_text, _exact_fields() + _stemmed_fields(), minimum_should_match=MINIMUM_SHOULD_MATCH)
+    together = {"query": query_text, "fields": _exact_fields(), "operator": "and", "lenient": True}
     return {"bool": {"should": [each, {"multi_match": together}]}}
 
 
-def _each_word(typed: str, fields: list[str], **more: str) -> dict[str, Any]:
-    return {"simple_query_string": {"query": typed, "fields": fields, "lenient": True, **more}}
+def _each_word(query_text: str, fields: list[str], **more: str) -> dict[str, Any]:
+    return {"simple_query_string": {"query": query_text, "fields": fields, "lenient": True, **more}}
 
 
-def _as_written() -> list[str]:
+def _exact_fields() -> list[str]:
     """Who quotes a phrase means those words: stemmed fields would find "the united nation" in "the United Nations"."""
-    return [f"{name}^{weight}" for name, weight in WEIGHTS.items()]
+    return [f"{name}^{weight}" for name, weight in FIELD_WEIGHTS.items()]
 
 
-def _stemmed() -> list[str]:
-    return [f"stemmed.*.{name}^{weight * STEMMED_SHARE}" for name, weight in WEIGHTS.items()]
+def _stemmed_fields() -> list[str]:
+    return [f"stemmed.*.{name}^{weight * STEMMED_WEIGHT}" for name, weight in FIELD_WEIGHTS.items()]
 
 
-def _filters(filters: Filters) -> list[dict[str, Any]]:
+def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
     equal = {"source": filters.source, "language": filters.language}
     clauses: list[dict[str, Any]] = [{"term": {name: value}} for name, value in equal.items() if value is not None]
     if filters.stories:
@@ -159,7 +159,7 @@ def _filters(filters: Filters) -> list[dict[str, Any]]:
     return clauses
 
 
-def _fresher_first(query: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Relevance, times 1 for what is old to 2 for what is new."""
     decay = {"date": {"origin": now.isoformat(), "offset": "1d", "scale": f"{FRESHNESS_DAYS}d", "decay": 0.5}}
     return {
@@ -172,21 +172,21 @@ def _fresher_first(query: dict[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _members() -> dict[str, Any]:
+def _group_members() -> dict[str, Any]:
     """The articles of a group, the original first."""
-    marks = {"pre_tags": [MARKS[0]], "post_tags": [MARKS[1]]}
+    marks = {"pre_tags": [HIGHLIGHT_MARKS[0]], "post_tags": [HIGHLIGHT_MARKS[1]]}
     fields = {
-        "title": {"number_of_fragments": 0, "matched_fields": _in_any_form("title")},
-        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _in_any_form("text")},
+        "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title")},
+        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text")},
     }
     return {
         "name": "members",
         "size": MAX_COPIES_SHOWN + 1,
-        "_source": list(SHOWN),
+        "_source": list(HIT_FIELDS),
         "sort": [{"duplicate_of": {"order": "asc", "missing": "_first"}}, {"date": "asc"}],
         "highlight": {**marks, "fields": fields},
     }
 
 
-def _in_any_form(field: str) -> list[str]:
-    return [field, *(f"stemmed.{language}.{field}" for language in sorted(STEMMED))]
+def _with_stemmed(field: str) -> list[str]:
+    return [field, *(f"stemmed.{language}.{field}" for language in sorted(STEMMED_LANGUAGES))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from index.client import available, connect, reason
+from index.client import call_server, connect, error_reason
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
 
@@ -17,56 +17,58 @@ from pipeline.failures import Unavailable, WrongSetting
 SNAPSHOT_SECONDS = 3_600.0
 
 
-def register(options: settings.Elasticsearch, location: str) -> None:
+def register_repository(options: settings.Elasticsearch, location: str) -> None:
     """Makes the repository: a folder below the server's `path.repo`. Raises Unavailable, WrongSetting."""
     body = {"type": "fs", "settings": {"location": location, "compress": True}}
     with connect(options) as client:
-        _asked(lambda: client.snapshot.create_repository(name=_repository(options), repository=body))
+        _call_repository(lambda: client.snapshot.create_repository(name=_repository(options), repository=body))
 
 
-def take(options: settings.Elasticsearch, now: datetime) -> str:
+def take_snapshot(options: settings.Elasticsearch, now: datetime) -> str:
     """Today's snapshot, if it is not there already. Returns its name. Raises Unavailable, WrongSetting."""
     name = f"{options.prefix}-{now.astimezone(UTC):%Y.%m.%d}"
-    if name in taken(options):
+    if name in list_snapshots(options):
         return name
     with connect(options) as client:
         patient = client.options(request_timeout=SNAPSHOT_SECONDS)
-        answer = _asked(lambda: patient.snapshot.create(**_whole(options, name)))
+        answer = _call_repository(lambda: patient.snapshot.create(**_all_indices_request(options, name)))
     state = answer["snapshot"]["state"]
     if state != "SUCCESS":
         raise Unavailable("elasticsearch", f"snapshot {name} is {state}: {answer['snapshot'].get('failures')}")
     return name
 
 
-def taken(options: settings.Elasticsearch) -> list[str]:
+def list_snapshots(options: settings.Elasticsearch) -> list[str]:
     """The names of our snapshots, oldest first. Raises Unavailable, WrongSetting."""
     with connect(options) as client:
-        answer = _asked(lambda: client.snapshot.get(repository=_repository(options), snapshot=f"{options.prefix}-*"))
+        answer = _call_repository(
+            lambda: client.snapshot.get(repository=_repository(options), snapshot=f"{options.prefix}-*")
+        )
     ours = re.compile(re.escape(options.prefix) + r"-\d{4}\.\d\d\.\d\d")
     return sorted(each["snapshot"] for each in answer["snapshots"] if ours.fullmatch(each["snapshot"]))
 
 
-def thin_out(options: settings.Elasticsearch, keep: int) -> list[str]:
+def delete_old_snapshots(options: settings.Elasticsearch, keep: int) -> list[str]:
     """Deletes all but the newest `keep` snapshots and returns their names. Raises Unavailable, WrongSetting."""
-    leaving = taken(options)[:-keep]
+    leaving = list_snapshots(options)[:-keep]
     with connect(options) as client:
         for name in leaving:
-            _asked(lambda name=name: _delete(client, _repository(options), name))
+            _call_repository(lambda name=name: _delete(client, _repository(options), name))
     return leaving
 
 
-def restore(options: settings.Elasticsearch, name: str) -> list[str]:
+def restore_snapshot(options: settings.Elasticsearch, name: str) -> list[str]:
     """Brings back the indices of a snapshot, with their aliases; none of them may be there. Returns their names.
 
     Raises Unavailable, WrongSetting.
     """
     with connect(options) as client:
         patient = client.options(request_timeout=SNAPSHOT_SECONDS)
-        answer = _asked(lambda: patient.snapshot.restore(**_whole(options, name)))
+        answer = _call_repository(lambda: patient.snapshot.restore(**_all_indices_request(options, name)))
     return sorted(answer["snapshot"]["indices"])
 
 
-def _whole(options: settings.Elasticsearch, name: str) -> dict[str, Any]:
+def _all_indices_request(options: settings.Elasticsearch, name: str) -> dict[str, Any]:
     """A snapshot of all our indices, waited for."""
     return {
         "repository": _repository(options),
@@ -87,13 +89,13 @@ def _repository(options: settings.Elasticsearch) -> str:
     return options.repository
 
 
-def _asked(action: Any) -> Any:
+def _call_repository(action: Any) -> Any:
     """Everything that Elasticsearch says of a repository is about what was asked, whatever the status."""
     try:
-        return available(action)
+        return call_server(action)
     except ApiError as error:
-        raise WrongSetting(f"Elasticsearch refuses: {reason(error)}") from error
+        raise WrongSetting(f"Elasticsearch refuses: {error_reason(error)}") from error
     except Unavailable as error:
         if isinstance(error.__cause__, ApiError) and error.__cause__.status_code in (404, 500):
-            raise WrongSetting(f"Elasticsearch refuses: {reason(error.__cause__)}") from error
+            raise WrongSetting(f"Elasticsearch refuses: {error_reason(error.__cause__)}") from error
         raise

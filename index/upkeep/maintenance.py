@@ -18,23 +18,23 @@ FIRST_SECONDS = 60.0
 _log = observability.get_logger("index")
 
 
-def run(options: settings.Elasticsearch, service: Service) -> None:
+def run_until_stopped(options: settings.Elasticsearch, service: Service) -> None:
     """Every six hours until the service stops. What can't be done now is logged, and done the next time."""
     wait = FIRST_SECONDS
     while not service.stop.wait(wait):
-        once(options, datetime.now(UTC))
+        run_once(options, datetime.now(UTC))
         wait = EVERY_SECONDS
 
 
-def once(options: settings.Elasticsearch, now: datetime) -> None:
+def run_once(options: settings.Elasticsearch, now: datetime) -> None:
     """Prunes, takes today's snapshot, and deletes old snapshots: what the settings ask for."""
-    _tried("pruned", lambda: retention.prune(options, now, options.keep_months))
+    _attempt("pruned", lambda: retention.prune(options, now, options.keep_months))
     if options.repository:
-        _tried("snapshot", lambda: [backup.take(options, now)])
-        _tried("snapshots_deleted", lambda: backup.thin_out(options, options.keep_snapshots))
+        _attempt("snapshot", lambda: [backup.take_snapshot(options, now)])
+        _attempt("snapshots_deleted", lambda: backup.delete_old_snapshots(options, options.keep_snapshots))
 
 
-def _tried(event: str, action: Callable[[], list[str]]) -> None:
+def _attempt(event: str, action: Callable[[], list[str]]) -> None:
     try:
         if done := action():
             _log.info(event, names=done)

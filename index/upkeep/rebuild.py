@@ -22,33 +22,33 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from index.client import available, connect, reason
-from index.upkeep.retention import NAME, later, successor
-from index.writing.bulk_write import Again, Equal, bulk, judged
+from index.client import call_server, connect, error_reason
+from index.upkeep.retention import INDEX_NAME, next_index_name, unfinished_rebuilds
+from index.writing.bulk_write import RetryLater, VersionType, outcome_of_item, send_bulk
 from index.writing.document import Document
-from index.writing.document_kinds import Kind
-from index.writing.index_routing import find
+from index.writing.document_kinds import DocumentKind
+from index.writing.index_routing import find_indices
 from pipeline import settings
 from pipeline.failures import Backoff, Poison, Unavailable, WrongSetting
 from pipeline.kafka import broker
 from pipeline.messages import decode
 
-PAGE = 500  # documents of one request
+BATCH_SIZE = 500  # documents of one request
 # clocks of writers and ours may differ by so much, and a batch may take so long to be written
-MARGIN = timedelta(minutes=10)
+CLOCK_MARGIN = timedelta(minutes=10)
 BACKOFF = Backoff(first=0.5, most=10.0)
 ATTEMPTS = 8
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class RebuildJob:
     """One rebuild: the server, the kind of the documents, and the two indices."""
 
     client: Elasticsearch
     options: settings.Settings
-    kind: Kind
+    kind: DocumentKind
     old: str
     new: str
 
@@ -58,138 +58,138 @@ class Work:
         return self.kind.alias(self.options.elasticsearch.prefix)
 
 
-def rebuild(options: settings.Settings, kind: Kind, *, from_kafka: bool, say: Say) -> list[str]:
+def rebuild_indices(options: settings.Settings, kind: DocumentKind, *, from_kafka: bool, report: Report) -> list[str]:
     """Every index of a kind, one after the other. Returns the new names. Raises Unavailable, WrongSetting."""
     prefix = options.elasticsearch.prefix
     made = []
     with connect(options.elasticsearch) as client:
         undo_unfinished(client, kind, prefix)
-        for old in searched(client, kind.alias(prefix)):
-            names = available(lambda: client.indices.get_alias(index=kind.pattern(prefix), expand_wildcards="all"))
-            work = Work(client, options, kind, old, successor(names, old))
-            say(f"{old} is built anew as {work.new}")
-            _rebuild(work, from_kafka, say)
-            made.append(work.new)
+        for old in indices_behind_alias(client, kind.alias(prefix)):
+            names = call_server(lambda: client.indices.get_alias(index=kind.pattern(prefix), expand_wildcards="all"))
+            job = RebuildJob(client, options, kind, old, next_index_name(names, old))
+            report(f"{old} is built anew as {job.new}")
+            _rebuild_index(job, from_kafka, report)
+            made.append(job.new)
     return made
 
 
-def searched(client: Elasticsearch, alias: str) -> list[str]:
+def indices_behind_alias(client: Elasticsearch, alias: str) -> list[str]:
     """The indices behind an alias. Raises Unavailable."""
-    if not available(lambda: client.indices.exists_alias(name=alias)):
+    if not call_server(lambda: client.indices.exists_alias(name=alias)):
         return []
-    return sorted(available(lambda: client.indices.get_alias(name=alias)))
+    return sorted(call_server(lambda: client.indices.get_alias(name=alias)))
 
 
-def undo_unfinished(client: Elasticsearch, kind: Kind, prefix: str) -> None:
+def undo_unfinished(client: Elasticsearch, kind: DocumentKind, prefix: str) -> None:
     """Undoes what a killed rebuild has left: its new index, the old one closed for writing. Raises Unavailable."""
-    names = set(available(lambda: client.indices.get_alias(index=kind.pattern(prefix), expand_wildcards="all")))
-    for old in searched(client, kind.alias(prefix)):
-        for new in later(names, old):
-            available(lambda new=new: client.indices.delete(index=new))  # type: ignore[misc]
+    names = set(call_server(lambda: client.indices.get_alias(index=kind.pattern(prefix), expand_wildcards="all")))
+    for old in indices_behind_alias(client, kind.alias(prefix)):
+        for new in unfinished_rebuilds(names, old):
+            call_server(lambda new=new: client.indices.delete(index=new))  # type: ignore[misc]
         _open_for_writing(client, old)
 
 
-def _rebuild(work: Work, from_kafka: bool, say: Say) -> None:
-    client, old, new = work.client, work.old, work.new
+def _rebuild_index(job: RebuildJob, from_kafka: bool, report: Report) -> None:
+    client, old, new = job.client, job.old, job.new
     try:
-        available(lambda: client.indices.create(index=new))
-        begun = datetime.now(UTC) - MARGIN
-        say(f"  {_copied(work, None)} documents copied")
+        call_server(lambda: client.indices.create(index=new))
+        begun = datetime.now(UTC) - CLOCK_MARGIN
+        report(f"  {_copy_documents(job, None)} documents copied")
         if from_kafka:
-            say(f"  {_from_kafka(work)} of them made anew from messages")
-        since = datetime.now(UTC) - MARGIN
-        _copied(work, begun)
-        available(lambda: client.indices.add_block(index=old, block="write"))
-        say(f"  {_copied(work, since)} of the last minutes again")
-        _compare(work)
-        _switch(work)
+            report(f"  {_write_from_kafka(job)} of them made anew from messages")
+        since = datetime.now(UTC) - CLOCK_MARGIN
+        _copy_documents(job, begun)
+        call_server(lambda: client.indices.add_block(index=old, block="write"))
+        report(f"  {_copy_documents(job, since)} of the last minutes again")
+        _compare_counts(job)
+        _switch_alias(job)
     except ApiError as error:
-        _undo(work)
-        raise WrongSetting(f"{new} can't be built: {reason(error)}") from error
+        _undo(job)
+        raise WrongSetting(f"{new} can't be built: {error_reason(error)}") from error
     except BaseException:
-        _undo(work)
+        _undo(job)
         raise
 
 
-def _copied(work: Work, since: datetime | None) -> int:
+def _copy_documents(job: RebuildJob, since: datetime | None) -> int:
     """Copies what was indexed since then, or everything; how many.
 
     Where an equal version means an equal message, it does not take the place of what was made anew from Kafka.
     """
-    available(lambda: work.client.indices.refresh(index=work.old))
-    found = (_restored(work, hit) for hit in _hits(work.client, work.old, since))
-    return _put(work, found, "external" if work.kind.exact else "external_gte")
+    call_server(lambda: job.client.indices.refresh(index=job.old))
+    found = (_copied_document(job, hit) for hit in _read_all(job.client, job.old, since))
+    return _write_all(job, found, "external" if job.kind.version_identifies_message else "external_gte")
 
 
-def _restored(work: Work, hit: Mapping[str, Any]) -> Document[Any]:
-    return Document(work.new, hit["_id"], hit["_version"], work.kind.restore(hit["_source"]))
+def _copied_document(job: RebuildJob, hit: Mapping[str, Any]) -> Document[Any]:
+    return Document(job.new, hit["_id"], hit["_version"], job.kind.restore(hit["_source"]))
 
 
-def _hits(client: Elasticsearch, index: str, since: datetime | None) -> Iterator[Mapping[str, Any]]:
+def _read_all(client: Elasticsearch, index: str, since: datetime | None) -> Iterator[Mapping[str, Any]]:
     """Every document, as it was when the first was asked for."""
     query = {"range": {"indexed_at": {"gte": since.isoformat()}}} if since else {"match_all": {}}
-    pit = available(lambda: client.open_point_in_time(index=index, keep_alive="5m"))["id"]
-    body = {"query": query, "size": PAGE, "version": True, "sort": ["_shard_doc"], "track_total_hits": False}
+    pit = call_server(lambda: client.open_point_in_time(index=index, keep_alive="5m"))["id"]
+    body = {"query": query, "size": BATCH_SIZE, "version": True, "sort": ["_shard_doc"], "track_total_hits": False}
     try:
         while True:
             asked = {**body, "pit": {"id": pit, "keep_alive": "5m"}}
-            hits = available(lambda asked=asked: client.search(body=asked))["hits"]["hits"]  # type: ignore[misc]
+            hits = call_server(lambda asked=asked: client.search(body=asked))["hits"]["hits"]  # type: ignore[misc]
             yield from hits
             if not hits:
                 return
             body["search_after"] = hits[-1]["sort"]
     finally:
-        available(lambda: client.close_point_in_time(id=pit))
+        call_server(lambda: client.close_point_in_time(id=pit))
 
 
-def _from_kafka(work: Work) -> int:
+def _write_from_kafka(job: RebuildJob) -> int:
     """Documents made from the messages that are still on the topic, for the new index."""
-    batches = _batches(_messages(work), PAGE)
-    return sum(_put(work, _at_home(work, batch), "external_gte") for batch in batches)
+    batches = _batches(_documents_from_kafka(job), BATCH_SIZE)
+    return sum(_write_all(job, _only_in_old_index(job, batch), "external_gte") for batch in batches)
 
 
-def _messages(work: Work) -> Iterator[Document[Any]]:
-    now, prefix, base = datetime.now(UTC), work.options.elasticsearch.prefix, NAME.fullmatch(work.old)
-    for record in broker.read_topic(work.options.kafka, work.kind.topic):
+def _documents_from_kafka(job: RebuildJob) -> Iterator[Document[Any]]:
+    now, prefix, base = datetime.now(UTC), job.options.elasticsearch.prefix, INDEX_NAME.fullmatch(job.old)
+    for record in broker.read_topic(job.options.kafka, job.kind.topic):
         try:
-            made = work.kind.make(decode(record.value, work.kind.message), prefix, now) if record.value else None
+            made = job.kind.build(decode(record.value, job.kind.message), prefix, now) if record.value else None
         except Poison:
             continue  # its stage has buried it
-        if made and (work.kind.moves or (base and made.index == base["base"])):
+        if made and (job.kind.can_change_month or (base and made.index == base["base"])):
             yield made
 
 
-def _at_home(work: Work, batch: list[Document[Any]]) -> Iterator[Document[Any]]:
+def _only_in_old_index(job: RebuildJob, batch: list[Document[Any]]) -> Iterator[Document[Any]]:
     """Those that are in the old index: what is on its way comes by itself, and then finds its place."""
-    homes = find(work.client, work.alias, {each.id for each in batch})
+    homes = find_indices(job.client, job.alias, {each.id for each in batch})
     for each in batch:
-        if homes.get(each.id) == work.old:
-            yield Document(work.new, each.id, each.version, each.body)
+        if homes.get(each.id) == job.old:
+            yield Document(job.new, each.id, each.version, each.body)
 
 
-def _put(work: Work, documents: Iterable[Document[Any]], equal: Equal) -> int:
+def _write_all(job: RebuildJob, documents: Iterable[Document[Any]], version_type: VersionType) -> int:
     """Writes all, at their versions. Raises WrongSetting for one that the new mapping does not take."""
     count = 0
-    for batch in _batches(documents, PAGE):
+    for batch in _batches(documents, BATCH_SIZE):
         count += len(batch)
         todo = batch
         for attempt in itertools.count(1):
-            todo = _refused(work, todo, equal)
+            todo = _write_batch(job, todo, version_type)
             if not todo:
                 break
             if attempt == ATTEMPTS:
-                raise Unavailable("elasticsearch", f"{len(todo)} documents not taken {attempt} times by {work.new}")
+                raise Unavailable("elasticsearch", f"{len(todo)} documents not taken {attempt} times by {job.new}")
             time.sleep(BACKOFF.delay(attempt, 1.0))
     return count
 
 
-def _refused(work: Work, batch: list[Document[Any]], equal: Equal) -> list[Document[Any]]:
-    answers = available(lambda: bulk(work.client, batch, work.options.elasticsearch.bulk_bytes, equal))
-    outcomes = [(each, judged(answer)) for each, answer in zip(batch, answers, strict=True)]
+def _write_batch(job: RebuildJob, batch: list[Document[Any]], version_type: VersionType) -> list[Document[Any]]:
+    answers = call_server(lambda: send_bulk(job.client, batch, job.options.elasticsearch.bulk_bytes, version_type))
+    outcomes = [(each, outcome_of_item(answer)) for each, answer in zip(batch, answers, strict=True)]
     for each, outcome in outcomes:
         if isinstance(outcome, Poison):
-            raise WrongSetting(f"{work.new} does not take document {each.id} of {work.old}: {outcome.detail}")
-    return [each for each, outcome in outcomes if isinstance(outcome, Again)]
+            raise WrongSetting(f"{job.new} does not take document {each.id} of {job.old}: {outcome.detail}")
+    return [each for each, outcome in outcomes if isinstance(outcome, RetryLater)]
 
 
 def _batches(documents: Iterable[Document[Any]], size: int) -> Iterator[list[Document[Any]]]:
@@ -198,25 +198,25 @@ def _batches(documents: Iterable[Document[Any]], size: int) -> Iterator[list[Doc
         yield batch
 
 
-def _compare(work: Work) -> None:
-    available(lambda: work.client.indices.refresh(index=[work.old, work.new]))
-    old, new = (available(lambda name=name: work.client.count(index=name))["count"] for name in (work.old, work.new))  # type: ignore[misc]
+def _compare_counts(job: RebuildJob) -> None:
+    call_server(lambda: job.client.indices.refresh(index=[job.old, job.new]))
+    old, new = (call_server(lambda name=name: job.client.count(index=name))["count"] for name in (job.old, job.new))  # type: ignore[misc]
     if new != old:
-        raise Unavailable("elasticsearch", f"{work.new} has {new} documents, {work.old} has {old}: not switched")
+        raise Unavailable("elasticsearch", f"{job.new} has {new} documents, {job.old} has {old}: not switched")
 
 
-def _switch(work: Work) -> None:
+def _switch_alias(job: RebuildJob) -> None:
     actions: list[dict[str, Any]] = [
-        {"remove": {"index": work.old, "alias": work.alias, "must_exist": True}},
-        {"add": {"index": work.new, "alias": work.alias}},
+        {"remove": {"index": job.old, "alias": job.alias, "must_exist": True}},
+        {"add": {"index": job.new, "alias": job.alias}},
     ]
-    available(lambda: work.client.indices.update_aliases(actions=actions))
+    call_server(lambda: job.client.indices.update_aliases(actions=actions))
 
 
-def _undo(work: Work) -> None:
-    available(lambda: work.client.indices.delete(index=work.new, ignore_unavailable=True))
-    _open_for_writing(work.client, work.old)
+def _undo(job: RebuildJob) -> None:
+    call_server(lambda: job.client.indices.delete(index=job.new, ignore_unavailable=True))
+    _open_for_writing(job.client, job.old)
 
 
 def _open_for_writing(client: Elasticsearch, index: str) -> None:
-    available(lambda: client.indices.put_settings(index=index, settings={"index.blocks.write": None}))
+    call_server(lambda: client.indices.put_settings(index=index, settings={"index.blocks.write": None}))

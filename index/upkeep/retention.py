@@ -12,15 +12,15 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from index.client import available, connect
+from index.client import call_server, connect
 from index.writing.document_kinds import KINDS
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
 # news-articles-2026.11, and what it was rebuilt as: news-articles-2026.11-2
-NAME = re.compile(r"(?P<base>.+-(?:(?P<year>\d{4})\.(?P<month>0[1-9]|1[0-2])|list))(?:-(?P<number>\d+))?")
+INDEX_NAME = re.compile(r"(?P<base>.+-(?:(?P<year>\d{4})\.(?P<month>0[1-9]|1[0-2])|list))(?:-(?P<number>\d+))?")
 # a search that began before the switch may still read the old one
-REPLACED_FOR = timedelta(hours=1)
+REPLACED_INDEX_KEPT_FOR = timedelta(hours=1)
 
 
 def prune(options: settings.Elasticsearch, now: datetime, months: int) -> list[str]:
@@ -29,17 +29,17 @@ def prune(options: settings.Elasticsearch, now: datetime, months: int) -> list[s
     Returns the names, oldest first. Safe to repeat. Raises Unavailable, WrongSetting.
     """
     with connect(options) as client:
-        leaving = leavers(client, options.prefix, now, months)
+        leaving = find_deletable_indices(client, options.prefix, now, months)
         for name in leaving:  # by name: a cluster may forbid to delete by pattern, and a name can't match too much
-            available(lambda name=name: client.indices.delete(index=name, ignore_unavailable=True))  # type: ignore[misc]
+            call_server(lambda name=name: client.indices.delete(index=name, ignore_unavailable=True))  # type: ignore[misc]
     return leaving
 
 
-def leavers(client: Elasticsearch, prefix: str, now: datetime, months: int) -> list[str]:
+def find_deletable_indices(client: Elasticsearch, prefix: str, now: datetime, months: int) -> list[str]:
     """The names of those that `prune` deletes. Raises Unavailable, WrongSetting."""
     leaving: set[str] = set()
     for kind in KINDS:
-        there = available(
+        there = call_server(
             lambda kind=kind: client.indices.get(  # type: ignore[misc]
                 index=kind.pattern(prefix),
                 allow_no_indices=True,
@@ -48,12 +48,12 @@ def leavers(client: Elasticsearch, prefix: str, now: datetime, months: int) -> l
             )
         )
         if months:
-            leaving |= set(expired(there, f"{prefix}-{kind.name}", now, months))
-        leaving |= set(replaced(there.body, kind.alias(prefix), now))
+            leaving |= set(expired_indices(there, f"{prefix}-{kind.name}", now, months))
+        leaving |= set(replaced_indices(there.body, kind.alias(prefix), now))
     return sorted(leaving)
 
 
-def expired(names: Iterable[str], beginning: str, now: datetime, months: int) -> list[str]:
+def expired_indices(names: Iterable[str], beginning: str, now: datetime, months: int) -> list[str]:
     """Those of `names` that are monthly indices of ours and older than `months` months, oldest first. Pure.
 
     `beginning`: `news-articles`. Raises WrongSetting for less than one month.
@@ -62,46 +62,48 @@ def expired(names: Iterable[str], beginning: str, now: datetime, months: int) ->
         raise WrongSetting(f"at least the present month has to be kept, not {months} months")
     present = now.astimezone(UTC)
     first_kept = present.year * 12 + present.month - months
-    ours = [(name, found) for name in sorted(names) if (found := _ours(name, beginning)) and found["year"]]
+    ours = [(name, found) for name in sorted(names) if (found := _match_name(name, beginning)) and found["year"]]
     return [name for name, found in ours if int(found["year"]) * 12 + int(found["month"]) - 1 < first_kept]
 
 
-def replaced(indices: Mapping[str, Mapping[str, Any]], alias: str, now: datetime) -> list[str]:
+def replaced_indices(indices: Mapping[str, Mapping[str, Any]], alias: str, now: datetime) -> list[str]:
     """Those without the alias whose successor has it for long enough. Pure; `indices` as the server tells them."""
     searched = {name: about for name, about in indices.items() if alias in about["aliases"]}
     successors = {
         found["base"]
         for name, about in searched.items()
-        if (found := NAME.fullmatch(name)) and found["number"] and now - _created(about) > REPLACED_FOR
+        if (found := INDEX_NAME.fullmatch(name))
+        and found["number"]
+        and now - _created_at(about) > REPLACED_INDEX_KEPT_FOR
     }
     return [name for name in indices.keys() - searched.keys() if _base(name) in successors]
 
 
-def successor(names: Iterable[str], name: str) -> str:
+def next_index_name(names: Iterable[str], name: str) -> str:
     """The name under which an index is rebuilt: the next number that none of `names` has. Pure."""
     numbers = [_number(each) for each in names if _base(each) == _base(name)]
     return f"{_base(name)}-{max(numbers, default=1) + 1}"
 
 
-def later(names: Iterable[str], name: str) -> list[str]:
+def unfinished_rebuilds(names: Iterable[str], name: str) -> list[str]:
     """Those of `names` that were begun to take the place of an index. Pure."""
     return [each for each in names if _base(each) == _base(name) and _number(each) > _number(name)]
 
 
 def _number(name: str) -> int:
-    found = NAME.fullmatch(name)
+    found = INDEX_NAME.fullmatch(name)
     return int(found["number"] or 1) if found else 0
 
 
-def _ours(name: str, beginning: str) -> re.Match[str] | None:
-    found = NAME.fullmatch(name)
+def _match_name(name: str, beginning: str) -> re.Match[str] | None:
+    found = INDEX_NAME.fullmatch(name)
     return found if found and re.fullmatch(re.escape(beginning) + r"-(\d{4}\.\d\d|list)", found["base"]) else None
 
 
 def _base(name: str) -> str:
-    found = NAME.fullmatch(name)
+    found = INDEX_NAME.fullmatch(name)
     return found["base"] if found else name
 
 
-def _created(about: Mapping[str, Any]) -> datetime:
+def _created_at(about: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(int(about["settings"]["index"]["creation_date"]) / 1000, UTC)

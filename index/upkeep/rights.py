@@ -12,14 +12,14 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from index.client import available, connect, reason
+from index.client import call_server, connect, error_reason
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
 KIBANA_USER = "kibana_system"
 
 
-def roles(prefix: str) -> dict[str, dict[str, Any]]:
+def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
     """By name. Pure."""
     ours = [prefix, f"{prefix}-*"]
     look = {"names": ours, "privileges": ["read", "view_index_metadata"]}
@@ -34,7 +34,7 @@ def roles(prefix: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def grant(options: settings.Elasticsearch, passwords: Mapping[str, str]) -> list[str]:
+def create_users(options: settings.Elasticsearch, passwords: Mapping[str, str]) -> list[str]:
     """Makes the users that have a password, with their roles. Returns their names. Safe to repeat.
 
     Raises Unavailable; WrongSetting when the server has no security, or we may not make users.
@@ -43,21 +43,21 @@ def grant(options: settings.Elasticsearch, passwords: Mapping[str, str]) -> list
     with connect(options) as client:
         try:
             if wanted:
-                _make(client, options.prefix, wanted)
+                _put_roles_and_users(client, options.prefix, wanted)
             if secret := passwords.get("kibana"):
-                available(lambda: client.security.change_password(username=KIBANA_USER, password=secret))
+                call_server(lambda: client.security.change_password(username=KIBANA_USER, password=secret))
         except ApiError as error:
-            raise WrongSetting(f"Elasticsearch makes no users: {reason(error)}") from error
+            raise WrongSetting(f"Elasticsearch makes no users: {error_reason(error)}") from error
     return [*(f"{options.prefix}_{user}" for user in wanted), *([KIBANA_USER] if passwords.get("kibana") else [])]
 
 
-def _make(client: Elasticsearch, prefix: str, passwords: Mapping[str, str]) -> None:
-    for name, role in roles(prefix).items():
-        available(lambda name=name, role=role: client.security.put_role(name=name, **role))  # type: ignore[misc]
+def _put_roles_and_users(client: Elasticsearch, prefix: str, passwords: Mapping[str, str]) -> None:
+    for name, role in build_roles(prefix).items():
+        call_server(lambda name=name, role=role: client.security.put_role(name=name, **role))  # type: ignore[misc]
     for user, secret in passwords.items():
         name = f"{prefix}_{user}"
-        available(lambda name=name, secret=secret: _put(client, name, secret))  # type: ignore[misc]
+        call_server(lambda name=name, secret=secret: _put_user(client, name, secret))  # type: ignore[misc]
 
 
-def _put(client: Elasticsearch, name: str, secret: str) -> Any:
+def _put_user(client: Elasticsearch, name: str, secret: str) -> Any:
     return client.security.put_user(username=name, password=secret, roles=[name])

@@ -9,18 +9,22 @@ from typing import Any, Literal
 
 import msgspec
 
-from index.mapping import STEMMED
-from index.writing.document import Document, monthly, usable
+from index.mapping import STEMMED_LANGUAGES
+from index.writing.document import Document, check_id, monthly_index
 from pipeline.failures import Poison
 from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
 
 # of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
-LEFT_OUT = frozenset({"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"})
-NAMES_ONLY = frozenset({"places"})  # what the message tells more of than the document: the rest is in `located`
-VERSIONS = 1_000  # annotators and enrichers are numbered below this
+FIELDS_NOT_INDEXED = frozenset(
+    {"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"}
+)
+FIELDS_INDEXED_BY_NAME = frozenset(
+    {"places"}
+)  # what the message tells more of than the document: the rest is in `located`
+VERSION_LIMIT = 1_000  # annotators and enrichers are numbered below this
 
 
-class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+class StemmedText(msgspec.Struct, frozen=True, omit_defaults=True):
     """An article's words, for one stemmer."""
 
     title: str
@@ -28,14 +32,14 @@ class Words(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
 
 
-class Point(msgspec.Struct, frozen=True):
+class GeoPoint(msgspec.Struct, frozen=True):
     """Degrees, as Elasticsearch names them."""
 
     lat: float
     lon: float
 
 
-class Located(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place that an article names, for maps and countries."""
 
     name: str
@@ -43,10 +47,10 @@ class Located(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     country: str
     geoname: int | None = None
     count: int
-    point: Point | None = None
+    point: GeoPoint | None = None
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fields of config/elasticsearch/index_templates/articles.json."""
 
     id: str
@@ -61,7 +65,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     summary: str = ""
     text: str
-    stemmed: dict[str, Words] = {}  # the same under the language's code; searched, not kept
+    stemmed: dict[str, StemmedText] = {}  # the same under the language's code; searched, not kept
     text_from: TextFrom
     truncated: bool = False
     changed: tuple[str, ...] = ()
@@ -87,7 +91,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     organisations: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     entity_keys: tuple[str, ...] = ()
-    located: tuple[Located, ...] = ()
+    located: tuple[LocatedPlace, ...] = ()
     main_country: str | None = None
     countries: tuple[str, ...] = ()
     content_hash: str
@@ -99,69 +103,73 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     containment: float | None = None
 
 
-def document(article: Enriched, prefix: str, now: datetime) -> Document[Body]:
+def build_article_document(article: Enriched, prefix: str, now: datetime) -> Document[ArticleBody]:
     """The document of an article that is indexed at `now`, in the index of the month of its first sight.
 
     Raises Poison `rejected_document` for an id or a version that would make Elasticsearch refuse the whole request.
     """
-    usable(article.id)
-    index = monthly(f"{prefix}-articles", article.first_seen_at)
-    return Document(index, article.id, version(article), _body(article, now))
+    check_id(article.id)
+    index = monthly_index(f"{prefix}-articles", article.first_seen_at)
+    return Document(index, article.id, article_version(article), _build_body(article, now))
 
 
-def restored(source: Mapping[str, Any]) -> Body:
+def body_from_source(source: Mapping[str, Any]) -> ArticleBody:
     """The fields of a document that was read from an index, whatever program wrote it, as they are written today."""
-    return stemmed(msgspec.convert({"kind": "article", **source}, Body, strict=False))
+    return add_stemmed_text(msgspec.convert({"kind": "article", **source}, ArticleBody, strict=False))
 
 
-def version(article: Enriched) -> int:
+def article_version(article: Enriched) -> int:
     """Grows with the content's revision, then with the annotator, then with the enricher. Raises Poison."""
     annotator, enricher = article.annotator, article.enricher
-    if not (1 <= article.revision < 1 << 40 and 0 <= annotator < VERSIONS and 0 <= enricher < VERSIONS):
+    if not (1 <= article.revision < 1 << 40 and 0 <= annotator < VERSION_LIMIT and 0 <= enricher < VERSION_LIMIT):
         detail = f"no version can be made of revision {article.revision}, annotator {annotator}, enricher {enricher}"
         raise Poison("rejected_document", detail)
-    return (article.revision * VERSIONS + annotator) * VERSIONS + enricher
+    return (article.revision * VERSION_LIMIT + annotator) * VERSION_LIMIT + enricher
 
 
-def _body(article: Enriched, now: datetime) -> Body:
-    shared = {name: getattr(article, name) for name in Enriched.__struct_fields__ if name not in LEFT_OUT | NAMES_ONLY}
+def _build_body(article: Enriched, now: datetime) -> ArticleBody:
+    shared = {
+        name: getattr(article, name)
+        for name in Enriched.__struct_fields__
+        if name not in FIELDS_NOT_INDEXED | FIELDS_INDEXED_BY_NAME
+    }
     published = article.published_at
-    return stemmed(
-        Body(
+    return add_stemmed_text(
+        ArticleBody(
             **shared,
-            version=version(article),
+            version=article_version(article),
             # nothing is published after it was seen: a date from the future is a mistake of its page
             date=min(published or article.first_seen_at, article.first_seen_at),
             indexed_at=now,
             seconds_from_fetch=(now - article.fetched_at).total_seconds(),
             seconds_from_publication=(now - published).total_seconds() if published else None,
-            people=_names(article.entities, "person"),
-            organisations=_names(article.entities, "organisation"),
-            places=_names(article.entities, "place"),
+            people=_names_of_type(article.entities, "person"),
+            organisations=_names_of_type(article.entities, "organisation"),
+            places=_names_of_type(article.entities, "place"),
             entity_keys=tuple(dict.fromkeys(each.key for each in article.entities)),
-            located=tuple(map(_located, article.places)),
+            located=tuple(map(_locate_place, article.places)),
             group=article.duplicate_of or article.id,
         )
     )
 
 
-def stemmed(body: Body) -> Body:
+def add_stemmed_text(body: ArticleBody) -> ArticleBody:
     """With the words once more where its language has a stemmer: one that is not its own would only do harm."""
-    if body.language not in STEMMED:
+    if body.language not in STEMMED_LANGUAGES:
         return body
-    return msgspec.structs.replace(body, stemmed={body.language: Words(body.title, body.summary, body.text)})
+    return msgspec.structs.replace(body, stemmed={body.language: StemmedText(body.title, body.summary, body.text)})
 
 
-def _names(entities: Iterable[Entity], kind: EntityType) -> tuple[str, ...]:
+def _names_of_type(entities: Iterable[Entity], kind: EntityType) -> tuple[str, ...]:
     """Most often named first; in the order of the text where equal."""
     chosen = sorted((each for each in entities if each.type == kind), key=lambda each: -each.count)
     return tuple(dict.fromkeys(each.canonical or each.name for each in chosen))
 
 
-def _located(place: Place) -> Located:
+def _locate_place(place: Place) -> LocatedPlace:
     known = place.latitude is not None and place.longitude is not None
-    point = Point(place.latitude, place.longitude) if known else None  # type: ignore[arg-type]  # neither is None
-    return Located(
+    point = GeoPoint(place.latitude, place.longitude) if known else None  # type: ignore[arg-type]  # neither is None
+    return LocatedPlace(
         name=place.name,
         kind=place.kind,
         country=place.country,

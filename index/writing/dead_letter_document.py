@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from index.writing.document import Document, milliseconds, monthly, shared_fields, usable
+from index.writing.document import Document, check_id, monthly_index, shared_fields, version_from_time
 from pipeline.messages import DeadLetter
 
 
-class DeadBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DeadLetterBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fields of config/elasticsearch/index_templates/dead.json."""
 
     id: str
@@ -30,9 +30,9 @@ class DeadBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     indexed_at: datetime
 
 
-def dead(message: DeadLetter, prefix: str, now: datetime) -> Document[DeadBody]:
+def build_dead_letter_document(message: DeadLetter, prefix: str, now: datetime) -> Document[DeadLetterBody]:
     """In the index of the month in which it failed. Raises Poison."""
-    usable(message.id)
-    version = milliseconds(message.failed_at)
-    body = DeadBody(**shared_fields(message, DeadBody), version=version, indexed_at=now)
-    return Document(monthly(f"{prefix}-dead", message.failed_at), message.id, version, body)
+    check_id(message.id)
+    version = version_from_time(message.failed_at)
+    body = DeadLetterBody(**shared_fields(message, DeadLetterBody), version=version, indexed_at=now)
+    return Document(monthly_index(f"{prefix}-dead", message.failed_at), message.id, version, body)

@@ -27,13 +27,13 @@ class Document(msgspec.Struct, Generic[B], frozen=True):
     body: B
 
 
-def usable(id_: str) -> None:
+def check_id(id_: str) -> None:
     """Raises Poison for an id that would make Elasticsearch refuse the whole request."""
     if not 1 <= len(id_.encode()) <= MAX_ID_BYTES:
         raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {id_[:80]!r}")
 
 
-def monthly(name: str, at: datetime) -> str:
+def monthly_index(name: str, at: datetime) -> str:
     """`news-articles-2026.11`, by the month in UTC."""
     return f"{name}-{at.astimezone(UTC):%Y.%m}"
 
@@ -41,7 +41,7 @@ def monthly(name: str, at: datetime) -> str:
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def milliseconds(at: datetime) -> int:
+def version_from_time(at: datetime) -> int:
     """As an external version, which must not be negative."""
     return max(1, int(at.timestamp() * 1000))
 

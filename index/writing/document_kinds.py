@@ -11,17 +11,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from index.mapping import alias_of
+from index.mapping import search_alias
 from index.writing import dead_letter_document, feed_document, story_document
-from index.writing.article_document import document, restored
+from index.writing.article_document import body_from_source, build_article_document
 from index.writing.document import Document
 from pipeline.messages import DEAD, ENRICHED, FEEDS, STORIES, Message, Topic
 
-Name = Literal["articles", "stories", "feeds", "dead"]
+KindName = Literal["articles", "stories", "feeds", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DocumentKind:
     """One kind of documents. `stage` is also the name of its consumer group.
 
     `restore` gives the fields of a document that was read from an index, as they are written today.
@@ -29,13 +29,13 @@ class Kind:
     `exact`: an equal version is an equal message.
     """
 
-    name: Name
+    name: KindName
     stage: str
     topic: Topic
-    make: Callable[[Any, str, datetime], Document[Any]]
+    build: Callable[[Any, str, datetime], Document[Any]]
     restore: Callable[[Mapping[str, Any]], msgspec.Struct]
-    moves: bool = False
-    exact: bool = False
+    can_change_month: bool = False
+    version_identifies_message: bool = False
 
     @property
     def message(self) -> type[Message]:
@@ -44,21 +44,44 @@ class Kind:
 
     def alias(self, prefix: str) -> str:
         """What is searched: `news` for articles, `news-stories` and so on for the others."""
-        return alias_of(prefix, self.name)
+        return search_alias(prefix, self.name)
 
     def pattern(self, prefix: str) -> str:
         """Every index of this kind, those that are no longer or not yet searched too."""
         return f"{prefix}-{self.name}-*"
 
 
-def _as(body: type[msgspec.Struct]) -> Callable[[Mapping[str, Any]], msgspec.Struct]:
+def _body_reader(body: type[msgspec.Struct]) -> Callable[[Mapping[str, Any]], msgspec.Struct]:
     return partial(msgspec.convert, type=body, strict=False)
 
 
-ARTICLES = Kind("articles", "index", ENRICHED, document, restored, moves=True, exact=True)
-KINDS: tuple[Kind, ...] = (
+ARTICLES = DocumentKind(
+    "articles",
+    "index",
+    ENRICHED,
+    build_article_document,
+    body_from_source,
+    can_change_month=True,
+    version_identifies_message=True,
+)
+KINDS: tuple[DocumentKind, ...] = (
     ARTICLES,
-    Kind("stories", "index-stories", STORIES, story_document.story, _as(story_document.StoryBody), moves=True),
-    Kind("feeds", "index-feeds", FEEDS, feed_document.feed, _as(feed_document.FeedBody)),
-    Kind("dead", "index-dead", DEAD, dead_letter_document.dead, _as(dead_letter_document.DeadBody)),
+    DocumentKind(
+        "stories",
+        "index-stories",
+        STORIES,
+        story_document.build_story_document,
+        _body_reader(story_document.StoryBody),
+        can_change_month=True,
+    ),
+    DocumentKind(
+        "feeds", "index-feeds", FEEDS, feed_document.build_feed_document, _body_reader(feed_document.FeedBody)
+    ),
+    DocumentKind(
+        "dead",
+        "index-dead",
+        DEAD,
+        dead_letter_document.build_dead_letter_document,
+        _body_reader(dead_letter_document.DeadLetterBody),
+    ),
 )

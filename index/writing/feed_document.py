@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from index.writing.document import EPOCH, Document, milliseconds, shared_fields
+from index.writing.document import EPOCH, Document, shared_fields, version_from_time
 from pipeline.feed_state import FeedError
 from pipeline.messages import FeedState
 
@@ -47,9 +47,9 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     indexed_at: datetime
 
 
-def feed(message: FeedState, prefix: str, now: datetime) -> Document[FeedBody]:
+def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Document[FeedBody]:
     """All feeds are in one index; an id is a digest of the address, which may be longer than an id can be."""
-    version = milliseconds(message.last_poll_at or EPOCH)
+    version = version_from_time(message.last_poll_at or EPOCH)
     last = message.events[-1] if message.events else None
     statistics = message.page_statistics
     body = FeedBody(

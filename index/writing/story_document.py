@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from index.writing.document import Document, milliseconds, monthly, shared_fields, usable
+from index.writing.document import Document, check_id, monthly_index, shared_fields, version_from_time
 from pipeline.messages import Story
 
 
@@ -29,10 +29,10 @@ class StoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     indexed_at: datetime
 
 
-def story(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
+def build_story_document(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
     """In the index of the month of its first article. Raises Poison."""
-    usable(message.id)
-    version = milliseconds(message.last_seen_at)
+    check_id(message.id)
+    version = version_from_time(message.last_seen_at)
     body = StoryBody(
         **shared_fields(message, StoryBody),
         version=version,
@@ -40,4 +40,4 @@ def story(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
         hours=(message.last_seen_at - message.first_seen_at).total_seconds() / 3600,
         indexed_at=now,
     )
-    return Document(monthly(f"{prefix}-stories", message.first_seen_at), message.id, version, body)
+    return Document(monthly_index(f"{prefix}-stories", message.first_seen_at), message.id, version, body)

@@ -58,7 +58,7 @@ def demo(data: Path | None) -> None:
                 wait_for_round(running.options, running.stages, threading.Event(), report_progress), as_json=False
             )
             rows = [search_for_article(running.options, article) for article in newspaper.articles]
-            current_stories = story_search.became(
+            current_stories = story_search.resolve_merged(
                 running.options.elasticsearch, [found.story for _, found in rows if found]
             )
             print_results(rows, current_stories)
@@ -106,7 +106,7 @@ def write_feed_list(path: Path, newspaper: Newspaper, sites: dict[str, Site]) ->
     return path
 
 
-Row = tuple[dict[str, object], article_search.Shown | None]
+Row = tuple[dict[str, object], article_search.ArticleSummary | None]
 
 
 def search_for_article(options: Settings, article: dict[str, object]) -> Row:

@@ -27,7 +27,7 @@ def index(context: click.Context) -> None:
         from index.upkeep import maintenance  # noqa: PLC0415
 
         options = settings.load(os.environ)
-        task = partial(maintenance.run, options.elasticsearch)
+        task = partial(maintenance.run_until_stopped, options.elasticsearch)
         run_stages_together("index", write.stages(options.elasticsearch), [task], options)
 
 
@@ -56,7 +56,7 @@ def rebuild(kinds: tuple[str, ...], from_kafka: bool, data: Path) -> None:
     mapping.put_templates(options.elasticsearch)
     for kind in ALL:
         if kind.name in (kinds or KINDS):
-            print_lines("built", building.rebuild(options, kind, from_kafka=from_kafka, say=click.echo))
+            print_lines("built", building.rebuild_indices(options, kind, from_kafka=from_kafka, report=click.echo))
 
 
 @index.group()
@@ -71,7 +71,7 @@ def register(location: str, data: Path) -> None:
     """Make the repository: a folder below the server's path.repo."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    backup.register(run_addresses.settings_for_run(data).elasticsearch, location)
+    backup.register_repository(run_addresses.settings_for_run(data).elasticsearch, location)
 
 
 @snapshot.command()
@@ -80,7 +80,7 @@ def take(data: Path) -> None:
     """Take today's snapshot."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    print_lines("taken", [backup.take(run_addresses.settings_for_run(data).elasticsearch, datetime.now(UTC))])
+    print_lines("taken", [backup.take_snapshot(run_addresses.settings_for_run(data).elasticsearch, datetime.now(UTC))])
 
 
 @snapshot.command("list")
@@ -89,7 +89,7 @@ def list_taken(data: Path) -> None:
     """The snapshots that are there, oldest first."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    print_lines("", backup.taken(run_addresses.settings_for_run(data).elasticsearch))
+    print_lines("", backup.list_snapshots(run_addresses.settings_for_run(data).elasticsearch))
 
 
 @snapshot.command()
@@ -99,7 +99,7 @@ def restore(name: str, data: Path) -> None:
     """Bring back the indices of a snapshot; none of them may be there."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    print_lines("restored", backup.restore(run_addresses.settings_for_run(data).elasticsearch, name))
+    print_lines("restored", backup.restore_snapshot(run_addresses.settings_for_run(data).elasticsearch, name))
 
 
 def print_lines(what: str, names: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ def search(
     options = run_addresses.settings_for_run(data)
     times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
     story = chosen.pop("story")
-    story_ids = story_search.whole(options.elasticsearch, str(story)) if story else ()
+    story_ids = story_search.story_ids_with_parts(options.elasticsearch, str(story)) if story else ()
     filters = engine.Filters(stories=story_ids, **chosen, **times)  # type: ignore[arg-type]
     order: engine.Order = "newest" if newest else "relevance"
     found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
@@ -45,7 +45,7 @@ def search(
         print_hits(found, Console())
 
 
-def print_hits(found: engine.Found, console: Console) -> None:
+def print_hits(found: engine.SearchResult, console: Console) -> None:
     """Prints each hit: title, source and time, the matching passages, and the copies folded under it."""
     for hit in found.hits:
         article = hit.article

@@ -27,7 +27,7 @@ SHORT_ID = 8  # characters of an id that a table shows: as a rule no other id be
 def stories(data: Path, hours: float, language: str | None, size: int, as_json: bool) -> None:
     """The stories that most outlets report now, and how they grow."""
     options = run_addresses.settings_for_run(data)
-    found = engine.current(options.elasticsearch, datetime.now(UTC), hours, size, language)
+    found = engine.current_stories(options.elasticsearch, datetime.now(UTC), hours, size, language)
     if as_json:
         click.echo(run_addresses.to_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found]))
     else:
@@ -41,7 +41,7 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
 def story(id_: str, data: Path, as_json: bool) -> None:
     """The articles of a story, the earliest first, copies folded. The beginning of its ID is enough."""
     options = run_addresses.settings_for_run(data)
-    found = engine.timeline(options.elasticsearch, id_)
+    found = engine.story_timeline(options.elasticsearch, id_)
     if found is None:
         raise click.ClickException(f"there is no story {id_}: `newsloom stories` shows some")
     if as_json:
@@ -50,7 +50,7 @@ def story(id_: str, data: Path, as_json: bool) -> None:
         print_timeline(found, Console())
 
 
-def print_stories(found: Sequence[engine.Current], hours: float, console: Console) -> None:
+def print_stories(found: Sequence[engine.CurrentStory], hours: float, console: Console) -> None:
     """Prints a table with a row for each story."""
     if not found:
         console.print(f"no story in the last {hours:g} hours")

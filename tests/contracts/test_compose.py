@@ -16,7 +16,7 @@ import msgspec
 import pytest
 import yaml
 
-from index.upkeep.rights import roles
+from index.upkeep.rights import build_roles
 from newsloom.__main__ import newsloom
 from pipeline.kafka import rights
 from pipeline.settings import ROOT, load
@@ -175,7 +175,7 @@ def test_a_stage_is_its_own_user_and_no_more(name: str) -> None:
 
 def test_the_index_service_is_the_user_that_set_up_makes() -> None:
     settings = load(SERVICES["index"]["environment"])
-    assert settings.elasticsearch.username in roles(settings.elasticsearch.prefix)
+    assert settings.elasticsearch.username in build_roles(settings.elasticsearch.prefix)
     assert settings.elasticsearch.password == load(SERVICES["setup"]["environment"]).access.index
 
 

@@ -13,11 +13,18 @@ import pytest
 
 from index import mapping
 from index.client import connect
-from index.mapping import STEMMED
-from index.searching.article_search import Shown
-from index.searching.query import SHOWN
+from index.mapping import STEMMED_LANGUAGES
+from index.searching.article_search import ArticleSummary
+from index.searching.query import HIT_FIELDS
 from index.writing import dead_letter_document, feed_document, story_document
-from index.writing.article_document import LEFT_OUT, NAMES_ONLY, Body, Located, Words, document
+from index.writing.article_document import (
+    FIELDS_INDEXED_BY_NAME,
+    FIELDS_NOT_INDEXED,
+    ArticleBody,
+    LocatedPlace,
+    StemmedText,
+    build_article_document,
+)
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
 from pipeline.settings import Settings
@@ -31,33 +38,33 @@ NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash"
 BODIES: dict[str, tuple[type[msgspec.Struct], type[Message]]] = {
     "stories": (story_document.StoryBody, Story),
     "feeds": (feed_document.FeedBody, FeedState),
-    "dead": (dead_letter_document.DeadBody, DeadLetter),
+    "dead": (dead_letter_document.DeadLetterBody, DeadLetter),
 }
 
 
 def properties(name: str) -> dict[str, Any]:
     """The fields of an index template, as the file says them."""
-    body = json.loads((mapping.FOLDER / "index_templates" / f"{name}.json").read_text(encoding="utf-8"))
+    body = json.loads((mapping.TEMPLATE_FOLDER / "index_templates" / f"{name}.json").read_text(encoding="utf-8"))
     assert body["template"]["mappings"]["dynamic"] == "strict"
     found: dict[str, Any] = body["template"]["mappings"]["properties"]
     return found
 
 
 def test_every_field_of_a_document_is_mapped_and_every_mapped_field_is_made() -> None:
-    assert set(properties("articles")) == set(Body.__struct_fields__)
+    assert set(properties("articles")) == set(ArticleBody.__struct_fields__)
     assert set(properties("articles")["entities"]["properties"]) == set(Entity.__struct_fields__)
-    assert set(properties("articles")["located"]["properties"]) == set(Located.__struct_fields__)
+    assert set(properties("articles")["located"]["properties"]) == set(LocatedPlace.__struct_fields__)
 
 
 def test_every_field_of_a_message_is_in_the_document_or_left_out_by_decision() -> None:
-    assert set(Enriched.__struct_fields__) - set(Body.__struct_fields__) == LEFT_OUT
-    body = document(enriched("a"), "news", datetime.now(UTC)).body
-    for name in set(Enriched.__struct_fields__) - LEFT_OUT - NAMES_ONLY:
+    assert set(Enriched.__struct_fields__) - set(ArticleBody.__struct_fields__) == FIELDS_NOT_INDEXED
+    body = build_article_document(enriched("a"), "news", datetime.now(UTC)).body
+    for name in set(Enriched.__struct_fields__) - FIELDS_NOT_INDEXED - FIELDS_INDEXED_BY_NAME:
         assert getattr(body, name) == getattr(enriched("a"), name)
 
 
 def test_a_hit_shows_fields_that_are_there() -> None:
-    assert set(SHOWN) == set(Shown.__struct_fields__) <= set(Body.__struct_fields__)
+    assert set(HIT_FIELDS) == set(ArticleSummary.__struct_fields__) <= set(ArticleBody.__struct_fields__)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -69,13 +76,13 @@ def test_the_other_indices_have_the_fields_of_their_messages(name: str) -> None:
 
 def test_every_language_with_a_stemmer_has_its_fields() -> None:
     stemmed = properties("articles")["stemmed"]["properties"]
-    assert set(stemmed) == STEMMED
-    assert all(set(each["properties"]) == set(Words.__struct_fields__) for each in stemmed.values())
+    assert set(stemmed) == STEMMED_LANGUAGES
+    assert all(set(each["properties"]) == set(StemmedText.__struct_fields__) for each in stemmed.values())
 
 
 def test_another_prefix_and_replicas_take_the_place_of_those_in_the_files(offline_options: Settings) -> None:
     other = msgspec.structs.replace(offline_options.elasticsearch, prefix="zeitung", replicas=2)
-    made = {f"{each.kind} {each.name}": each.body for each in mapping.templates(other)}
+    made = {f"{each.kind} {each.name}": each.body for each in mapping.load_templates(other)}
     assert set(made) == {"component zeitung-analysis"} | {
         f"index zeitung-{name}" for name in ("articles", "stories", "feeds", "dead")
     }
@@ -83,27 +90,27 @@ def test_another_prefix_and_replicas_take_the_place_of_those_in_the_files(offlin
     assert articles["index_patterns"] == ["zeitung-articles-*"]
     assert articles["composed_of"] == ["zeitung-analysis"]
     assert "aliases" not in articles["template"]
-    assert [mapping.alias_of("zeitung", name) for name in ("articles", "dead")] == ["zeitung", "zeitung-dead"]
+    assert [mapping.search_alias("zeitung", name) for name in ("articles", "dead")] == ["zeitung", "zeitung-dead"]
     assert articles["template"]["settings"]["index"]["number_of_replicas"] == 2
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the templates, to be spoilt."""
-    return shutil.copytree(mapping.FOLDER, tmp_path / "elasticsearch")
+    return shutil.copytree(mapping.TEMPLATE_FOLDER, tmp_path / "elasticsearch")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"template": []}', '{"template": {}}', "\ud800"], ids=ascii)
 def test_a_broken_file_is_named(offline_options: Settings, folder: Path, content: str) -> None:
     (folder / "index_templates" / "articles.json").write_text(content, encoding="utf-8", errors="surrogatepass")
     with pytest.raises(WrongSetting, match=r"articles\.json"):
-        mapping.templates(offline_options.elasticsearch, folder)
+        mapping.load_templates(offline_options.elasticsearch, folder)
 
 
 def test_a_missing_file_is_named(offline_options: Settings, folder: Path) -> None:
     (folder / "component_templates" / "analysis.json").unlink()
     with pytest.raises(WrongSetting, match=r"analysis\.json can't be read"):
-        mapping.templates(offline_options.elasticsearch, folder)
+        mapping.load_templates(offline_options.elasticsearch, folder)
 
 
 def test_without_a_server_it_is_unavailable(offline_options: Settings) -> None:
@@ -129,7 +136,7 @@ def test_templates_are_installed_and_a_second_time_too(options: Settings) -> Non
             client.indices.create(index=name)
             made = client.indices.get(index=name)[name]
             assert made["mappings"]["dynamic"] == "strict"
-            client.indices.put_alias(index=name, name=mapping.alias_of(prefix, name.split("-")[1]))
+            client.indices.put_alias(index=name, name=mapping.search_alias(prefix, name.split("-")[1]))
     assert mapping.install(options.elasticsearch) == first  # onto indices that are there
 
 

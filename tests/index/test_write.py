@@ -14,8 +14,8 @@ from index import mapping, write
 from index.client import connect
 from index.searching import article_search
 from index.writing import bulk_write
-from index.writing.article_document import document
-from index.writing.index_routing import Remembered
+from index.writing.article_document import build_article_document
+from index.writing.index_routing import RoutingCache
 from pipeline import observability, settings
 from pipeline.failures import Poison, Unavailable
 from pipeline.kafka.stage import StageOutput
@@ -182,7 +182,7 @@ def test_an_index_that_went_away_is_made_again(elasticsearch: settings.Elasticse
 @pytest.mark.stack
 def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: settings.Elasticsearch) -> None:
     waits: list[float] = []
-    stage = write.stage(elasticsearch, write.Rhythm(sleep=waits.append))
+    stage = write.stage(elasticsearch, write.Timing(sleep=waits.append))
     stage.handle([enriched("a")])
     with connect(elasticsearch) as client:
         index = f"{elasticsearch.prefix}-articles-2026.10"
@@ -199,8 +199,8 @@ def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: se
 
 @given(st.lists(st.sampled_from("abcd"), max_size=30))
 def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> None:
-    given_ = {n: document(enriched(id_), "news", NOVEMBER) for n, id_ in enumerate(ids)}
-    parts = bulk_write.waves(given_)
+    given_ = {n: build_article_document(enriched(id_), "news", NOVEMBER) for n, id_ in enumerate(ids)}
+    parts = bulk_write.split_into_waves(given_)
     assert sorted(n for part in parts for n in part) == list(given_)
     for part in parts:
         assert len({each.id for each in part.values()}) == len(part)
@@ -209,10 +209,10 @@ def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> N
         assert order == sorted(order)
 
 
-def test_homes_forget_what_was_put_longest_ago() -> None:
-    homes = Remembered(2)
-    homes.put("a", "1")
-    homes.put("b", "1")
-    homes.put("a", "2")
-    homes.put("c", "1")
-    assert (homes.get("a"), homes.get("b"), homes.get("c")) == ("2", None, "1")
+def test_the_routing_cache_forgets_what_was_put_longest_ago() -> None:
+    cache = RoutingCache(2)
+    cache.put("a", "1")
+    cache.put("b", "1")
+    cache.put("a", "2")
+    cache.put("c", "1")
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == ("2", None, "1")

@@ -102,7 +102,7 @@ def busy_server(script: list[list[int]], whole: int = 200) -> Iterator[tuple[str
 
 def _stage_at(url: str, options: Settings, waits: list[float]) -> Stage[Enriched]:
     there = msgspec.structs.replace(options.elasticsearch, url=url)
-    return write.stage(there, write.Rhythm(sleep=waits.append, jitter=lambda: 1.0))
+    return write.stage(there, write.Timing(sleep=waits.append, jitter=lambda: 1.0))
 
 
 def test_only_rejected_items_are_sent_again_after_growing_waits(offline_options: Settings) -> None:

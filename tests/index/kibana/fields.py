@@ -18,7 +18,7 @@ class Fields:
     """Path -> type of one index; `nested` holds the paths that a panel can't reach."""
 
     def __init__(self, name: str) -> None:
-        file = mapping.FOLDER / "index_templates" / f"{name}.json"
+        file = mapping.TEMPLATE_FOLDER / "index_templates" / f"{name}.json"
         properties = json.loads(file.read_text(encoding="utf-8"))["template"]["mappings"]["properties"]
         self.types = dict(_flat(properties, ""))
         self.nested = {path for path, kind in self.types.items() if kind == "nested"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from index.kibana import saved_objects
-from index.kibana.import_objects import deliver
+from index.kibana.import_objects import import_saved_objects
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.settings import Kibana
 
@@ -54,7 +54,7 @@ def kibana(script: Script) -> Iterator[tuple[Kibana, list[tuple[str, dict[str, s
 
 def test_the_file_is_sent_as_kibana_wants_it_and_the_default_is_set() -> None:
     with kibana([(503, {"message": "not ready yet"}), TAKEN]) as (options, requests):
-        assert deliver(options, "news") == 12
+        assert import_saved_objects(options, "news") == 12
     paths = [path for path, _, _ in requests]
     assert paths == ["/api/saved_objects/_import?overwrite=true"] * 2 + ["/api/data_views/default"]
     _, headers, body = requests[1]
@@ -64,7 +64,7 @@ def test_the_file_is_sent_as_kibana_wants_it_and_the_default_is_set() -> None:
     [part] = body.removesuffix(b"\r\n--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")[1:]
     head, _, file = part.partition(b"\r\n\r\n")
     assert b'name="file"; filename="newsloom.ndjson"' in head
-    assert file == saved_objects.ndjson("news")
+    assert file == saved_objects.build_ndjson("news")
     assert json.loads(requests[2][2]) == {"data_view_id": "newsloom-articles", "force": True}
 
 
@@ -78,9 +78,9 @@ def test_the_file_is_sent_as_kibana_wants_it_and_the_default_is_set() -> None:
 )  # fmt: skip
 def test_what_kibana_does_not_take_is_named(answer: tuple[int, dict[str, Any]], told: str) -> None:
     with kibana([answer]) as (options, _), pytest.raises(WrongSetting, match=told):
-        deliver(options, "news")
+        import_saved_objects(options, "news")
 
 
 def test_without_a_kibana_it_is_unavailable(free_port: int) -> None:
     with pytest.raises(Unavailable, match="kibana"):
-        deliver(Kibana(url=f"http://127.0.0.1:{free_port}", username="", ca_file=""), "news", attempts=2)
+        import_saved_objects(Kibana(url=f"http://127.0.0.1:{free_port}", username="", ca_file=""), "news", attempts=2)

@@ -94,7 +94,7 @@ def filled(options: Settings, world: list[Message]) -> Settings:
 
 def test_every_panel_is_answered_in_full_and_has_something_to_show(filled: Settings) -> None:
     prefix = filled.elasticsearch.prefix
-    asked = list(requests(saved_objects.build(prefix), "now-30d"))
+    asked = list(requests(saved_objects.build_saved_objects(prefix), "now-30d"))
     assert len(asked) > 40
     wrong = {}
     with connect(filled.elasticsearch) as client:
@@ -129,7 +129,7 @@ def test_what_shows_nothing_is_noticed(options: Settings) -> None:
     mapping.install(options.elasticsearch)
     [letter, *_] = letters()
     write.stage(options.elasticsearch, kind=KINDS[-1]).handle([letter])
-    first = next(requests(saved_objects.build(options.elasticsearch.prefix), "now-30d"))
+    first = next(requests(saved_objects.build_saved_objects(options.elasticsearch.prefix), "now-30d"))
     with connect(options.elasticsearch) as client:
         answer = client.search(index=f"{options.elasticsearch.prefix}-dead", body=first.body).body
     assert not shows(first, answer)

@@ -14,12 +14,12 @@ ROOM = "newsloom-newsroom"
 
 
 def test_no_rule_is_broken() -> None:
-    assert breaches(saved_objects.ndjson("news"), "news") == []
-    assert breaches(saved_objects.ndjson("zeitung"), "zeitung") == []
+    assert breaches(saved_objects.build_ndjson("news"), "news") == []
+    assert breaches(saved_objects.build_ndjson("zeitung"), "zeitung") == []
 
 
 def test_there_are_three_dashboards_and_what_they_show() -> None:
-    titles = {each.title: [panel.title for row in each.rows for panel in row] for each in dashboards.ALL}
+    titles = {each.title: [panel.title for row in each.rows for panel in row] for each in dashboards.DASHBOARDS}
     assert set(titles) == {"Newsroom", "Stories", "Pipeline"}
     assert {"People", "Organisations", "Countries", "Where", "Top stories", "Language"} <= set(titles["Newsroom"])
 
@@ -119,7 +119,7 @@ WRONG: dict[str, tuple[str, Callable[[Objects], Any]]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_breach_is_noticed(wrong: str) -> None:
     rule, spoil = WRONG[wrong]
-    all_ = saved_objects.build("news")
+    all_ = saved_objects.build_saved_objects("news")
     spoil(all_)
     file = b"".join(json.dumps(each).encode() + b"\n" for each in all_)
     assert any(rule in told for told in breaches(file, "news")), breaches(file, "news")

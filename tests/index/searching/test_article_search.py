@@ -35,7 +35,7 @@ def filled(options: Settings, *articles: Enriched) -> settings.Elasticsearch:
 
 def test_before_the_first_article_nothing_is_found(options: Settings) -> None:
     there = options.elasticsearch
-    assert article_search.search(there, "anything") == article_search.Found(total=0, texts=0, hits=())
+    assert article_search.search(there, "anything") == article_search.SearchResult(total=0, texts=0, hits=())
     assert article_search.count(there) == 0
     assert article_search.freshness(there, 1).articles == 0
     article_search.refresh(there)
@@ -196,7 +196,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(options: Settings) ->
         assert sum(hit.copies_total for each in pages for hit in each.hits) == 9
 
 
-def paged(options: settings.Elasticsearch, order: article_search.Order) -> Iterator[article_search.Found]:
+def paged(options: settings.Elasticsearch, order: article_search.Order) -> Iterator[article_search.SearchResult]:
     """Three texts a page."""
     page = article_search.search(options, "rain", size=3, order=order)
     yield page

@@ -51,7 +51,7 @@ def test_copies_are_folded_under_their_original() -> None:
         row("other"),
         row("orphan", group="lost", duplicate_of="lost"),
     ]
-    found = story_search.folded(rows)
+    found = story_search.fold_copies(rows)
     assert [(each.article.id, [copy.id for copy in each.copies]) for each in found] == [
         ("original", ["copy"]),
         ("other", []),
@@ -90,44 +90,44 @@ def filled(options: Settings) -> settings.Elasticsearch:
 
 @pytest.mark.stack
 def test_the_biggest_stories_come_first_and_parts_count_with_the_whole(filled: settings.Elasticsearch) -> None:
-    found = story_search.current(filled, NOW, 24)
+    found = story_search.current_stories(filled, NOW, 24)
     assert [(each.story.id, each.outlets, each.articles, each.before) for each in found] == [
         ("flood", 3, 3, 1),
         ("vote", 1, 1, 0),
         ("wahl", 1, 1, 0),
     ]
     assert found[0].names == ("Velm", "Harbour Board", "Signe Dallow")
-    assert [each.story.id for each in story_search.current(filled, NOW, 24, size=1)] == ["flood"]
-    assert [each.story.id for each in story_search.current(filled, NOW, 24, language="de")] == ["wahl"]
+    assert [each.story.id for each in story_search.current_stories(filled, NOW, 24, size=1)] == ["flood"]
+    assert [each.story.id for each in story_search.current_stories(filled, NOW, 24, language="de")] == ["wahl"]
 
 
 @pytest.mark.stack
 def test_a_timeline_has_the_articles_of_all_parts_in_order(filled: settings.Elasticsearch) -> None:
     for asked in ("flood", "part", "floo"):
-        found = story_search.timeline(filled, asked)
+        found = story_search.story_timeline(filled, asked)
         assert found is not None
         assert found.names == ("Velm", "Signe Dallow", "Harbour Board")
         assert found.story.id == "flood"
         assert found.parts == ("part",)
         assert [each.article.id for each in found.texts] == ["d", "c", "a"]
         assert [copy.id for copy in found.texts[2].copies] == ["b"]
-    assert story_search.timeline(filled, "nothing") is None
-    assert story_search.timeline(filled, "flo") is None  # too short to be the beginning of an id
+    assert story_search.story_timeline(filled, "nothing") is None
+    assert story_search.story_timeline(filled, "flo") is None  # too short to be the beginning of an id
 
 
 @pytest.mark.stack
 def test_a_search_in_a_story_finds_the_articles_of_its_parts_too(filled: settings.Elasticsearch) -> None:
     for asked in ("flood", "part"):
-        told_as = story_search.whole(filled, asked)
+        told_as = story_search.story_ids_with_parts(filled, asked)
         assert told_as == ("flood", "part")
         found = article_search.search(filled, "", article_search.Filters(stories=told_as))
         assert found.total == 4
-    assert story_search.whole(filled, "nothing") == ("nothing",)
+    assert story_search.story_ids_with_parts(filled, "nothing") == ("nothing",)
 
 
 @pytest.mark.stack
 def test_what_has_become_of_a_story(filled: settings.Elasticsearch) -> None:
-    assert story_search.became(filled, ["flood", "part", "vote", "nothing"]) == {
+    assert story_search.resolve_merged(filled, ["flood", "part", "vote", "nothing"]) == {
         "flood": "flood",
         "part": "flood",
         "vote": "vote",
@@ -137,6 +137,6 @@ def test_what_has_become_of_a_story(filled: settings.Elasticsearch) -> None:
 
 @pytest.mark.stack
 def test_before_the_first_story_there_is_none(options: Settings) -> None:
-    assert story_search.current(options.elasticsearch, NOW, 24) == []
-    assert story_search.timeline(options.elasticsearch, "flood") is None
-    assert story_search.became(options.elasticsearch, ["flood"]) == {"flood": "flood"}
+    assert story_search.current_stories(options.elasticsearch, NOW, 24) == []
+    assert story_search.story_timeline(options.elasticsearch, "flood") is None
+    assert story_search.resolve_merged(options.elasticsearch, ["flood"]) == {"flood": "flood"}

@@ -22,19 +22,19 @@ def there(options: Settings) -> settings.Elasticsearch:
     """An index with an article, and a repository."""
     named = msgspec.structs.replace(options.elasticsearch, repository=options.elasticsearch.prefix, keep_snapshots=2)
     mapping.install(named)
-    backup.register(named, named.prefix)
+    backup.register_repository(named, named.prefix)
     write.stage(named).handle([enriched("a", title="The lamp of Velm")])
     return named
 
 
 def test_what_was_lost_is_there_again(there: settings.Elasticsearch) -> None:
-    name = backup.take(there, NOVEMBER)
+    name = backup.take_snapshot(there, NOVEMBER)
     assert name == f"{there.prefix}-2026.11.01"
     with pytest.raises(WrongSetting, match="Elasticsearch refuses"):  # over an index that is there
-        backup.restore(there, name)
+        backup.restore_snapshot(there, name)
     with connect(there) as client:
         client.indices.delete(index=f"{there.prefix}-articles-2026.10")
-    assert backup.restore(there, name) == [f"{there.prefix}-articles-2026.10"]
+    assert backup.restore_snapshot(there, name) == [f"{there.prefix}-articles-2026.10"]
     assert [hit.article.title for hit in article_search.search(there, "lamp").hits] == ["The lamp of Velm"]
     write.stage(there).handle([enriched("a", revision=2, title="The lamp of Velm is lit")])
     article_search.refresh(there)
@@ -43,12 +43,12 @@ def test_what_was_lost_is_there_again(there: settings.Elasticsearch) -> None:
 
 def test_one_each_day_and_the_newest_stay(there: settings.Elasticsearch) -> None:
     for day in (0, 1, 1, 2):
-        maintenance.once(there, NOVEMBER + timedelta(days=day))
-    assert backup.taken(there) == [f"{there.prefix}-2026.11.02", f"{there.prefix}-2026.11.03"]
+        maintenance.run_once(there, NOVEMBER + timedelta(days=day))
+    assert backup.list_snapshots(there) == [f"{there.prefix}-2026.11.02", f"{there.prefix}-2026.11.03"]
 
 
 def test_without_a_repository_it_says_so(there: settings.Elasticsearch) -> None:
     with pytest.raises(WrongSetting, match=r"elasticsearch\.repository is empty"):
-        backup.take(msgspec.structs.replace(there, repository=""), NOVEMBER)
+        backup.take_snapshot(msgspec.structs.replace(there, repository=""), NOVEMBER)
     with pytest.raises(WrongSetting, match=r"Elasticsearch refuses.*nowhere"):
-        backup.take(msgspec.structs.replace(there, repository="nowhere"), NOVEMBER)
+        backup.take_snapshot(msgspec.structs.replace(there, repository="nowhere"), NOVEMBER)

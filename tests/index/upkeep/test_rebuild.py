@@ -40,7 +40,7 @@ def filled(options: Settings) -> Settings:
 
 
 def build(options: Settings, from_kafka: bool = False) -> list[str]:
-    return rebuild.rebuild(options, ARTICLES, from_kafka=from_kafka, say=print)
+    return rebuild.rebuild_indices(options, ARTICLES, from_kafka=from_kafka, report=print)
 
 
 def everything(options: settings.Elasticsearch) -> dict[str, tuple[str, int]]:
@@ -72,7 +72,7 @@ def test_it_is_searched_and_written_meanwhile(filled: Settings) -> None:
 
 def test_a_changed_mapping_takes_effect(filled: Settings, tmp_path: Path) -> None:
     there = filled.elasticsearch
-    folder = shutil.copytree(mapping.FOLDER, tmp_path / "elasticsearch")
+    folder = shutil.copytree(mapping.TEMPLATE_FOLDER, tmp_path / "elasticsearch")
     file = folder / "index_templates" / "articles.json"
     body = json.loads(file.read_text(encoding="utf-8"))
     body["template"]["mappings"]["properties"]["section"] = {"type": "text", "analyzer": "news_folded"}
@@ -103,7 +103,7 @@ def test_from_kafka_fields_are_made_anew(filled: Settings) -> None:
 def test_what_the_new_mapping_rejects_changes_nothing(filled: Settings, tmp_path: Path) -> None:
     there = filled.elasticsearch
     before = everything(there)
-    folder = shutil.copytree(mapping.FOLDER, tmp_path / "elasticsearch")
+    folder = shutil.copytree(mapping.TEMPLATE_FOLDER, tmp_path / "elasticsearch")
     file = folder / "index_templates" / "articles.json"
     body = json.loads(file.read_text(encoding="utf-8"))
     body["template"]["mappings"]["properties"]["title"] = {"type": "date"}
@@ -123,7 +123,7 @@ def test_a_rebuild_that_was_killed_is_undone_by_the_next(filled: Settings) -> No
         client.indices.add_block(index=old, block="write")
     assert everything(there) == before
     with pytest.raises(Unavailable, match="blocked"):
-        write.stage(there, write.Rhythm(sleep=lambda _: None)).handle([enriched("a1", revision=2)])
+        write.stage(there, write.Timing(sleep=lambda _: None)).handle([enriched("a1", revision=2)])
     build(filled)
     write.stage(there).handle([enriched("a1", title="later", revision=2)])
     assert everything(there) == before | {"a1": ("later", 2)}

@@ -62,9 +62,9 @@ def test_users_are_made_with_their_roles_and_a_second_time_too(options: Settings
     passwords = {"index": SECRET, "reader": "of-people", "kibana": "of-kibana", "ingest": "of-no-one-here"}
     with door(options.elasticsearch.url, guard) as url:
         there = named(options, url, username="elastic", password="secret", prefix="news")  # noqa: S106
-        assert rights.grant(there, passwords) == ["news_index", "news_reader", "kibana_system"]
+        assert rights.create_users(there, passwords) == ["news_index", "news_reader", "kibana_system"]
         first, guard.security[:] = list(guard.security), []
-        rights.grant(there, passwords)
+        rights.create_users(there, passwords)
     assert guard.security == first
     told = {path: body for _, path, body in first}
     assert set(told) == {
@@ -76,7 +76,7 @@ def test_users_are_made_with_their_roles_and_a_second_time_too(options: Settings
 
 
 def test_roles_are_about_our_own_indices_and_readers_change_nothing() -> None:
-    roles = rights.roles("zeitung")
+    roles = rights.build_roles("zeitung")
     given = [each for role in roles.values() for each in role["indices"]]
     assert {name for each in given for name in each["names"]} == {"zeitung", "zeitung-*"}
     assert "all" not in {right for each in given for right in each["privileges"]}
@@ -88,6 +88,6 @@ def test_roles_are_about_our_own_indices_and_readers_change_nothing() -> None:
 
 @pytest.mark.stack
 def test_a_server_without_security_says_so(options: Settings) -> None:
-    assert rights.grant(options.elasticsearch, {}) == []
+    assert rights.create_users(options.elasticsearch, {}) == []
     with pytest.raises(WrongSetting, match="makes no users"):
-        rights.grant(options.elasticsearch, {"index": "x"})
+        rights.create_users(options.elasticsearch, {"index": "x"})

@@ -9,7 +9,7 @@ import pytest
 from index import mapping, write
 from index.client import connect
 from index.writing import feed_document, story_document
-from index.writing.document_kinds import KINDS, Kind, Name
+from index.writing.document_kinds import KINDS, DocumentKind, KindName
 from pipeline import settings
 from pipeline.failures import Poison
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
@@ -33,31 +33,31 @@ FEED = FeedState(
 LETTER = DeadLetter(id="d", stage="annotate", reason="bug", detail="KeyError", failed_at=OCTOBER, original=b"{}")
 
 
-def kind(name: Name) -> Kind:
+def kind(name: KindName) -> DocumentKind:
     return next(each for each in KINDS if each.name == name)
 
 
 def test_a_story_tells_how_long_and_how_wide_it_is() -> None:
-    made = story_document.story(STORY, "news", NOW)
+    made = story_document.build_story_document(STORY, "news", NOW)
     assert (made.index, made.id) == ("news-stories-2026.10", "s")
     assert (made.body.outlets, made.body.hours) == (2, 3.0)
 
 
 def test_a_feed_tells_its_last_poll_and_what_its_pages_are_like() -> None:
-    made = feed_document.feed(FEED, "news", NOW)
+    made = feed_document.build_feed_document(FEED, "news", NOW)
     assert made.index == "news-feeds-list"
     assert (made.body.last_outcome, made.body.last_new) == ("gap", 4)
     assert (made.body.usual_length, made.body.usual_empty) == (2980, 0.25)
     endless = msgspec.structs.replace(FEED, url="https://a.example/" + "x" * 5_000)
-    assert len(feed_document.feed(endless, "news", NOW).id) == 32
+    assert len(feed_document.build_feed_document(endless, "news", NOW).id) == 32
 
 
 def test_an_id_that_would_fail_the_whole_request_is_poison() -> None:
     with pytest.raises(Poison, match="an id must have"):
-        story_document.story(msgspec.structs.replace(STORY, id=""), "news", NOW)
+        story_document.build_story_document(msgspec.structs.replace(STORY, id=""), "news", NOW)
 
 
-def stored(options: settings.Elasticsearch, name: Name) -> list[dict[str, Any]]:
+def stored(options: settings.Elasticsearch, name: KindName) -> list[dict[str, Any]]:
     alias = kind(name).alias(options.prefix)
     with connect(options) as client:
         client.indices.refresh(index=alias)
@@ -73,7 +73,7 @@ def stored(options: settings.Elasticsearch, name: Name) -> list[dict[str, Any]]:
     ],
 )
 def test_the_newest_stays_whatever_comes_again(
-    options: Settings, name: Name, older: Message, newer: Message, field: str
+    options: Settings, name: KindName, older: Message, newer: Message, field: str
 ) -> None:
     mapping.install(options.elasticsearch)
     stage = write.stage(options.elasticsearch, kind=kind(name))

@@ -5,8 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from index.searching.article_search import Shown
-from index.searching.story_search import Current, Timeline, Told
+from index.searching.article_search import ArticleSummary
+from index.searching.story_search import CurrentStory, Timeline, TimelineText
 from newsloom.commands.stories import COPIES, print_stories, print_timeline
 from pipeline.messages import Story
 
@@ -23,10 +23,10 @@ FLOOD = Story(
 )
 
 
-def shown(id_: str) -> Shown:
+def shown(id_: str) -> ArticleSummary:
     url = f"https://a.example/{id_}"
     facts = {"source": "a.example", "source_name": "A", "language": "en", "date": NOON, "story": FLOOD.id}
-    return Shown(id=id_, url=url, title=f"Title of {id_}", **facts)  # type: ignore[arg-type]
+    return ArticleSummary(id=id_, url=url, title=f"Title of {id_}", **facts)  # type: ignore[arg-type]
 
 
 def console() -> Console:
@@ -39,7 +39,7 @@ def printed(to: Console) -> str:
 
 
 def test_a_story_is_a_row_with_its_growth() -> None:
-    found = Current(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
+    found = CurrentStory(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
     to = console()
     print_stories([found], 24, to)
     assert "Flood in [Velm]" in printed(to)
@@ -57,7 +57,7 @@ def test_no_story_is_said() -> None:
 def test_a_timeline_folds_its_copies() -> None:
     copies = tuple(shown(f"copy{number}") for number in range(COPIES + 3))
     to = console()
-    texts = (Told(article=shown("original"), copies=copies),)
+    texts = (TimelineText(article=shown("original"), copies=copies),)
     print_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
     assert "Velm, Lower Aldis" in printed(to)
     assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
