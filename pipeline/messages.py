@@ -284,8 +284,10 @@ def decode(value: bytes | None, kind: type[M]) -> M:
         if version == kind.SCHEMA:
             return msgspec.json.decode(value, type=kind)
         return msgspec.convert(_upgraded(msgspec.json.decode(value), version, kind), kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Poison("malformed_message", f"not a {kind.__name__}: {error}") from error
+    except Poison:
+        raise
+    except Exception as error:  # whatever strange bytes make of a decoder: RecursionError, for one
+        raise Poison("malformed_message", f"not a {kind.__name__}: {type(error).__name__}: {error}") from error
 
 
 def _upgraded(body: dict[str, Any], version: int, kind: type[Message]) -> dict[str, Any]:

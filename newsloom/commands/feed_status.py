@@ -13,7 +13,7 @@ from ingest.boilerplate import layout_drift
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka import broker
-from pipeline.messages import FEEDS, FeedState, decode
+from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
 
 QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
@@ -44,7 +44,11 @@ def read_states(options: Settings) -> list[FeedState]:
     newest: dict[bytes | None, bytes | None] = {}
     for record in broker.read_topic(options.kafka, FEEDS):
         newest[record.key] = record.value
-    states = [decode(value, FeedState) for value in newest.values() if value]
+    states = [
+        state for value in newest.values() if value and (state := broker.decode_or_none(value, FeedState)) is not None
+    ]
+    if unreadable := sum(value is not None for value in newest.values()) - len(states):
+        click.echo(f"{unreadable} unreadable messages on the topic were left out", err=True)
     return sorted(states, key=lambda state: state.url)
 
 

@@ -19,7 +19,7 @@ from index.searching import article_search
 from newsloom.local_run.stage_order import STAGE_COMMANDS, STAGE_SOURCES
 from pipeline.failures import Failure
 from pipeline.kafka import consumer_lag
-from pipeline.messages import DEAD, Article, decode
+from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
 
 T = TypeVar("T")
@@ -145,17 +145,9 @@ def _oldest_unfinished(options: Settings, lags: Mapping[str, int]) -> datetime |
         for stage, topic in STAGE_SOURCES
         if lags.get(stage)
         for record in consumer_lag.first_uncommitted(options.kafka, stage, topic)
-        if (article := _readable(record.value)) is not None
+        if (article := broker.decode_or_none(record.value, Article)) is not None
     ]
     return min(times, default=None)
-
-
-def _readable(value: bytes | None) -> Article | None:
-    """The message as an Article, which the messages of the later topics are too; None when it can't be decoded."""
-    try:
-        return decode(value, Article)
-    except Failure:
-        return None
 
 
 def now() -> datetime:

@@ -19,7 +19,7 @@ from newsloom.local_run.stage_order import STAGE_SOURCES
 from newsloom.local_run.stage_processes import StageProcesses
 from pipeline.failures import Failure, Unavailable
 from pipeline.kafka import broker, consumer_lag, dead_letter
-from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic, decode
+from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic
 from pipeline.settings import Settings
 
 CHECK_SECONDS = 0.2
@@ -106,7 +106,11 @@ def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
 
 def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> RoundSummary:
     states = {record.key: record.value for record in broker.read_topic(options.kafka, FEEDS) if record.value}
-    feeds = [feed for value in states.values() if (feed := decode(value, FeedState)).active]
+    feeds = [
+        feed
+        for value in states.values()
+        if (feed := broker.decode_or_none(value, FeedState)) is not None and feed.active
+    ]
     letters = dead_letter.read_dead_letters(options.kafka, lambda letter: letter.failed_at >= started)
     return RoundSummary(
         feeds=len(feeds),

@@ -13,11 +13,12 @@ from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, To
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
-from pipeline.failures import Failure, Unavailable, WrongSetting
+from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
 from pipeline.kafka.network import create_client, tls_context
-from pipeline.messages import TOPICS, Topic
+from pipeline.messages import TOPICS, Message, Topic, decode
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 DAY_MS = 86_400_000
 # most bytes of one partition in one fetch; the broker sends at least one message whatever its size
 FETCH_BYTES = 8 * 1024 * 1024
@@ -271,3 +272,11 @@ def next_offset(consumer: KafkaConsumer, tp: TopicPartition) -> int:
 def to_record(raw: Any) -> Record:
     """Converts kafka-python's ConsumerRecord."""
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.timestamp, dict(raw.headers or ()))
+
+
+def decode_or_none(value: bytes | None, kind: type[M]) -> M | None:
+    """As `decode`, but None for what can't be read: who sums up a topic does not fall over one message."""
+    try:
+        return decode(value, kind)
+    except Poison:
+        return None

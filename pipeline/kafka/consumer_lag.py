@@ -6,7 +6,7 @@ In: the [kafka] settings and pairs of a stage and its source topic. Out: counts 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from pipeline import settings
 from pipeline.kafka.broker import (
@@ -69,8 +69,13 @@ def _uncommitted_offsets(
     todo = [TopicPartition(name, partition) for partition in partitions_of(consumer, name)]
     ends = call_kafka(lambda: consumer.end_offsets(todo))
     starts = call_kafka(lambda: consumer.beginning_offsets(todo))
-    done = {tp: max(committed[tp].offset if tp in committed else 0, starts[tp]) for tp in todo}
-    return {tp: (min(done[tp], ends[tp]), ends[tp]) for tp in todo}
+    return {tp: (_next_offset(committed.get(tp), starts[tp], ends[tp]), ends[tp]) for tp in todo}
+
+
+def _next_offset(committed: OffsetAndMetadata | None, start: int, end: int) -> int:
+    """Where the stage goes on: after what it committed; at the beginning where that is not on the topic (any more)."""
+    offset = committed.offset if committed is not None else start
+    return int(offset) if start <= offset <= end else start
 
 
 def count_messages(options: settings.Kafka, topic: Topic) -> int:

@@ -7,7 +7,7 @@ letter to the original message.
 import hashlib
 import traceback as tracebacks
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pipeline import settings
 from pipeline.failures import Poison
@@ -20,6 +20,12 @@ ATTEMPT_HEADER = "newsloom-attempt"
 # largest share of kafka.max_message_bytes for the original bytes: as base64 and with the rest of the letter they must
 # still pass that limit
 ORIGINAL_SHARE = 0.6
+# of what strangers may have written
+MOST_DETAIL, MOST_TRACEBACK, MOST_SUBJECT = 4_000, 40_000, 2_000  # characters
+MOST_ATTEMPTS = 1_000_000
+# the reason of a letter that stands for a message on the topic `dead` that is no dead letter
+UNREADABLE = "unreadable_letter"
+MOST_UNREADABLE = 100_000  # bytes of it that are shown
 
 
 def from_record(record: Record, stage: str, failure: Exception, now: datetime, max_message_bytes: int) -> DeadLetter:
@@ -32,11 +38,11 @@ def from_record(record: Record, stage: str, failure: Exception, now: datetime, m
         id=hashlib.sha256(f"{stage} {place}".encode()).hexdigest()[:32],
         stage=stage,
         reason=poison.reason,
-        detail=poison.detail,
+        detail=_storable(poison.detail, MOST_DETAIL),
         failed_at=now,
-        attempt=int(record.headers.get(ATTEMPT_HEADER, b"1")),
-        subject=(record.key or b"").decode(errors="replace"),
-        traceback="" if failure is poison else "".join(tracebacks.format_exception(failure)),
+        attempt=_attempt(record.headers.get(ATTEMPT_HEADER)),
+        subject=_storable((record.key or b"").decode(errors="replace"), MOST_SUBJECT),
+        traceback="" if failure is poison else _storable(_traceback(failure), MOST_TRACEBACK),
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
@@ -52,20 +58,68 @@ def from_web(url: str, body: bytes, stage: str, poison: Poison, now: datetime, m
         id=hashlib.sha256(f"{stage} {url}".encode()).hexdigest()[:32],
         stage=stage,
         reason=poison.reason,
-        detail=poison.detail,
+        detail=_storable(poison.detail, MOST_DETAIL),
         failed_at=now,
-        subject=url,
+        subject=_storable(url, MOST_SUBJECT),
         original=body[: int(max_message_bytes * ORIGINAL_SHARE)],
         original_size=len(body),
     )
 
 
-def read_dead_letters(options: settings.Kafka, matches: Callable[[DeadLetter], bool]) -> Iterator[DeadLetter]:
-    """Yields the dead letters for which `matches` is true, oldest first within a partition. Raises Unavailable."""
+def unreadable(record: Record, poison: Poison) -> DeadLetter:
+    """A letter that stands for a message on the topic `dead` that is no dead letter: it is shown, and not replayed."""
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    original = record.value or b""
+    return DeadLetter(
+        id=hashlib.sha256(f"unreadable {place}".encode()).hexdigest()[:32],
+        stage="unknown",
+        reason=UNREADABLE,
+        detail=_storable(f"{place} can't be read: {poison.detail}", MOST_DETAIL),
+        failed_at=_time(record.timestamp_ms),
+        subject=_storable((record.key or b"").decode(errors="replace"), MOST_SUBJECT),
+        original=original[:MOST_UNREADABLE],
+        original_size=len(original),
+    )
+
+
+def read_dead_letters(options: settings.Kafka, wanted: Callable[[DeadLetter], bool]) -> Iterator[DeadLetter]:
+    """The dead letters for which `wanted` is true, oldest first within a partition. Raises Unavailable.
+
+    A message on the topic that is no dead letter is told as one that stands for it (`unreadable`).
+    """
     for record in broker.read_topic(options, DEAD):
-        letter = decode(record.value, DeadLetter)
-        if matches(letter):
+        if record.value is None:
+            continue
+        try:
+            letter = decode(record.value, DeadLetter)
+        except Poison as poison:
+            letter = unreadable(record, poison)
+        if wanted(letter):
             yield letter
+
+
+def _attempt(header: bytes | None) -> int:
+    """What the header of a replayed message says; 1 where it says nothing that can be."""
+    written = header or b""
+    number = int(written) if written.isdigit() and len(written) <= len(str(MOST_ATTEMPTS)) else 1
+    return max(1, min(number, MOST_ATTEMPTS))
+
+
+def _time(timestamp_ms: int | None) -> datetime:
+    """A record's time; the beginning of Unix time where it has none that can be."""
+    try:
+        return datetime.fromtimestamp((timestamp_ms or 0) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _traceback(failure: Exception) -> str:
+    return "".join(tracebacks.format_exception(failure))
+
+
+def _storable(text: str, most: int) -> str:
+    """The text as JSON can hold it, cut to so many characters."""
+    return text[:most].encode(errors="replace").decode()
 
 
 def original_message(letter: DeadLetter) -> EncodedMessage:
@@ -74,6 +128,8 @@ def original_message(letter: DeadLetter) -> EncodedMessage:
 
     Raises Poison `not_replayable` when it came from the web or its bytes were cut.
     """
+    if letter.reason == UNREADABLE:
+        raise Poison("not_replayable", letter.detail)
     if not letter.topic:
         raise Poison("not_replayable", f"{letter.subject} came from the web: its feed's next poll finds it again")
     if len(letter.original) < letter.original_size:
