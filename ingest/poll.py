@@ -98,7 +98,7 @@ class Poller:
     def _look_at(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """A list with a mistake is named, and the one before goes on."""
         try:
-            found = feeds.changed()
+            found = feeds.read_if_changed()
             if found is not None:
                 follower.relist(found)
         except WrongSetting as error:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from ingest.discover import NEWS_PATHS
-from ingest.feeds.parse import Child, Entry, ParsedFeed, parse_feed
+from ingest.feeds.parse import ChildSitemap, Entry, ParsedFeed, parse_feed
 from ingest.frontier import known_entries, known_items, poll_history, schedule
 from ingest.frontier.known_entries import Found
 from ingest.frontier.known_items import KnownItems
@@ -102,7 +102,7 @@ class Visits:
             return Outcome("unchanged")
         known = self._marks.known(state.url, known_entries.keys(state))
         parsed = await self._read(state, answer, known)
-        if parsed.error and not parsed.entries and not parsed.marks:
+        if parsed.error and not parsed.entries and not parsed.item_digests:
             return self.failed(state.url, "parse", parsed.error)
         self._marks.note(state.url, parsed, known)
         outcome = self._compared(state.url, parsed, answer, conditional, known_items.unchanged(parsed, known))
@@ -132,17 +132,19 @@ class Visits:
         parsed = await self._parsed(answer, frozenset(known))
         if known_items.is_ambiguous(parsed, known):
             parsed = await self._parsed(answer)
-        if not parsed.children:
+        if not parsed.child_sitemaps:
             return parsed
         since = state.last_success_at
-        wanted = [each for each in parsed.children if each.modified is None or since is None or each.modified > since]
+        wanted = [
+            each for each in parsed.child_sitemaps if each.modified is None or since is None or each.modified > since
+        ]
         entries: list[Entry] = []
         error = parsed.error
         for child in sorted(wanted, key=_newest_first)[:MOST_CHILDREN]:
             found = await self._child(child.url)
             entries += found.entries
             error = error or found.error
-        return ParsedFeed(kind=parsed.kind, hints=parsed.hints, entries=tuple(entries), error=error)
+        return ParsedFeed(kind=parsed.kind, polling_hints=parsed.polling_hints, entries=tuple(entries), error=error)
 
     async def _child(self, url: str) -> ParsedFeed:
         answer = await self.web.get(url, self.knobs.max_feed_bytes)
@@ -234,14 +236,14 @@ def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: Fou
         etag=answer.headers.get("etag") if whole else None,
         last_modified=answer.headers.get("last-modified") if whole else None,
         body_hash=_hash(answer.body) if whole else None,
-        hint_seconds=parsed.hints.ttl_seconds or 0.0,
-        skip_hours=parsed.hints.skip_hours,
-        skip_days=parsed.hints.skip_days,
+        hint_seconds=parsed.polling_hints.ttl_seconds or 0.0,
+        skip_hours=parsed.polling_hints.skip_hours,
+        skip_days=parsed.polling_hints.skip_days,
         error=FeedError(kind="parse", detail=parsed.error[:500], at=now) if parsed.error else None,
     )
 
 
-def _newest_first(child: Child) -> float:
+def _newest_first(child: ChildSitemap) -> float:
     return -child.modified.timestamp() if child.modified else 0.0
 
 

@@ -26,8 +26,8 @@ class KnownItems:
 
     def note(self, url: str, parsed: ParsedFeed, known: Mapping[bytes, str]) -> None:
         """What the feed shows now: `parsed`, which left out what is `known`."""
-        keys = {**known, **{entry.mark: entry_key(entry) for entry in parsed.entries if entry.mark}}
-        pairs = (mark + bytes.fromhex(keys[mark]) for mark in dict.fromkeys(parsed.marks) if mark in keys)
+        keys = {**known, **{entry.item_digest: entry_key(entry) for entry in parsed.entries if entry.item_digest}}
+        pairs = (mark + bytes.fromhex(keys[mark]) for mark in dict.fromkeys(parsed.item_digests) if mark in keys)
         self._packed[url] = b"".join(pairs)
 
     def drop(self, urls: Iterable[str]) -> None:
@@ -38,8 +38,8 @@ class KnownItems:
 
 def unchanged(parsed: ParsedFeed, known: Mapping[bytes, str]) -> frozenset[str]:
     """The entries behind the items that were left out."""
-    read = {entry.mark for entry in parsed.entries}
-    return frozenset(known[mark] for mark in parsed.marks if mark in known and mark not in read)
+    read = {entry.item_digest for entry in parsed.entries}
+    return frozenset(known[mark] for mark in parsed.item_digests if mark in known and mark not in read)
 
 
 def is_ambiguous(parsed: ParsedFeed, known: Mapping[bytes, str]) -> bool:
