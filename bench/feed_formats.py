@@ -1,9 +1,9 @@
-"""How far our reading of feeds agrees with what their parsers' own authors expect: `python -m bench.feed_formats
-[CORPUS]`.
+"""Feed format benchmark: compares our feed parsers with what four other parsers' tests expect.
 
-In: corpus/feeds, with every peer's expectations in the peer's own form (expected.jsonl). Out, for each peer: the files
-of which it says something that can be asked of us, those where we say the same in everything, and each difference with
-its reason. Markup is compared as the plain text that we make of it.
+Run: `python -m bench.feed_formats [CORPUS]`. In: corpus/feeds, with the test files of gofeed, miniflux, reader and
+feedparser, and each peer's expectations in its own form (expected.jsonl). Out, for each peer: how many files were read,
+how many have comparable expectations, how many agree in all of them, and each difference with its reason. Markup is
+compared as the plain text that we make of it.
 """
 
 import ast
@@ -17,79 +17,83 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.corpus.feed_differences import reason
+from bench.corpus.feed_differences import difference_reason
 from ingest.feeds.parse import ParsedFeed, parse_feed
-from ingest.markup import line, plain_text
+from ingest.markup import plain_line, plain_text
 from pipeline.settings import ROOT
 
-HERE = "https://news.example/feeds/all.xml"
-# where feedparser's own tests are served from
+DEFAULT_URL = "https://news.example/feeds/all.xml"
+# the address from which feedparser's test suite serves its files
 FEEDPARSER_URL = "http://127.0.0.1:8097/tests/"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """What a peer says of a feed: `what`, in our words, is `wanted`."""
+class Expectation:
+    """A value that a peer expects of a feed. `field` is in our words, see `our_value`."""
 
-    what: str
-    wanted: object
+    field: str
+    expected: object
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file with all that its peer says of it."""
+    """A feed file with all that its peer expects of it."""
 
     peer: str
     id: str
     file: Path
     url: str
     headers: dict[str, str]
-    statements: tuple[Statement, ...]
+    expectations: tuple[Expectation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A statement that we do not share."""
+    """An expectation that our parser does not meet; `found` is our value."""
 
     case: Case
-    statement: Statement
+    expectation: Expectation
     found: object
 
     @property
     def reason(self) -> str:
-        """Why not; "" when nobody has looked at it yet."""
-        return reason(self.case.peer, self.case.id, self.statement.what)
+        """Why we differ; "" if nobody has explained it yet."""
+        return difference_reason(self.case.peer, self.case.id, self.expectation.field)
 
 
-def cases(corpus: Path) -> Iterator[Case]:
-    """Every file of every peer."""
+def load_cases(corpus: Path) -> Iterator[Case]:
+    """All files of all peers, with their expectations."""
     for peer, read in PEERS.items():
         folder = corpus / "feeds" / peer
         for row in map(json.loads, (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines()):
-            url, headers, statements = read(row["expected"], row["id"])
-            yield Case(peer, row["id"], folder / row["file"], url, headers, tuple(statements))
+            url, headers, expectations = read(row["expected"], row["id"])
+            yield Case(peer, row["id"], folder / row["file"], url, headers, tuple(expectations))
 
 
-def compared(case: Case) -> list[Difference]:
-    """Where we differ in one file. Raises nothing: a parser that does is the finding."""
+def find_differences(case: Case) -> list[Difference]:
+    """The expectations of one file that we do not meet. Whatever our parser raises is passed on: it should not."""
     feed = parse_feed(case.file.read_bytes(), case.url, case.headers)
-    pairs = [(each, found_of(feed, each)) for each in case.statements]
-    return [Difference(case, each, found) for each, found in pairs if not agree(found, each.wanted)]
+    pairs = [(each, our_value(feed, each)) for each in case.expectations]
+    return [Difference(case, each, found) for each, found in pairs if not values_agree(found, each.expected)]
 
 
-def agree(found: object, wanted: object) -> bool:
-    """Equal; or what we say is the text of the markup that the peer keeps."""
-    return found == wanted or (isinstance(wanted, str) and found in (line(wanted), plain_text(wanted)))
+def values_agree(found: object, expected: object) -> bool:
+    """Whether our value equals the expected one, or is the plain text of the expected markup."""
+    return found == expected or (isinstance(expected, str) and found in (plain_line(expected), plain_text(expected)))
 
 
-def found_of(feed: ParsedFeed, statement: Statement) -> object:
-    """What we say: `entries` (a number), `at least` (that many), `sound`, or a field of the feed or of an entry."""
-    match statement.what.split():
+def our_value(feed: ParsedFeed, expectation: Expectation) -> object:
+    """Our value for an expectation's field, None for a missing entry.
+
+    Fields: "entries" (their number), "at least" (the expected number, if there are as many entries), "sound" (no
+    error), "feed NAME" and "entry NUMBER NAME" (an attribute of the feed or of an entry).
+    """
+    match expectation.field.split():
         case ["entries"]:
             return len(feed.entries)
         case ["at", "least"]:
-            wanted = statement.wanted
-            return wanted if isinstance(wanted, int) and len(feed.entries) >= wanted else len(feed.entries)
+            expected = expectation.expected
+            return expected if isinstance(expected, int) and len(feed.entries) >= expected else len(feed.entries)
         case ["sound"]:
             return feed.error is None
         case ["feed", name]:
@@ -99,20 +103,21 @@ def found_of(feed: ParsedFeed, statement: Statement) -> object:
     return None
 
 
-Read = tuple[str, dict[str, str], list[Statement]]
+# a case's URL, response headers and expectations
+CaseExpectations = tuple[str, dict[str, str], list[Expectation]]
 
 
-def gofeed(expected: Any, _: str) -> Read:
-    """gofeed's JSON: a list of items, or of entries where the file tests its Atom parser alone."""
+def read_gofeed(expected: Any, _: str) -> CaseExpectations:
+    """Expectations of gofeed's JSON: a list of items, or of entries where the file tests its Atom parser alone."""
     items = expected.get("items") or expected.get("entries") or []
-    statements = [Statement("entries", len(items))]
+    expectations = [Expectation("entries", len(items))]
     for number, item in enumerate(items):
-        told = {"title": item.get("title"), "url": item.get("link"), "published": _iso(item)}
-        statements += [Statement(f"entry {number} {name}", value) for name, value in told.items() if value]
-    return HERE, {}, statements
+        values = {"title": item.get("title"), "url": item.get("link"), "published": _published(item)}
+        expectations += [Expectation(f"entry {number} {name}", value) for name, value in values.items() if value]
+    return DEFAULT_URL, {}, expectations
 
 
-def _iso(item: Any) -> datetime | None:
+def _published(item: Any) -> datetime | None:
     written = item.get("publishedParsed")
     return datetime.fromisoformat(written).astimezone(UTC) if written else None
 
@@ -121,65 +126,65 @@ GO_STRING = r'("(?:[^"\\]|\\.)*"|`[^`]*`)'
 GO_URL = re.compile(r'Parse(?:Feed)?\("([^"]*)"')
 GO_COUNT = re.compile(r"len\(feed\.Entries\) != (\d+)")
 GO_FIELD = re.compile(rf"feed\.Entries\[(\d+)\]\.(Title|URL) != {GO_STRING}")
-GO_NAMES = {"Title": "title", "URL": "url"}
+GO_FIELD_NAMES = {"Title": "title", "URL": "url"}
 
 
-def miniflux(expected: Any, _: str) -> Read:
-    """The text of miniflux' Go tests. It names an entry without a title after its address; we leave it without one."""
+def read_miniflux(expected: Any, _: str) -> CaseExpectations:
+    """Expectations in the Go source of miniflux' tests. It titles an untitled entry with its URL; we do not."""
     text = expected or ""
-    statements = [Statement("entries", int(count)) for count in GO_COUNT.findall(text)]
+    expectations = [Expectation("entries", int(count)) for count in GO_COUNT.findall(text)]
     for number, name, literal in GO_FIELD.findall(text):
         value = literal[1:-1] if literal.startswith("`") else json.loads(literal)
         if name == "URL" or not value.startswith(("http://", "https://")):
-            statements.append(Statement(f"entry {number} {GO_NAMES[name]}", value))
+            expectations.append(Expectation(f"entry {number} {GO_FIELD_NAMES[name]}", value))
     url = GO_URL.search(text)
-    return url[1] if url else HERE, {}, statements
+    return url[1] if url else DEFAULT_URL, {}, expectations
 
 
-def reader(expected: Any, _: str) -> Read:
-    """The source of reader's expectations: an EntryData for each entry."""
-    return HERE, {}, [Statement("entries", (expected or "").count("EntryData("))]
+def read_reader(expected: Any, _: str) -> CaseExpectations:
+    """Expectations in the Python source of reader's tests: an EntryData for each entry."""
+    return DEFAULT_URL, {}, [Expectation("entries", (expected or "").count("EntryData("))]
 
 
-def feedparser(expected: Any, id_: str) -> Read:
-    """The `expr` of feedparser's tests, as far as it speaks of what we keep."""
+def read_feedparser(expected: Any, id_: str) -> CaseExpectations:
+    """Expectations in the `expr` of feedparser's tests, as far as they are about fields that we have."""
     headers = {name.lower(): value for name, value in expected["headers"].items()}
     url = headers.get("content-location") or FEEDPARSER_URL + id_
-    terms = list(_terms(ast.parse(expected["expr"].strip(), mode="eval").body))
-    found = [statement for term in terms if (statement := _statement(term))]
+    terms = list(_conjuncts(ast.parse(expected["expr"].strip(), mode="eval").body))
+    found = [expectation for term in terms if (expectation := _expectation(term))]
     numbers = [int(number) for number in re.findall(r"entries\[(\d+)\]", expected["expr"])]
-    least = [Statement("at least", max(numbers) + 1)] if numbers else []
+    least = [Expectation("at least", max(numbers) + 1)] if numbers else []
     return url, headers, least + found
 
 
-def _terms(expression: ast.expr) -> Iterator[ast.expr]:
-    """What is joined by `and`."""
+def _conjuncts(expression: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are joined by `and`."""
     if isinstance(expression, ast.BoolOp) and isinstance(expression.op, ast.And):
         for each in expression.values:
-            yield from _terms(each)
+            yield from _conjuncts(each)
     else:
         yield expression
 
 
-def _statement(term: ast.expr) -> Statement | None:
+def _expectation(term: ast.expr) -> Expectation | None:
     match term:
         case ast.Name("bozo"):
-            return Statement("sound", False)
+            return Expectation("sound", False)
         case ast.UnaryOp(ast.Not(), ast.Name("bozo")):
-            return Statement("sound", True)
-        case ast.Compare(left, [ast.Eq()], [wanted]):
-            return _equal(ast.unparse(left).replace('"', "'"), wanted)
+            return Expectation("sound", True)
+        case ast.Compare(left, [ast.Eq()], [expected]):
+            return _equality_expectation(ast.unparse(left).replace('"', "'"), expected)
     return None
 
 
-FIELD = re.compile(r"entries\[(\d+)\](?:\['(\w+)'\]|\.(\w+))(?:\[0\])?(?:\['value'\]|\.value)?")
-WHOLE_FEED: Mapping[str, str] = {
+ENTRY_EXPRESSION = re.compile(r"entries\[(\d+)\](?:\['(\w+)'\]|\.(\w+))(?:\[0\])?(?:\['value'\]|\.value)?")
+FEED_FIELDS: Mapping[str, str] = {
     "len(entries)": "entries",
     "version": "feed version",
     "feed['title']": "feed title",
     "feed.title": "feed title",
 }
-KEPT: Mapping[str, str] = {
+ENTRY_FIELDS: Mapping[str, str] = {
     "title": "title",
     "title_detail": "title",
     "link": "url",
@@ -193,47 +198,49 @@ KEPT: Mapping[str, str] = {
 }
 
 
-def _equal(left: str, right: ast.expr) -> Statement | None:
+def _equality_expectation(left: str, right: ast.expr) -> Expectation | None:
     try:
-        wanted = ast.literal_eval(right)
+        expected = ast.literal_eval(right)
     except ValueError:
         return None
-    if left in WHOLE_FEED:
-        return Statement(WHOLE_FEED[left], wanted)
-    match = FIELD.fullmatch(left)
+    if left in FEED_FIELDS:
+        return Expectation(FEED_FIELDS[left], expected)
+    match = ENTRY_EXPRESSION.fullmatch(left)
     name = (match[2] or match[3]) if match else ""
-    if match is None or name not in KEPT or not isinstance(wanted, str | tuple):
+    if match is None or name not in ENTRY_FIELDS or not isinstance(expected, str | tuple):
         return None
-    value = datetime.fromtimestamp(calendar.timegm(wanted), UTC) if isinstance(wanted, tuple) else wanted
-    return Statement(f"entry {match[1]} {KEPT[name]}", value)
+    value = datetime.fromtimestamp(calendar.timegm(expected), UTC) if isinstance(expected, tuple) else expected
+    return Expectation(f"entry {match[1]} {ENTRY_FIELDS[name]}", value)
 
 
-PEERS: dict[str, Callable[[Any, str], Read]] = {
-    "gofeed": gofeed,
-    "miniflux": miniflux,
-    "reader": reader,
-    "feedparser": feedparser,
-    "real": lambda _, __: (HERE, {}, []),
+PEERS: dict[str, Callable[[Any, str], CaseExpectations]] = {
+    "gofeed": read_gofeed,
+    "miniflux": read_miniflux,
+    "reader": read_reader,
+    "feedparser": read_feedparser,
+    "real": lambda _, __: (DEFAULT_URL, {}, []),
 }
 
 
 def main() -> int:
-    """Prints the agreement; 1 when a difference has no reason."""
+    """Prints the agreement with each peer; returns 1 if a difference has no reason."""
     corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "corpus"
     unexplained = 0
     for peer in PEERS:
-        own = [case for case in cases(corpus) if case.peer == peer]
-        asked = [case for case in own if case.statements]
-        differences = {case.id: compared(case) for case in own}
-        agreed = sum(not differences[case.id] for case in asked)
-        statements = sum(len(case.statements) for case in asked)
+        own = [case for case in load_cases(corpus) if case.peer == peer]
+        comparable = [case for case in own if case.expectations]
+        differences = {case.id: find_differences(case) for case in own}
+        agreed = sum(not differences[case.id] for case in comparable)
+        expectations = sum(len(case.expectations) for case in comparable)
         differing = [each for found in differences.values() for each in found]
-        print(f"{peer}: {len(own)} files read, {len(asked)} with something to compare, {agreed} agreed in all of it")
-        print(f"  {statements} statements, {len(differing)} differ")
+        print(
+            f"{peer}: {len(own)} files read, {len(comparable)} with something to compare, {agreed} agreed in all of it"
+        )
+        print(f"  {expectations} statements, {len(differing)} differ")
         for each in differing:
             unexplained += not each.reason
-            said = f"{each.case.id}: {each.statement.what}: {each.statement.wanted!r}, ours {each.found!r}"
-            print(f"    {said[:230]}\n      {each.reason or 'NOT EXPLAINED'}")
+            line = f"{each.case.id}: {each.expectation.field}: {each.expectation.expected!r}, ours {each.found!r}"
+            print(f"    {line[:230]}\n      {each.reason or 'NOT EXPLAINED'}")
     return int(unexplained > 0)
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import trafilatura
 
-from ingest.markup import visible
+from ingest.markup import remove_invisible_characters
 from ingest.page.extract import read_page
 from ingest.page.page import Page
 from ingest.page.structured_data import line
@@ -56,7 +56,7 @@ def samples(folder: Path) -> list[Sample]:
             body=gzip.decompress((folder / each["file"]).read_bytes()),
             title=each["title"],
             date=_utc(each["date"]),
-            text=visible(each["text"]),
+            text=remove_invisible_characters(each["text"]),
         )
         for each in found
     ]
@@ -75,7 +75,7 @@ def shingles(text: str) -> Counter[tuple[str, ...]]:
 
 def precision_recall(found: str, wanted: str) -> tuple[float, float]:
     """Of one page; an empty answer to an empty page is right."""
-    first, second = shingles(visible(found)), shingles(wanted)
+    first, second = shingles(remove_invisible_characters(found)), shingles(wanted)
     common = sum((first & second).values())
     precision = common / sum(first.values()) if first else float(not second)
     return precision, common / sum(second.values()) if second else 1.0

@@ -1,45 +1,45 @@
-"""A time as formats write it -> an aware UTC time, or None.
+"""Date parsing: dates and times as written in feeds, sitemaps and pages -> aware UTC datetimes, or None.
 
-In: W3C datetimes of every precision that the note allows (a year, a month, a day, minutes, seconds, fractions), RFC
-3339, and the RFC 822 dates that people write in their place.
+In: W3C datetimes of every precision that the W3C note allows (a year, a month, a day, minutes, seconds, fractions),
+RFC 3339 times, and the RFC 822 dates that some sites write in their place.
 """
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-# a year, or a year and a month: what datetime.fromisoformat does not read
-COARSE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
+# "2024" and "2024-11", which datetime.fromisoformat does not read
+YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 LEAP_SECOND = re.compile(r"(?<=:\d\d):60(?!\d)")
 # "2024-11-05 10:00:00 +0200", "2024-11-05T10:00:00 UTC", and JavaScript's "2024-11-05t10:00:00z"
-SPACED_ZONE = re.compile(r"\s+(?=[+\-]\d)|\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+ZONE_TO_NORMALIZE = re.compile(r"\s+(?=[+\-]\d)|\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 
 
-def w3c_time(written: str) -> datetime | None:
-    """The time that `written` names; midnight, or the first day, where it is no more precise. Without a zone it is UTC.
+def parse_datetime(written: str) -> datetime | None:
+    """The UTC time of a date as written; None if it is none. Never raises.
 
-    https://www.w3.org/TR/NOTE-datetime
+    Missing parts are the first day and midnight; a time without a zone is UTC. https://www.w3.org/TR/NOTE-datetime
     """
     text = written.strip()[:80]
     try:
-        found = _coarse(text) or _iso(text) or parsedate_to_datetime(text)
+        found = _parse_year_or_month(text) or _parse_iso(text) or parsedate_to_datetime(text)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 
-def _coarse(text: str) -> datetime | None:
-    match = COARSE.fullmatch(text)
+def _parse_year_or_month(text: str) -> datetime | None:
+    match = YEAR_OR_MONTH.fullmatch(text)
     return datetime(int(match[1]), int(match[2] or 1), 1, tzinfo=UTC) if match else None
 
 
-def _iso(text: str) -> datetime | None:
-    spelt = LEAP_SECOND.sub(":59", SPACED_ZONE.sub(_zone, text)).upper()
+def _parse_iso(text: str) -> datetime | None:
+    spelt = LEAP_SECOND.sub(":59", ZONE_TO_NORMALIZE.sub(_normalize_zone, text)).upper()
     try:
         return datetime.fromisoformat(spelt)
     except ValueError:
         return None
 
 
-def _zone(match: re.Match[str]) -> str:
+def _normalize_zone(match: re.Match[str]) -> str:
     return "Z" if match.group().strip() else ""

@@ -1,7 +1,7 @@
-"""What stands in a feed's fields -> plain values: text without tags, a language's two letters, an absolute address.
+"""Markup clean-up: raw fields of feeds -> plain text, language codes and absolute URLs; decodes and repairs XML.
 
-In: anything; bytes of XML too, to be decoded and mended. Out: text as people read it, "" or None where there is nothing
-of use. Nothing here raises.
+In: values of any type, as parsers give them; for XML, bytes or text. Out: text as people read it, "" or None where
+there is nothing usable. Nothing here raises.
 """
 
 import codecs
@@ -16,27 +16,27 @@ import lxml.etree
 import lxml.html
 
 # characters that no XML or HTML text may hold (XML 1.0, 2.2), and that lxml refuses
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# where a word may be broken, and where not: nobody sees it, and a word that holds one is not found
-INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff]")
-SPACES = re.compile(r"[^\S\n]+")
-BLOCKS = re.compile(
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# soft hyphen, zero width space, word joiner, BOM: invisible, but a search does not find a word that contains one
+INVISIBLE_CHARACTERS = re.compile("[\xad\u200b\u2060\ufeff]")
+SPACES_IN_LINE = re.compile(r"[^\S\n]+")
+BLOCK_TAGS = re.compile(
     "address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|ol|p|pre|section"
     "|t(able|d|h|r)|ul"
 )
-UNREAD = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "object"})
-# an address that is absolute already; one with brackets may be none at all
-WHOLE = re.compile(r"https?://[^\s\[\]]+\Z")
-LANGUAGE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
+SKIPPED_TAGS = frozenset({"script", "style", "template", "noscript", "iframe", "svg", "object"})
+# a URL that is absolute already; one with brackets may be invalid, so urljoin has to look at it
+ABSOLUTE_URL = re.compile(r"https?://[^\s\[\]]+\Z")
+LANGUAGE_CODE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
 
-WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
-# what may stand in XML unescaped, and an "&" that begins no reference that XML knows without a document type
-REFERENCE = re.compile(
+UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+DECLARED_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
+# CDATA sections, which are left as they are, and every "&" that begins no reference defined without a document type
+ENTITY_REFERENCE = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][\da-fA-F]+);)(\w+;)?", re.DOTALL
 )
-# how lxml reads XML of strangers, as UTF-8
-XML: dict[str, Any] = {
+# lxml's options for untrusted XML, which is given to it in UTF-8
+XML_PARSER_OPTIONS: dict[str, Any] = {
     "encoding": "utf-8",
     "resolve_entities": False,
     "no_network": True,
@@ -47,10 +47,10 @@ XML: dict[str, Any] = {
 
 
 def plain_text(markup: str) -> str:
-    """HTML or text -> text: one line for each block, no tags, no scripts, entities resolved."""
+    """HTML or plain text -> plain text: one line for each block element, no tags, no scripts, entities resolved."""
     if not markup:
         return ""
-    cleaned = CONTROL.sub("", markup)
+    cleaned = CONTROL_CHARACTERS.sub("", markup)
     if "<" not in cleaned:
         return _tidy(html.unescape(cleaned))
     try:
@@ -61,51 +61,54 @@ def plain_text(markup: str) -> str:
 
 
 def _texts(tree: Any) -> Iterable[str]:
-    """The text of a tree in order, a line break around each block. Iterative: markup may be nested without end."""
-    unread = None
+    """The texts of a tree in order, with line breaks around blocks. Iterative: markup may be nested very deeply."""
+    skipped = None
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        if unread is None and event == "start":
-            unread = element if element.tag in UNREAD else None
-            yield _break(element) + ("" if unread is element else element.text or "")
-        elif unread is None or unread is element:
-            unread = None
-            yield _break(element) + (element.tail or "")
+        if skipped is None and event == "start":
+            skipped = element if element.tag in SKIPPED_TAGS else None
+            yield _line_break(element) + ("" if skipped is element else element.text or "")
+        elif skipped is None or skipped is element:
+            skipped = None
+            yield _line_break(element) + (element.tail or "")
 
 
-def _break(element: Any) -> str:
-    return "\n" if isinstance(element.tag, str) and BLOCKS.fullmatch(element.tag) else ""
+def _line_break(element: Any) -> str:
+    return "\n" if isinstance(element.tag, str) and BLOCK_TAGS.fullmatch(element.tag) else ""
 
 
-def visible(text: str) -> str:
-    """Without the marks that nobody sees: soft hyphens, zero width spaces and their like."""
-    return text if text.isascii() else INVISIBLE.sub("", text)
+def remove_invisible_characters(text: str) -> str:
+    """The text without soft hyphens, zero width spaces, word joiners and byte order marks."""
+    return text if text.isascii() else INVISIBLE_CHARACTERS.sub("", text)
 
 
 def _tidy(text: str) -> str:
-    lines = (SPACES.sub(" ", line).strip() for line in visible(text).replace("\r", "\n").split("\n"))
+    lines = (
+        SPACES_IN_LINE.sub(" ", line).strip()
+        for line in remove_invisible_characters(text).replace("\r", "\n").split("\n")
+    )
     return "\n".join(line for line in lines if line)
 
 
-def text(found: Any) -> str:
-    """A string as it stands, without what no text may hold; "" for anything else."""
-    return CONTROL.sub("", found).strip() if found and isinstance(found, str) else ""
+def clean_string(value: Any) -> str:
+    """A string without control characters and outer white space; "" for a value of any other type."""
+    return CONTROL_CHARACTERS.sub("", value).strip() if value and isinstance(value, str) else ""
 
 
-def line(found: Any) -> str:
-    """Plain text in one line."""
-    return plain_text(text(found)).replace("\n", " ")
+def plain_line(value: Any) -> str:
+    """HTML or plain text -> plain text in one line; "" for a value that is no string."""
+    return plain_text(clean_string(value)).replace("\n", " ")
 
 
-def language(found: Any) -> str | None:
-    """The two letters of "en", "en-GB", "zh_TW"."""
-    match = LANGUAGE.match(text(found))
+def language_code(value: Any) -> str | None:
+    """The two-letter code, in lower case, of a language tag such as "en", "en-GB" or "zh_TW"; None if there is none."""
+    match = LANGUAGE_CODE.match(clean_string(value))
     return match.group().lower() if match else None
 
 
-def address(base: str, found: Any) -> str:
-    """An absolute http(s) URL, or ""."""
-    relative = text(found)
-    if WHOLE.match(relative):
+def absolute_url(base: str, value: Any) -> str:
+    """The http(s) URL that an address on the page `base` leads to; "" if there is none."""
+    relative = clean_string(value)
+    if ABSOLUTE_URL.match(relative):
         return relative
     try:
         joined = urljoin(base, relative) if relative else ""
@@ -114,10 +117,10 @@ def address(base: str, found: Any) -> str:
     return joined if joined.startswith(("http://", "https://")) else ""
 
 
-def decoded(body: bytes, charset: str | None = None) -> str:
-    """XML in the first of the encodings that fits: its BOM's, its own, the server's, UTF-8 as far as it goes."""
-    declared = ENCODING.match(body)
-    wide = "utf-16" if body.startswith(WIDE) else None
+def decode_xml(body: bytes, charset: str | None = None) -> str:
+    """XML bytes as text, in the first encoding that fits: the BOM's, the declared one, the server's, UTF-8."""
+    declared = DECLARED_ENCODING.match(body)
+    wide = "utf-16" if body.startswith(UTF16_BOMS) else None
     for name in (wide, declared[1].decode() if declared else None, charset, "utf-8-sig"):
         try:
             if name:
@@ -127,12 +130,12 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     return body.decode("utf-8", "replace")
 
 
-def mended(xml: str) -> str:
-    """&nbsp; and the like as what they stand for; an "&" that stands for itself escaped."""
-    return REFERENCE.sub(_reference, xml)
+def repair_entity_references(xml: str) -> str:
+    """XML with HTML entities (&nbsp;) replaced by their characters, and every other stray "&" escaped."""
+    return ENTITY_REFERENCE.sub(_repair_reference, xml)
 
 
-def _reference(match: re.Match[str]) -> str:
+def _repair_reference(match: re.Match[str]) -> str:
     found, name = match.group(), match[1]
     if found.startswith("<"):
         return found

@@ -1,7 +1,7 @@
-"""Parsers in processes of their own, with a hard deadline: bytes from the web never run in the poller.
+"""Parser processes: runs parsers in child processes with a hard deadline, so that no page or feed can stop the poller.
 
-In: a function of ours and its arguments. Out: what it returns, or Poison; a parser that crawls is killed at the
-deadline and one that crashes is replaced, and the poller goes on. The processes end with the poller, however it ends.
+In: a parser function and its arguments. Out: its result, or Poison. A process that exceeds the deadline is killed, one
+that crashes is replaced, and the poller goes on. The processes end with the poller, however it ends.
 """
 
 import asyncio
@@ -23,40 +23,40 @@ from typing import Any, TypeVar
 from pipeline.failures import Poison
 
 T = TypeVar("T")
-# a new process imports the parsers, on a busy machine with others
+# until a new process is ready: it imports the parsers first, perhaps on a busy machine
 START_SECONDS = 120.0
 
 
 class ParserBug(Exception):
-    """A parser raised what it should not; the text is its traceback."""
+    """A parser raised something other than Poison; the text is its traceback."""
 
 
 @dataclass
-class _Reader:
-    """One process, started when it is first asked."""
+class _ParserProcess:
+    """One child process, started at its first task and after it was killed."""
 
     process: SpawnProcess | None = None
     connection: Connection | None = None
 
-    def ask(self, task: tuple[Callable[..., Any], tuple[Any, ...]], seconds: float) -> tuple[str, Any]:
-        """What became of the task: (`done`, result), (`poison`, (reason, detail)) or (`bug`, traceback)."""
+    def run_task(self, task: tuple[Callable[..., Any], tuple[Any, ...]], deadline_seconds: float) -> tuple[str, Any]:
+        """The outcome of a task: (`done`, result), (`poison`, (reason, detail)) or (`bug`, traceback)."""
         try:
-            connection = self._started()
+            connection = self._connect()
             connection.send(task)
-            if connection.poll(seconds):
+            if connection.poll(deadline_seconds):
                 answer: tuple[str, Any] = connection.recv()
                 return answer
-            verdict = f"given up after {seconds:g} s"
+            verdict = f"given up after {deadline_seconds:g} s"
         except (EOFError, OSError) as error:
             verdict = f"the parser's process died: {type(error).__name__}"
-        self.end()
+        self.kill()
         return "poison", ("unreadable_page", verdict)
 
-    def _started(self) -> Connection:
+    def _connect(self) -> Connection:
         if self.connection is None or self.process is None:
             context = multiprocessing.get_context("spawn")
             self.connection, theirs = context.Pipe()
-            self.process = context.Process(target=_serve, args=(theirs,), name="reader", daemon=True)
+            self.process = context.Process(target=_serve_tasks, args=(theirs,), name="reader", daemon=True)
             self.process.start()
             theirs.close()
             if not self.connection.poll(START_SECONDS):
@@ -64,8 +64,8 @@ class _Reader:
             self.connection.recv()
         return self.connection
 
-    def end(self) -> None:
-        """At once: it holds nothing."""
+    def kill(self) -> None:
+        """Ends the process at once: it holds nothing that must be saved."""
         process, connection = self.process, self.connection
         self.process = self.connection = None
         if process is not None:
@@ -77,64 +77,70 @@ class _Reader:
 
 
 class ParserProcesses:
-    """`count` reader processes for one event loop; `took` is told the seconds of each reading, without its queue."""
+    """`count` parser processes for one event loop. Each task has `deadline_seconds`.
 
-    def __init__(self, count: int, seconds: float, took: Callable[[float], None] = lambda _: None) -> None:
-        self._seconds, self._took = seconds, took
-        self._all = [_Reader() for _ in range(count)]
-        self._idle: SimpleQueue[_Reader] = SimpleQueue()
-        for reader in self._all:
-            self._idle.put(reader)
+    `on_duration` is called with the seconds that each task took, without its time in the queue.
+    """
+
+    def __init__(
+        self, count: int, deadline_seconds: float, on_duration: Callable[[float], None] = lambda _: None
+    ) -> None:
+        self._deadline_seconds, self._on_duration = deadline_seconds, on_duration
+        self._parsers = [_ParserProcess() for _ in range(count)]
+        self._idle: SimpleQueue[_ParserProcess] = SimpleQueue()
+        for parser in self._parsers:
+            self._idle.put(parser)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="reader")
 
     async def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """`function(*arguments)`, run by an idle reader. The function must be importable by name.
+        """Runs `function(*arguments)` in an idle process. The function must be importable by name.
 
         Raises Poison (the function's own, or `unreadable_page` when it took too long or crashed) and ParserBug.
         """
-        outcome, found = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, function, arguments)
+        loop = asyncio.get_running_loop()
+        outcome, value = await loop.run_in_executor(self._threads, self._run_on_idle_parser, function, arguments)
         if outcome == "poison":
-            raise Poison(*found)
+            raise Poison(*value)
         if outcome == "bug":
-            raise ParserBug(found)
-        result: T = found
+            raise ParserBug(value)
+        result: T = value
         return result
 
-    def _ask(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[str, Any]:
-        reader = self._idle.get()
+    def _run_on_idle_parser(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[str, Any]:
+        parser = self._idle.get()
         started = time.monotonic()
         try:
-            return reader.ask((function, arguments), self._seconds)
+            return parser.run_task((function, arguments), self._deadline_seconds)
         finally:
-            self._took(time.monotonic() - started)
-            self._idle.put(reader)
+            self._on_duration(time.monotonic() - started)
+            self._idle.put(parser)
 
     def close(self) -> None:
-        """Ends the processes; what they were reading is given up."""
+        """Ends the processes; unfinished tasks are given up."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for reader in self._all:
+        for parser in self._parsers:
             with suppress(ValueError):  # its own thread has just ended it
-                if reader.process is not None:
-                    reader.process.kill()  # its thread sees the closed pipe and returns
+                if parser.process is not None:
+                    parser.process.kill()  # its thread sees the closed pipe and returns
         self._threads.shutdown(wait=True)
-        for reader in self._all:
-            reader.end()
+        for parser in self._parsers:
+            parser.kill()
 
 
-def _serve(connection: Connection) -> None:
-    """A reader's life: task in, outcome out, until the poller is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the poller's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _serve_tasks(connection: Connection) -> None:
+    """The child process: receives tasks and sends their outcomes, until the poller closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the poller handles Ctrl-C
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     connection.send("ready")
     while True:
         try:
             function, arguments = connection.recv()
         except EOFError:
             return
-        connection.send(_outcome(function, arguments))
+        connection.send(_run_task(function, arguments))
 
 
-def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
+def _run_task(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
     try:
         return "done", function(*arguments)
     except Poison as poison:
@@ -143,7 +149,7 @@ def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[
         return "bug", traceback.format_exc()
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -155,7 +155,7 @@ class Poller:
     def _look_at_feed_list(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """A list with a mistake is named, and the one before goes on."""
         try:
-            changed = feeds.changed()
+            changed = feeds.read_if_changed()
             if changed is not None:
                 follower.relist(changed)
         except WrongSetting as error:

@@ -84,7 +84,7 @@ def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> De
     if poll.parsed is None or not isinstance(poll.answer, Fetched):
         fresh = response_headers.freshness_seconds(poll.answer.headers, timing.now)
         return Decision(poll_history.after_unchanged(moved, timing, fresh, poll.conditional), Outcome("unchanged"))
-    if poll.parsed.error and not poll.parsed.entries and not poll.parsed.marks:
+    if poll.parsed.error and not poll.parsed.entries and not poll.parsed.item_digests:
         return after_error(moved, "parse", poll.parsed.error, timing)
     return _after_reading(moved, poll, poll.answer, poll.parsed, rules, timing)
 
@@ -165,9 +165,9 @@ def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: Ent
         etag=answer.headers.get("etag") if whole else None,
         last_modified=answer.headers.get("last-modified") if whole else None,
         body_hash=_hash(answer.body) if whole else None,
-        hint_seconds=parsed.hints.ttl_seconds or 0.0,
-        skip_hours=parsed.hints.skip_hours,
-        skip_days=parsed.hints.skip_days,
+        hint_seconds=parsed.polling_hints.ttl_seconds or 0.0,
+        skip_hours=parsed.polling_hints.skip_hours,
+        skip_days=parsed.polling_hints.skip_days,
         error=FeedError(kind="parse", detail=parsed.error[:DETAIL_CHARS], at=now) if parsed.error else None,
     )
 

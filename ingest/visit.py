@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from ingest import poll_decision
 from ingest.discover import NEWS_PATHS
-from ingest.feeds.entry import Child, Entry, ParsedFeed
+from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed
 from ingest.feeds.parse import parse_feed
 from ingest.frontier import known_entries, known_items, poll_history, schedule
 from ingest.frontier.known_items import KnownItems
@@ -99,7 +99,7 @@ class FeedVisits:
             return Poll(answer, conditional)
         known = self._known_items.known(state.url, known_entries.known_keys(state))
         parsed = await self._read_feed(state, answer, known)
-        if parsed.entries or parsed.marks or not parsed.error:
+        if parsed.entries or parsed.item_digests or not parsed.error:
             self._known_items.note(state.url, parsed, known)
         return Poll(answer, conditional, parsed, known_items.unchanged_entries(parsed, known))
 
@@ -108,17 +108,19 @@ class FeedVisits:
         parsed = await self._parse(answer, frozenset(known))
         if known_items.is_ambiguous(parsed, known):
             parsed = await self._parse(answer)
-        if not parsed.children:
+        if not parsed.child_sitemaps:
             return parsed
         since = state.last_success_at
-        wanted = [each for each in parsed.children if each.modified is None or since is None or each.modified > since]
+        wanted = [
+            each for each in parsed.child_sitemaps if each.modified is None or since is None or each.modified > since
+        ]
         entries: list[Entry] = []
         error = parsed.error
         for child in sorted(wanted, key=_newest_first)[:MOST_CHILDREN]:
             found = await self._read_sitemap(child.url)
             entries += found.entries
             error = error or found.error
-        return ParsedFeed(kind=parsed.kind, hints=parsed.hints, entries=tuple(entries), error=error)
+        return ParsedFeed(kind=parsed.kind, polling_hints=parsed.polling_hints, entries=tuple(entries), error=error)
 
     async def _read_sitemap(self, url: str) -> ParsedFeed:
         answer = await self.web.get(url, self.knobs.max_feed_bytes)
@@ -171,5 +173,5 @@ class FeedVisits:
         return ()
 
 
-def _newest_first(child: Child) -> float:
+def _newest_first(child: ChildSitemap) -> float:
     return -child.modified.timestamp() if child.modified else 0.0

@@ -1,8 +1,11 @@
-"""Why we differ from a peer where we do: in: peer, file and what is said of it; out: the reason, or ""."""
+"""Explained differences: why our feed parser's result differs from what another parser's tests expect.
+
+Used by bench.feed_formats. In: the peer, the file and the field that differs. Out: the reason, "" if none is known.
+"""
 
 import re
 
-# peer, file, what is said of it (patterns), and why we say something else
+# peer, pattern of the file's id, pattern of the field, and why our value differs
 REASONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "gofeed",
@@ -33,9 +36,11 @@ REASONS: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
-def reason(peer: str, file: str, what: str) -> str:
-    """The first reason that fits."""
-    fits = (
-        why for who, which, said, why in REASONS if who == peer and re.search(which, file) and re.search(said, what)
+def difference_reason(peer: str, file: str, field: str) -> str:
+    """The first reason whose peer and patterns match; "" if none does."""
+    reasons = (
+        reason
+        for name, file_pattern, field_pattern, reason in REASONS
+        if name == peer and re.search(file_pattern, file) and re.search(field_pattern, field)
     )
-    return next(fits, "")
+    return next(reasons, "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.markup import visible
+from ingest.markup import remove_invisible_characters
 
 NEVER_TEXT = frozenset(
     (
@@ -145,7 +145,7 @@ class _Walk:
     def _flush(self) -> None:
         if not self._parts:
             return
-        text = " ".join(visible("".join(self._parts)).split())
+        text = " ".join(remove_invisible_characters("".join(self._parts)).split())
         if text:
             self.found.append(Block(text, tuple(self._stack) or (self.tree,), self._seen))
             self._seen, self._seen_next = self._seen_next, _Seen()

@@ -1,1 +1,7 @@
-"""TODO ingest/feeds."""
+"""Feed parsing: turns the bytes of RSS, Atom, RDF and JSON feeds and of sitemaps into one struct, ParsedFeed.
+
+In the order in which data passes them: feed_list (config/feeds.toml: which feeds are polled) and opml (import and
+export of that list); parse (entry point: bytes -> ParsedFeed), which calls content_type (gzip and format detection),
+new_items (leaves out items that were parsed before), then rss_atom with polling_hints, json_feed or sitemap. All fill
+the structs of entry.
+"""

@@ -1,6 +1,7 @@
-"""What a feed says, whatever its format: the structs that every parser fills, and the rules that hold for all of them.
+"""Parsed feeds: the structs that the parsers of all feed formats fill, and the clean-up that they all share.
 
-In: entries as a format gives them. Out: entries that can be told apart, without times that say nothing.
+In: entries as one format's parser read them. Out: entries with identities that are unique within the feed, and without
+update times that are the same for every entry.
 """
 
 from collections import Counter
@@ -9,36 +10,40 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["feed", "news_sitemap", "sitemap", "sitemap_index", ""]
+FeedKind = Literal["feed", "news_sitemap", "sitemap", "sitemap_index", ""]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry of a feed. `url` is "" when it names no page; texts are plain, paragraphs separated by "\\n"."""
+    """One entry of a feed. `url` is "" when it names no page; texts are plain, paragraphs separated by "\\n".
 
-    identity: str  # what tells it from the feed's other entries, always
+    Entries that wait for their page are stored as JSON in the feed's state on Kafka: the fields' JSON names must stay.
+    """
+
+    identity: str  # unique within the feed, never empty: the guid, else the URL, else title and time
     url: str = ""
     title: str = ""
     summary: str = ""
     content: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
-    updated: datetime | None = None  # None as well where the feed stamps all entries alike
+    updated: datetime | None = None  # None also where all entries of the feed have the same time
     tags: tuple[str, ...] = ()
     image: str | None = None
     language: str | None = None
-    listed: bool = False  # of a plain sitemap: only its address and date are known
-    mark: bytes = b""  # of its bytes (ingest/feeds/new_items), where the feed could be cut into items
+    address_only: bool = msgspec.field(default=False, name="listed")  # from a plain sitemap: has only a URL and a date
+    # digest of the item's bytes (ingest/feeds/new_items); b"" where the feed could not be split into items
+    item_digest: bytes = msgspec.field(default=b"", name="mark")
 
 
-class Child(msgspec.Struct, frozen=True):
-    """A sitemap that a sitemap index names."""
+class ChildSitemap(msgspec.Struct, frozen=True):
+    """A sitemap listed in a sitemap index; `modified` is its lastmod."""
 
     url: str
     modified: datetime | None = None
 
 
-class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """When a feed wants to be asked. Hours and days are GMT; those of `skip_` are not worth asking in."""
+class PollingHints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a feed asks to be polled: not sooner than `ttl_seconds`, and not in the GMT hours and days to skip."""
 
     ttl_seconds: float | None = None
     skip_hours: tuple[int, ...] = ()  # 0 to 23
@@ -46,37 +51,43 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A feed as it was read. `kind` is "" when it is none; `version` is feedparser's name of the format, or ours."""
+    """A feed after parsing. `kind` is "" when the document is no feed.
+
+    `version` names the format: feedparser's name ("rss20", "atom10"), or json1, json11, sitemap, news_sitemap,
+    sitemap_index.
+    """
 
     title: str = ""
     language: str | None = None
     link: str = ""
     version: str = ""
-    kind: Kind = ""
+    kind: FeedKind = ""
     entries: tuple[Entry, ...] = ()
-    marks: tuple[bytes, ...] = ()  # of all items, those among them that were known and are no entries here
-    children: tuple[Child, ...] = ()
-    hints: Hints = Hints()
+    item_digests: tuple[bytes, ...] = ()  # of all items of the document, also of known ones that `entries` leaves out
+    child_sitemaps: tuple[ChildSitemap, ...] = ()
+    polling_hints: PollingHints = PollingHints()
     error: str | None = None
 
 
-def told_apart(entries: list[Entry]) -> list[Entry]:
-    """Where a feed gives several pages one guid, the address tells them apart (the title, where there is none); a
-    repeated entry is one."""
-    marks: dict[str, set[str]] = {}
+def make_identities_unique(entries: list[Entry]) -> list[Entry]:
+    """Entries with unique identities, and without repeated entries.
+
+    Where a feed gives several pages the same guid, the URL (or the title, where there is none) is appended to it.
+    """
+    pages: dict[str, set[str]] = {}
     for entry in entries:
-        marks.setdefault(entry.identity, set()).add(entry.url or entry.title)
-    known: dict[str, Entry] = {}
+        pages.setdefault(entry.identity, set()).add(entry.url or entry.title)
+    unique: dict[str, Entry] = {}
     for entry in entries:
-        shared = len(marks[entry.identity]) > 1
+        shared = len(pages[entry.identity]) > 1
         identity = f"{entry.identity} {entry.url or entry.title}" if shared else entry.identity
-        known.setdefault(identity, msgspec.structs.replace(entry, identity=identity) if shared else entry)
-    return list(known.values())
+        unique.setdefault(identity, msgspec.structs.replace(entry, identity=identity) if shared else entry)
+    return list(unique.values())
 
 
-def without_stamps(entries: list[Entry]) -> tuple[Entry, ...]:
-    """A feed that gives every entry the same time of change says when it was made, not that they changed."""
-    stamps = Counter(entry.updated for entry in entries)
-    if len(entries) > 1 and len(stamps) == 1:
+def drop_uniform_update_times(entries: list[Entry]) -> tuple[Entry, ...]:
+    """The entries, without `updated` where all have the same time: that is when the feed was generated."""
+    times = Counter(entry.updated for entry in entries)
+    if len(entries) > 1 and len(times) == 1:
         return tuple(msgspec.structs.replace(entry, updated=None) for entry in entries)
     return tuple(entries)

@@ -1,7 +1,7 @@
-"""config/feeds.toml -> the feeds to poll.
+"""Feed list: reads config/feeds.toml, the operator's list of feeds to poll.
 
-In: a TOML file of `[[feeds]]` tables with url, name and, where known, group and language (two letters). Out: a list of
-Feed, or a WrongSetting that names every entry that can't be used: a list with a mistake is corrected, not half used.
+In: a TOML file of `[[feeds]]` tables with url, name and, optionally, group and language (two letters). Out: a list of
+Feed; raises WrongSetting, which names every invalid entry: a list with mistakes is refused as a whole.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from pipeline.failures import WrongSetting
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One feed, as the operator defines it. `url` is asked as it stands: a feed's address is not canonicalised."""
+    """One feed of the operator's list. `url` is requested exactly as written: feed addresses are not canonicalised."""
 
     url: str
     name: str
@@ -25,33 +25,33 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     @property
     def host(self) -> str:
-        """What the feed is shared out and paced by."""
+        """The host of `url`, by which feeds are assigned to pollers and rate limited."""
         return host_of(self.url)
 
 
 @dataclass
 class FeedList:
-    """The feed list as a file that an operator may change at any time."""
+    """The feed list's file, which an operator may change while the poller runs."""
 
     path: Path
     _stamp: tuple[int, int] | None = None
 
     def read(self) -> list[Feed]:
-        """The feeds of the list. Raises WrongSetting, as `read_feeds`."""
-        self._stamp = self._look()
+        """The feeds of the list. Raises WrongSetting, like `read_feeds`."""
+        self._stamp = self._file_stamp()
         return read_feeds(self.path)
 
-    def changed(self) -> list[Feed] | None:
-        """The feeds when the file has changed since the last look, else None. Raises WrongSetting, once a change."""
-        if self._look() in (self._stamp, None):
+    def read_if_changed(self) -> list[Feed] | None:
+        """The feeds if the file has changed since it was last read, else None. Raises WrongSetting once a change."""
+        if self._file_stamp() in (self._stamp, None):
             return None
         return self.read()
 
-    def _look(self) -> tuple[int, int] | None:
+    def _file_stamp(self) -> tuple[int, int] | None:
         try:
             found = self.path.stat()
         except OSError:
-            return None  # an editor is just replacing it
+            return None  # an editor is replacing the file right now
         return found.st_mtime_ns, found.st_size
 
 
@@ -62,7 +62,7 @@ class _Checked:
 
 
 def read_feeds(path: Path) -> list[Feed]:
-    """The feeds of the list, in its order. Raises WrongSetting: no such file, no TOML, or the wrong entries by name."""
+    """The feeds of a list, in its order. Raises WrongSetting if it is unreadable, no TOML, or has invalid entries."""
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -96,6 +96,7 @@ def _check(entries: list[Any]) -> _Checked:
 
 
 def _problem(feed: Feed, before: dict[str, Feed]) -> str:
+    """What is wrong with a feed, given those `before` it by URL; "" if nothing is."""
     if not feed.host:
         return f"url {feed.url!r} is no http or https address"
     if not feed.name.strip():

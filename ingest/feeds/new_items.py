@@ -1,8 +1,8 @@
-"""A feed's bytes -> the same feed without the items that are known byte for byte.
+"""New items: removes from a feed's XML the items whose bytes were parsed at an earlier poll, which saves most parsing.
 
-In: a document, and the marks of items that its reader knows. Out: what is left to be parsed, and the marks of all its
-items; None where a document can't be cut with certainty. A poll that changed brings one new item and twenty that were
-read before; feedparser takes a millisecond or two for each.
+In: a document, and the digests of known items. Out: NewItems: the document with its new items only, and the digests of
+all its items; None where the document can't be split into items safely. A feed that has changed typically has one new
+item and twenty known ones, and feedparser takes one to two milliseconds for each.
 """
 
 import re
@@ -10,52 +10,55 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import blake2b
 
-OPENING = re.compile(rb"<(?:[\w.\-]+:)?(?:item|entry)(?=[\s>/])")
+ITEM_START = re.compile(rb"<(?:[\w.\-]+:)?(?:item|entry)(?=[\s>/])")
 ITEM = re.compile(rb"<((?:[\w.\-]+:)?(?:item|entry))(?=[\s>]).*?</\1\s*>", re.DOTALL)
-# what may hide an item, or the end of one: as often closed as opened, in each piece
-HIDING = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
+# markup that may hide the start or end of an item: each piece must close it as often as it opens it
+HIDING_MARKUP = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """`body`: the document with its unknown items only; `fresh`: their marks, `marks`: those of all, in order."""
+class NewItems:
+    """`body`: the document without its known items; the digests of its new and of all items, in document order."""
 
     body: bytes
-    fresh: tuple[bytes, ...]
-    marks: tuple[bytes, ...]
+    new_digests: tuple[bytes, ...]
+    all_digests: tuple[bytes, ...]
 
 
-def cut(body: bytes, known: Collection[bytes]) -> Cut | None:
-    """The document without the items whose marks are known.
+def remove_known_items(body: bytes, known_digests: Collection[bytes]) -> NewItems | None:
+    """The document without the items whose digests are known.
 
-    None where items are not what they seem: inside CDATA or a comment, one inside another, not closed, or with a
-    document type, which may say that any name stands for anything.
+    None where it can't be split safely: items inside CDATA, a comment or another item, items that are not closed, no
+    items, or a document type, which may declare entities that stand for markup.
     """
-    found = list(ITEM.finditer(body))
-    if not found or len(found) != sum(1 for _ in OPENING.finditer(body)) or b"<!DOCTYPE" in body:
+    matches = list(ITEM.finditer(body))
+    if not matches or len(matches) != sum(1 for _ in ITEM_START.finditer(body)) or b"<!DOCTYPE" in body:
         return None
     pieces: list[bytes] = []
-    marks: list[bytes] = []
-    fresh: list[bytes] = []
+    all_digests: list[bytes] = []
+    new_digests: list[bytes] = []
     end = 0
-    for match in found:
+    for match in matches:
         between, item = body[end : match.start()], match.group()
-        if not (_is_whole(between) and _is_whole(item)):
+        if not (_is_balanced(between) and _is_balanced(item)):
             return None
-        marks.append(mark(item))
+        digest = item_digest(item)
+        all_digests.append(digest)
         pieces.append(between)
-        if marks[-1] not in known:
+        if digest not in known_digests:
             pieces.append(item)
-            fresh.append(marks[-1])
+            new_digests.append(digest)
         end = match.end()
     rest = body[end:]
-    return Cut(b"".join([*pieces, rest]), tuple(fresh), tuple(marks)) if _is_whole(rest) else None
+    if not _is_balanced(rest):
+        return None
+    return NewItems(b"".join([*pieces, rest]), tuple(new_digests), tuple(all_digests))
 
 
-def mark(item: bytes) -> bytes:
-    """Eight bytes that tell one item's bytes from another's."""
+def item_digest(item: bytes) -> bytes:
+    """BLAKE2b of an item's bytes, eight bytes long."""
     return blake2b(item, digest_size=8).digest()
 
 
-def _is_whole(piece: bytes) -> bool:
-    return all(piece.count(opening) == piece.count(closing) for opening, closing in HIDING)
+def _is_balanced(piece: bytes) -> bool:
+    return all(piece.count(opening) == piece.count(closing) for opening, closing in HIDING_MARKUP)

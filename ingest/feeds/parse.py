@@ -1,9 +1,9 @@
-"""Feed bytes -> ParsedFeed: what a feed says, with every entry that can be read. The only file that knows feedparser.
+"""Feed parser, entry point: finds out the format of a feed (RSS, Atom, RDF, JSON Feed, sitemap) and parses it.
 
-In: the body, the URL that it came from and the answer's headers. Out: frozen structs with plain text and aware UTC
-times; what is wrong with the feed is recorded in `error` and never raised. What a body is, its content decides, never a
-header. Nothing here asks the web or the disk: no external entity is fetched, and entities that a document declares
-itself are not expanded.
+In: the response body, its URL and headers. Out: a ParsedFeed with every entry that can be read, plain text and aware
+UTC times; defects of the feed are described in `error` and never raised. The format is decided by the body's content,
+never by a header. Nothing here reads from the web or the disk: external entities are not fetched, and entities that a
+document declares itself are not expanded.
 """
 
 import re
@@ -12,16 +12,16 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from ingest.feeds import content_type, new_items
-from ingest.feeds.entry import Child, Entry, Hints, ParsedFeed
+from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed, PollingHints
 from ingest.feeds.json_feed import parse_json_feed
-from ingest.feeds.rss_atom import parse_xml
+from ingest.feeds.rss_atom import parse_rss_atom
 from ingest.feeds.sitemap import parse_sitemap
 from ingest.markup import plain_text
 
-__all__ = ["Child", "Entry", "Hints", "ParsedFeed", "parse_feed", "plain_text"]
+__all__ = ["ChildSitemap", "Entry", "ParsedFeed", "PollingHints", "parse_feed", "plain_text"]
 
 MOST_BYTES = 16 * 1024 * 1024
-CHARSET = re.compile(r"charset=[\"']?([\w\-.:]+)", re.IGNORECASE)
+CHARSET_PARAMETER = re.compile(r"charset=[\"']?([\w\-.:]+)", re.IGNORECASE)
 
 
 def parse_feed(
@@ -29,32 +29,35 @@ def parse_feed(
     url: str,
     headers: Mapping[str, str],
     most_bytes: int = MOST_BYTES,
-    known: Collection[bytes] = (),
+    known_digests: Collection[bytes] = (),
 ) -> ParsedFeed:
-    """What a feed says; a gzipped one has at most `most_bytes`. Never raises for anything in `body` or `headers`.
+    """Parses a feed of any supported format. Never raises for anything in `body` or `headers`.
 
-    `known`: the marks of items that need not be read again; they are among `marks`, and not among `entries`.
+    `most_bytes` limits the size after gunzipping; a larger feed is an error. `known_digests`: digests of items that
+    need not be parsed again; they are in the result's `item_digests`, and their entries are left out of `entries`.
     """
-    plain, broken = content_type.opened(body, most_bytes)
+    plain, broken = content_type.decompress_gzip(body, most_bytes)
     if broken and not plain:
         return ParsedFeed(error=broken)
-    document = content_type.sniffed(plain)
+    document = content_type.sniff_document(plain)
     try:
-        found = _read(document, url, document.charset or _charset(headers), known)
+        feed = _parse_by_kind(document, url, document.charset or _header_charset(headers), known_digests)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        found = ParsedFeed(error=f"unexpected shape: {type(error).__name__}: {error}")
-    errors = [each for each in (broken, document.error, found.error) if each]
-    return msgspec.structs.replace(found, error="; ".join(errors)) if errors else found
+        feed = ParsedFeed(error=f"unexpected shape: {type(error).__name__}: {error}")
+    errors = [each for each in (broken, document.error, feed.error) if each]
+    return msgspec.structs.replace(feed, error="; ".join(errors)) if errors else feed
 
 
-def _charset(headers: Mapping[str, str]) -> str | None:
-    """The charset that the server claims."""
+def _header_charset(headers: Mapping[str, str]) -> str | None:
+    """The charset in the Content-Type header."""
     claimed = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-    match = CHARSET.search(claimed)
+    match = CHARSET_PARAMETER.search(claimed)
     return match.group(1) if match else None
 
 
-def _read(document: content_type.Document, url: str, charset: str | None, known: Collection[bytes]) -> ParsedFeed:
+def _parse_by_kind(
+    document: content_type.SniffedDocument, url: str, charset: str | None, known_digests: Collection[bytes]
+) -> ParsedFeed:
     if document.kind == "json":
         return parse_json_feed(document.body, url)
     if document.kind == "sitemap":
@@ -63,19 +66,19 @@ def _read(document: content_type.Document, url: str, charset: str | None, known:
         return ParsedFeed(error="an HTML page, not a feed")
     if document.kind == "opml":
         return ParsedFeed(error="an OPML list of feeds, not a feed: `newsloom feeds import` reads it")
-    return _parse_fresh(document.body, url, charset, known) or parse_xml(document.body, url, charset)
+    return _parse_new_items(document.body, url, charset, known_digests) or parse_rss_atom(document.body, url, charset)
 
 
-def _parse_fresh(body: bytes, url: str, charset: str | None, known: Collection[bytes]) -> ParsedFeed | None:
-    """What is new in a feed; None where it must be read as a whole."""
-    cut = new_items.cut(body, known)
-    if cut is None:
+def _parse_new_items(body: bytes, url: str, charset: str | None, known_digests: Collection[bytes]) -> ParsedFeed | None:
+    """Parses the items of an XML feed that are not known; None where the feed must be parsed as a whole."""
+    new = new_items.remove_known_items(body, known_digests)
+    if new is None:
         return None
-    found = parse_xml(cut.body, url, charset, cut.fresh)
-    if found.error and len(cut.fresh) < len(cut.marks):
-        return None  # what is wrong with it may be wrong because it was cut
-    return msgspec.structs.replace(found, marks=cut.marks if _all_marked(found) else ())
+    feed = parse_rss_atom(new.body, url, charset, new.new_digests)
+    if feed.error and len(new.new_digests) < len(new.all_digests):
+        return None  # the error may come from the removal of items
+    return msgspec.structs.replace(feed, item_digests=new.all_digests if _all_have_digests(feed) else ())
 
 
-def _all_marked(found: ParsedFeed) -> bool:
-    return all(entry.mark for entry in found.entries)
+def _all_have_digests(feed: ParsedFeed) -> bool:
+    return all(entry.item_digest for entry in feed.entries)

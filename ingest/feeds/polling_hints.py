@@ -1,7 +1,7 @@
-"""When a feed wants to be asked: what its channel says -> Hints.
+"""Polling hints: how often a feed asks to be polled (ttl, sy:updatePeriod, skipHours, skipDays).
 
-In: the document, and the texts of `ttl`, sy:updatePeriod and sy:updateFrequency as they stand. Out: Hints. What is out
-of range, or would leave no time at all, was not meant.
+In: the document, and the raw texts of `ttl`, sy:updatePeriod and sy:updateFrequency. Out: PollingHints. Values out of
+range are ignored, and so are skipHours or skipDays that would leave no hour or no day to poll in.
 
 https://www.rssboard.org/skip-hours-days and https://web.resource.org/rss/1.0/modules/syndication/
 """
@@ -9,57 +9,57 @@ https://www.rssboard.org/skip-hours-days and https://web.resource.org/rss/1.0/mo
 import re
 from collections.abc import Iterable
 
-from ingest.feeds.entry import Hints
+from ingest.feeds.entry import PollingHints
 
-LONGEST = 24 * 3600.0
+LONGEST_PAUSE_SECONDS = 24 * 3600.0
 NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)")
-# as people write them ("dayly", "Hourly", "weekly "): their first letter tells them apart. "always" wants nothing.
-PERIODS = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0, "m": 30 * 24 * 3600.0, "y": 365 * 24 * 3600.0}
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SKIPPED = re.compile(rb"<skip(?:hours|days)\s*>", re.IGNORECASE)
-# the most that is looked at behind such a tag: 24 hours, generously spaced
-LONGEST_SKIP = 4096
-END = re.compile(rb"</skip", re.IGNORECASE)
-ITEM = re.compile(rb"<(hour|day)\s*>\s*(\w+)\s*<", re.IGNORECASE)
+# by first letter, since people write "dayly", "Hourly", "weekly ". "always" asks for nothing.
+PERIOD_SECONDS = {"h": 3600.0, "d": 24 * 3600.0, "w": 7 * 24 * 3600.0, "m": 30 * 24 * 3600.0, "y": 365 * 24 * 3600.0}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SKIP_START = re.compile(rb"<skip(?:hours|days)\s*>", re.IGNORECASE)
+# bytes that are searched after such a tag: room for 24 hours, generously spaced
+MOST_SKIP_BYTES = 4096
+SKIP_END = re.compile(rb"</skip", re.IGNORECASE)
+SKIP_ITEM = re.compile(rb"<(hour|day)\s*>\s*(\w+)\s*<", re.IGNORECASE)
 
 
-def hints(document: bytes, ttl: str, period: str, frequency: str) -> Hints:
-    """The longest pause that the channel asks for, at most a day; None when it asks for none."""
-    seconds = max(_minutes(ttl), _period(period, frequency))
-    skipped = [pair for text in _skipped(document) for pair in ITEM.findall(text)]
-    hours = _of_a_whole((int(value) % 24 for name, value in skipped if _is_hour(name, value)), 24)
+def read_polling_hints(document: bytes, ttl: str, period: str, frequency: str) -> PollingHints:
+    """The channel's hints. `ttl_seconds` is the longer of ttl and update period, at most a day; None without either."""
+    seconds = max(_ttl_seconds(ttl), _update_period_seconds(period, frequency))
+    skipped = [pair for text in _skip_elements(document) for pair in SKIP_ITEM.findall(text)]
+    hours = _unless_complete((int(value) % 24 for name, value in skipped if _is_hour(name, value)), 24)
     names = (value.decode("ascii", "replace").lower() for name, value in skipped if name.lower() == b"day")
-    days = _of_a_whole((DAYS.index(name) for name in names if name in DAYS), 7)
-    return Hints(ttl_seconds=min(seconds, LONGEST) or None, skip_hours=hours, skip_days=days)
+    days = _unless_complete((WEEKDAYS.index(name) for name in names if name in WEEKDAYS), 7)
+    return PollingHints(ttl_seconds=min(seconds, LONGEST_PAUSE_SECONDS) or None, skip_hours=hours, skip_days=days)
 
 
-def _minutes(ttl: str) -> float:
+def _ttl_seconds(ttl: str) -> float:
     match = NUMBER.match(ttl)
     return float(match[1]) * 60 if match else 0.0
 
 
-def _period(period: str, frequency: str) -> float:
+def _update_period_seconds(period: str, frequency: str) -> float:
     """sy:updatePeriod (a day where it is left out) divided by sy:updateFrequency (1)."""
     if not period and not frequency:
         return 0.0
-    seconds = PERIODS.get((period or "daily").strip().lower()[:1], 0.0)
+    seconds = PERIOD_SECONDS.get((period or "daily").strip().lower()[:1], 0.0)
     match = NUMBER.match(frequency)
     return seconds / (float(match[1]) or 1.0) if match else seconds
 
 
-def _skipped(document: bytes) -> Iterable[bytes]:
-    for match in SKIPPED.finditer(document):
-        text = document[match.end() : match.end() + LONGEST_SKIP]
-        end = END.search(text)
+def _skip_elements(document: bytes) -> Iterable[bytes]:
+    for match in SKIP_START.finditer(document):
+        text = document[match.end() : match.end() + MOST_SKIP_BYTES]
+        end = SKIP_END.search(text)
         yield text[: end.start()] if end else b""
 
 
 def _is_hour(name: bytes, value: bytes) -> bool:
-    """0 to 23; 24 is midnight, as RSS 0.91 counted."""
+    """Whether the tag holds an hour: 0 to 23, or 24 for midnight, as RSS 0.91 counts."""
     return name.lower() == b"hour" and value.isdigit() and len(value) <= 2 and int(value) <= 24
 
 
-def _of_a_whole(found: Iterable[int], whole: int) -> tuple[int, ...]:
-    """In order; () where nothing would be left."""
+def _unless_complete(found: Iterable[int], whole: int) -> tuple[int, ...]:
+    """The values sorted; () where they are all `whole` possible ones, which would leave no time to poll."""
     values = sorted(set(found))
     return tuple(values) if len(values) < whole else ()

@@ -1,7 +1,7 @@
-"""RSS, RDF and Atom: XML bytes -> ParsedFeed. The only file that knows feedparser.
+"""RSS, RDF and Atom parser: XML bytes -> ParsedFeed. The only file that uses feedparser.
 
-In: a document whose content says that it is XML, its address and the server's charset. Out: a ParsedFeed with every
-entry that can be read; what is wrong with the document is recorded in `error` and never raised.
+In: a document recognised as XML by its content, its URL and the charset that the server names. Out: a ParsedFeed with
+every entry that can be read; defects of the document are described in `error` and never raised.
 """
 
 import io
@@ -12,14 +12,19 @@ import feedparser
 import msgspec
 
 from ingest.feeds import content_type
-from ingest.feeds.entry import Entry, ParsedFeed, told_apart, without_stamps
-from ingest.feeds.polling_hints import hints
-from ingest.markup import address, language, line, plain_text, text
+from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.feeds.polling_hints import read_polling_hints
+from ingest.markup import absolute_url, clean_string, language_code, plain_line, plain_text
+
+HINT_FIELDS = ("ttl", "sy_updateperiod", "sy_updatefrequency")  # of feedparser, as read_polling_hints takes them
 
 
-def parse_xml(body: bytes, url: str, charset: str | None, marks: tuple[bytes, ...] = ()) -> ParsedFeed:
-    """RSS, RDF, Atom."""
-    body, cut = content_type.bounded(body)
+def parse_rss_atom(body: bytes, url: str, charset: str | None, item_digests: tuple[bytes, ...] = ()) -> ParsedFeed:
+    """Parses RSS, RDF or Atom. `item_digests`: one for each item of `body` in order, () where they are not known.
+
+    `charset` is used where the document declares none itself. Never raises.
+    """
+    body, limit_error = content_type.apply_parser_limits(body)
     # that it is XML was decided by its content
     kind = f"application/xml; charset={charset}" if charset else "application/xml"
     try:
@@ -33,62 +38,63 @@ def parse_xml(body: bytes, url: str, charset: str | None, marks: tuple[bytes, ..
         )
     except Exception as error:  # feedparser meets broken input with exceptions of many kinds
         return ParsedFeed(error=f"{type(error).__name__}: {error}")
-    return _parsed(raw, _entries(raw["entries"], url, marks), url, body, cut)
+    return _parsed(raw, _entries(raw["entries"], url, item_digests), url, body, limit_error)
 
 
-def _entries(raw: Any, url: str, marks: tuple[bytes, ...]) -> list[Entry]:
-    """The entries, with their marks where there is one for each and each can be known without the others."""
+def _entries(raw: Any, url: str, item_digests: tuple[bytes, ...]) -> list[Entry]:
+    """The entries, with their digests where each has one and no entry's identity depends on the other entries."""
     entries = [_entry(each, url) for each in raw]
-    apart = told_apart(entries)
-    if len(entries) != len(marks) or {entry.identity for entry in apart} != {entry.identity for entry in entries}:
-        return apart
-    marked = [msgspec.structs.replace(entry, mark=mark) for entry, mark in zip(entries, marks, strict=True)]
-    return told_apart(marked)
+    unique = make_identities_unique(entries)
+    identities_kept = {entry.identity for entry in unique} == {entry.identity for entry in entries}
+    if len(entries) != len(item_digests) or not identities_kept:
+        return unique
+    pairs = zip(entries, item_digests, strict=True)
+    return make_identities_unique([msgspec.structs.replace(entry, item_digest=digest) for entry, digest in pairs])
 
 
-def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, cut: str | None) -> ParsedFeed:
-    feed, version = raw["feed"], text(raw.get("version"))
-    wrong = raw.get("bozo_exception")
-    error = cut or (f"{type(wrong).__name__}: {wrong}" if wrong else None)
-    known = bool(version or entries)
+def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, limit_error: str | None) -> ParsedFeed:
+    feed, version = raw["feed"], clean_string(raw.get("version"))
+    exception = raw.get("bozo_exception")
+    error = limit_error or (f"{type(exception).__name__}: {exception}" if exception else None)
+    is_feed = bool(version or entries)
     return ParsedFeed(
-        title=line(_get(feed, "title")),
-        language=language(_get(feed, "language")),
-        link=address(url, _get(feed, "link")),
+        title=plain_line(_get(feed, "title")),
+        language=language_code(_get(feed, "language")),
+        link=absolute_url(url, _get(feed, "link")),
         version=version,
-        kind="feed" if known else "",
-        entries=without_stamps(entries),
-        hints=hints(body, *(text(_get(feed, name)) for name in ("ttl", "sy_updateperiod", "sy_updatefrequency"))),
-        error=error if known else error or "no feed: no known format and no entries",
+        kind="feed" if is_feed else "",
+        entries=drop_uniform_update_times(entries),
+        polling_hints=read_polling_hints(body, *(clean_string(_get(feed, name)) for name in HINT_FIELDS)),
+        error=error if is_feed else error or "no feed: no known format and no entries",
     )
 
 
 def _entry(raw: Any, url: str) -> Entry:
     contents = _dicts(_get(raw, "content"))
-    content = max((text(each.get("value")) for each in contents), key=len, default="")
+    content = max((clean_string(each.get("value")) for each in contents), key=len, default="")
     # FeedBurner's own links only count readers, and lead to the page
-    original = address("", _get(raw, "feedburner_origlink"))
-    page = original or address(url, _get(raw, "link")) or _guid_address(raw)
+    original = absolute_url("", _get(raw, "feedburner_origlink"))
+    page = original or absolute_url(url, _get(raw, "link")) or _guid_address(raw)
     published = _time(_get(raw, "published_parsed")) or _time(_get(raw, "created_parsed"))
     updated = _time(_get(raw, "updated_parsed"))
-    title = line(_get(raw, "title"))
+    title = plain_line(_get(raw, "title"))
     return Entry(
-        identity=text(_get(raw, "id")) or page or f"{title} {published or updated}",
+        identity=clean_string(_get(raw, "id")) or page or f"{title} {published or updated}",
         url=page,
         title=title,
-        summary=plain_text(text(_get(raw, "summary"))),
+        summary=plain_text(clean_string(_get(raw, "summary"))),
         content=plain_text(content),
         authors=_authors(raw),
         published=published or updated,
         updated=updated,
-        tags=tuple(dict.fromkeys(tag for each in _dicts(_get(raw, "tags")) if (tag := line(each.get("term"))))),
+        tags=tuple(dict.fromkeys(tag for each in _dicts(_get(raw, "tags")) if (tag := plain_line(each.get("term"))))),
         image=_image(raw, url),
-        language=language(next((each.get("language") for each in contents if each.get("language")), None)),
+        language=language_code(next((each.get("language") for each in contents if each.get("language")), None)),
     )
 
 
 def _get(raw: Any, name: str) -> Any:
-    """A field itself: FeedParserDict's own `get` looks elsewhere when it is missing, and warns of it."""
+    """The field of exactly this name: FeedParserDict's own `get` tries other names for a missing one, and warns."""
     return dict.get(raw, name) if isinstance(raw, dict) else None
 
 
@@ -97,12 +103,12 @@ def _dicts(found: Any) -> list[dict[str, Any]]:
 
 
 def _guid_address(raw: Any) -> str:
-    """The guid, where it is a whole URL: a relative one is a name."""
-    return address("", _get(raw, "id"))
+    """The guid where it is an absolute URL, else "": a relative one is just a name."""
+    return absolute_url("", _get(raw, "id"))
 
 
 def _time(found: Any) -> datetime | None:
-    """feedparser's struct_time is UTC; years and seconds that no calendar has are no time."""
+    """feedparser's struct_time, which is UTC, as a datetime; None where its values are out of range."""
     try:
         year, month, day, hour, minute, second = found[:6]
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
@@ -111,17 +117,17 @@ def _time(found: Any) -> datetime | None:
 
 
 def _authors(raw: Any) -> tuple[str, ...]:
-    named = [line(each.get("name")) for each in _dicts(_get(raw, "authors"))] or [line(_get(raw, "author"))]
+    named = [plain_line(each.get("name")) for each in _dicts(_get(raw, "authors"))] or [plain_line(_get(raw, "author"))]
     return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _image(raw: Any, url: str) -> str | None:
     media = [*_dicts(_get(raw, "media_content")), *_dicts(_get(raw, "media_thumbnail")), *_dicts(_get(raw, "links"))]
     for each in media:
-        kind = text(each.get("medium")) or text(each.get("type"))
+        kind = clean_string(each.get("medium")) or clean_string(each.get("type"))
         enclosed = each.get("rel") in (None, "enclosure")
         if enclosed and (kind.startswith("image") or (not kind and each.get("rel") is None)):
-            found = address(url, each.get("url") or each.get("href"))
+            found = absolute_url(url, each.get("url") or each.get("href"))
             if found:
                 return found
     return None

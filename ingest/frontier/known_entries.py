@@ -129,7 +129,7 @@ def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     """Whether an entry's page is to be asked for: no front or section page, nor what a sitemap has listed for years."""
     if canonical_url(entry.url) is None or is_home_page(entry.url) or is_section_page(entry.url):
         return False
-    if not entry.listed:
+    if not entry.address_only:
         return True
     return now - entry.updated <= LISTED_NEWS if entry.updated else not first
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from ingest.feeds.entry import ParsedFeed
 from ingest.frontier.known_entries import entry_key
 
-MARK = 8  # bytes of a mark, and of a key's 16 hex digits
+DIGEST_BYTES = 8  # of an item's digest, and of a key's 16 hex digits
 
 
 class KnownItems:
@@ -21,13 +21,13 @@ class KnownItems:
     def known(self, url: str, keys: Iterable[str]) -> dict[bytes, str]:
         """Digest -> entry key of the items whose entries are among `keys`: dealt with, or waiting for their page."""
         packed, wanted = self._packed.get(url, b""), frozenset(keys)
-        pairs = (packed[at : at + 2 * MARK] for at in range(0, len(packed), 2 * MARK))
-        return {pair[:MARK]: key for pair in pairs if (key := pair[MARK:].hex()) in wanted}
+        pairs = (packed[at : at + 2 * DIGEST_BYTES] for at in range(0, len(packed), 2 * DIGEST_BYTES))
+        return {pair[:DIGEST_BYTES]: key for pair in pairs if (key := pair[DIGEST_BYTES:].hex()) in wanted}
 
     def note(self, url: str, parsed: ParsedFeed, known: Mapping[bytes, str]) -> None:
         """Remembers what the feed shows now: the items of `parsed`, and the `known` ones that it left out."""
-        keys = {**known, **{entry.mark: entry_key(entry) for entry in parsed.entries if entry.mark}}
-        pairs = (mark + bytes.fromhex(keys[mark]) for mark in dict.fromkeys(parsed.marks) if mark in keys)
+        keys = {**known, **{entry.item_digest: entry_key(entry) for entry in parsed.entries if entry.item_digest}}
+        pairs = (digest + bytes.fromhex(keys[digest]) for digest in dict.fromkeys(parsed.item_digests) if digest in keys)
         self._packed[url] = b"".join(pairs)
 
     def drop(self, urls: Iterable[str]) -> None:
@@ -38,8 +38,8 @@ class KnownItems:
 
 def unchanged_entries(parsed: ParsedFeed, known: Mapping[bytes, str]) -> frozenset[str]:
     """The keys of the entries behind the items that were left out."""
-    read = {entry.mark for entry in parsed.entries}
-    return frozenset(known[mark] for mark in parsed.marks if mark in known and mark not in read)
+    read = {entry.item_digest for entry in parsed.entries}
+    return frozenset(known[digest] for digest in parsed.item_digests if digest in known and digest not in read)
 
 
 def is_ambiguous(parsed: ParsedFeed, known: Mapping[bytes, str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.markup import visible
+from ingest.markup import remove_invisible_characters
 
 ARTICLE = re.compile(r"Article|Posting|Report|Recipe|Review")
 # objects that hold the objects that describe the page
@@ -152,7 +152,7 @@ def plain(found: Any) -> str | None:
 
 def line(text: str | None) -> str:
     """On one line, without the marks that only tell where a word may break."""
-    return " ".join(visible(text or "").split())
+    return " ".join(remove_invisible_characters(text or "").split())
 
 
 _READERS = {

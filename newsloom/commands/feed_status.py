@@ -44,10 +44,9 @@ def read_states(options: Settings) -> list[FeedState]:
     newest: dict[bytes | None, bytes | None] = {}
     for record in broker.read_topic(options.kafka, FEEDS):
         newest[record.key] = record.value
-    states = [
-        state for value in newest.values() if value and (state := broker.decode_or_none(value, FeedState)) is not None
-    ]
-    if unreadable := sum(value is not None for value in newest.values()) - len(states):
+    decoded = [broker.decode_or_none(value, FeedState) for value in newest.values() if value]
+    states = [state for state in decoded if state is not None]
+    if unreadable := len(decoded) - len(states):
         click.echo(f"{unreadable} unreadable messages on the topic were left out", err=True)
     return sorted(states, key=lambda state: state.url)
 

@@ -40,7 +40,7 @@ def import_feeds(file: BinaryIO, into: Path | None) -> None:
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked
 
     path = into or settings.load(os.environ).feeds_file()
-    listed = opml.read(file.read())
+    listed = opml.parse_feed_list(file.read())
     name = "standard input" if file is sys.stdin.buffer else Path(file.name).name
     added = add_feeds(path, listed.feeds, name)
     for problem in listed.problems:
@@ -58,7 +58,7 @@ def export_feeds(form: str, path: Path | None) -> None:
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked
 
     known = read_feeds(path or settings.load(os.environ).feeds_file())
-    click.echo(opml.write_opml(known) if form == "opml" else opml.write_list(known), nl=False)
+    click.echo(opml.write_opml(known) if form == "opml" else opml.write_plain_list(known), nl=False)
 
 
 @feeds.command()
@@ -69,11 +69,11 @@ def discover(url: str, as_json: bool) -> None:
 
     At most thirty requests, as polite as the poller's. What is shown was fetched and is a feed; the best is first.
     """
-    from ingest.discover import Found  # noqa: PLC0415 - only when asked
-    from ingest.discover import discover as search  # noqa: PLC0415
+    from ingest.discover import DiscoveredFeed  # noqa: PLC0415 - only when asked
+    from ingest.discover import discover_feeds as search  # noqa: PLC0415
     from ingest.web.client import WebClient  # noqa: PLC0415
 
-    async def search_site() -> list[Found]:
+    async def search_site() -> list[DiscoveredFeed]:
         async with WebClient(settings.load(os.environ).ingest) as web:
             return await search(web, url)
 

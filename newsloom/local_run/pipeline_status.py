@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from index.searching import article_search
 from newsloom.local_run.stage_order import STAGE_COMMANDS, STAGE_SOURCES
 from pipeline.failures import Failure
-from pipeline.kafka import consumer_lag
+from pipeline.kafka import broker, consumer_lag
 from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
 

@@ -106,11 +106,8 @@ def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
 
 def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> RoundSummary:
     states = {record.key: record.value for record in broker.read_topic(options.kafka, FEEDS) if record.value}
-    feeds = [
-        feed
-        for value in states.values()
-        if (feed := broker.decode_or_none(value, FeedState)) is not None and feed.active
-    ]
+    decoded = [broker.decode_or_none(value, FeedState) for value in states.values()]
+    feeds = [feed for feed in decoded if feed is not None and feed.active]
     letters = dead_letter.read_dead_letters(options.kafka, lambda letter: letter.failed_at >= started)
     return RoundSummary(
         feeds=len(feeds),

@@ -1,4 +1,4 @@
-"""The feeds of a site, found on a local server that is built like a newspaper's."""
+"""Feed discovery on a local server that is built like a newspaper's site."""
 
 import asyncio
 import gzip
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from ingest.discover import MOST_REQUESTS, Found, discover
+from ingest.discover import MOST_REQUESTS, DiscoveredFeed, discover_feeds
 from ingest.web.fetch import Fetcher
 from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.failures import Unavailable
@@ -37,21 +37,21 @@ def page(head: str = "", body: str = "") -> Resource:
     return Resource(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode())
 
 
-def find(options: Settings, url: str, gap: float = 0.0) -> list[Found]:
-    async def asked() -> list[Found]:
+def discover_on(options: Settings, url: str, gap_seconds: float = 0.0) -> list[DiscoveredFeed]:
+    async def run_discovery() -> list[DiscoveredFeed]:
         knobs = msgspec.structs.replace(options.ingest, allow_private_addresses=True)
         async with Fetcher(knobs) as fetcher:
-            return await discover(fetcher, url, gap)
+            return await discover_feeds(fetcher, url, gap_seconds)
 
-    return asyncio.run(asked())
+    return asyncio.run(run_discovery())
 
 
 def test_a_feed_is_its_own_answer(site: Site, offline_options: Settings) -> None:
     site.resources["/old"] = rss("All", "/a")
     site.behaviours["/moved"] = Behaviour(301, headers={"Location": "/old"})
     site.resources["/moved"] = page()
-    found = find(offline_options, f"{site.url}/moved")
-    assert found == [Found(f"{site.url}/old", "All", "feed", "itself", 1)]
+    found = discover_on(offline_options, f"{site.url}/moved")
+    assert found == [DiscoveredFeed(f"{site.url}/old", "All", "feed", "itself", 1)]
     assert site.paths() == ["/moved", "/old"]
 
 
@@ -76,7 +76,7 @@ def test_link_tags_of_every_type_and_robots_txt(site: Site, offline_options: Set
             "/news.xml.gz": Resource(gzip.compress(sitemap("/a", True)), "application/octet-stream"),
         }
     )
-    found = find(offline_options, site.url)
+    found = discover_on(offline_options, site.url)
     assert [(each.url.removeprefix(site.url), each.kind, each.how) for each in found] == [
         ("/x/rss", "feed", "link"),
         ("/f.json", "feed", "link"),
@@ -91,7 +91,7 @@ def test_anchors_where_there_are_no_link_tags(site: Site, offline_options: Setti
         <a href="/out.php?t=rss">x</a>
         <a href="https://elsewhere.example/rss">partner</a><a href="mailto:feed@example.org">feed</a>"""
     site.resources.update({"/": page(body=body), "/out.php?t=rss": rss("All", "/a"), "/xmlrpc-help": page()})
-    found = find(offline_options, f"{site.url}/")
+    found = discover_on(offline_options, f"{site.url}/")
     assert [(each.title, each.how) for each in found] == [("All", "anchor")]
     assert "/newsletter" not in site.paths()
 
@@ -111,28 +111,28 @@ def test_well_known_paths_are_tried_until_one_answers(site: Site, offline_option
             "/pages-1.xml": Resource(sitemap("/b", False)),
         }
     )
-    found = find(offline_options, f"{site.url}/section/story")
+    found = discover_on(offline_options, f"{site.url}/section/story")
     assert [(each.url.removeprefix(site.url), each.kind) for each in found] == [
         ("/rss.xml", "feed"),
         ("/x/news.xml", "news_sitemap"),
         ("/sitemap.xml", "sitemap_index"),
     ]
-    asked = site.paths()
-    assert "/section/story/feed" in asked
-    assert "/atom.xml" not in asked
-    assert asked.index("/x/news.xml") < asked.index("/x/news-2024.xml")
-    assert len(asked) == len(set(asked)) <= MOST_REQUESTS
+    requested = site.paths()
+    assert "/section/story/feed" in requested
+    assert "/atom.xml" not in requested
+    assert requested.index("/x/news.xml") < requested.index("/x/news-2024.xml")
+    assert len(requested) == len(set(requested)) <= MOST_REQUESTS
 
 
-def test_a_site_without_a_feed_is_asked_a_bounded_number_of_times(site: Site, offline_options: Settings) -> None:
+def test_a_site_without_a_feed_gets_a_bounded_number_of_requests(site: Site, offline_options: Settings) -> None:
     links = "".join(f"<link rel=alternate type=application/rss+xml href='/f{n}'>" for n in range(100))
     anchors = "".join(f"<a href='/rss/{n}'>feed</a>" for n in range(100))
     site.resources.update({"/": page(links, anchors), "/start": page(links, anchors)})
-    assert find(offline_options, f"{site.url}/start") == []
+    assert discover_on(offline_options, f"{site.url}/start") == []
     assert 20 < len(site.requests) <= MOST_REQUESTS
 
 
-def test_between_two_requests_a_host_rests(site: Site, offline_options: Settings) -> None:
+def test_requests_to_one_host_are_spaced_by_the_gap(site: Site, offline_options: Settings) -> None:
     site.resources.update(
         {
             "/": page("<link rel=feed href=/f>"),
@@ -140,12 +140,12 @@ def test_between_two_requests_a_host_rests(site: Site, offline_options: Settings
             "/sitemap.xml": Resource(sitemap("/a", True)),
         }
     )
-    find(offline_options, site.url, gap=0.05)
+    discover_on(offline_options, site.url, gap_seconds=0.05)
     times = [request.at for request in site.requests]
     assert len(times) > 3
     assert times[-1] - times[0] >= 0.045 * (len(times) - 2)  # the first may have been late
 
 
-def test_a_host_that_can_t_be_asked(offline_options: Settings, free_port: int) -> None:
+def test_a_host_that_refuses_connections_is_unavailable(offline_options: Settings, free_port: int) -> None:
     with pytest.raises(Unavailable, match=f"http://127.0.0.1:{free_port}"):
-        find(offline_options, f"http://127.0.0.1:{free_port}")
+        discover_on(offline_options, f"http://127.0.0.1:{free_port}")

@@ -1,4 +1,4 @@
-"""Parsers that crawl, crash or fail cost their own task, and end with the poller."""
+"""Parser processes: a parser that hangs, crashes or fails costs only its own task; all end with the poller."""
 
 import asyncio
 import multiprocessing
@@ -40,26 +40,26 @@ def write_pid_and_crawl(file: str) -> None:
 
 
 def be_a_poller(file: str) -> None:
-    readers = ParserProcesses(1, 600)
-    asyncio.run(readers.call(write_pid_and_crawl, file))
+    parsers = ParserProcesses(1, 600)
+    asyncio.run(parsers.call(write_pid_and_crawl, file))
 
 
-def ask(seconds: float, *functions: Callable[[bytes], T]) -> list[T | BaseException]:
-    """What became of the calls, made one after the other with one process."""
+def outcomes_of(seconds: float, *functions: Callable[[bytes], T]) -> list[T | BaseException]:
+    """The outcomes of calls that are made one after the other with one process."""
 
     async def calls() -> list[T | BaseException]:
-        readers = ParserProcesses(1, seconds)
+        parsers = ParserProcesses(1, seconds)
         try:
-            return [(await asyncio.gather(readers.call(each, b"abc"), return_exceptions=True))[0] for each in functions]
+            return [(await asyncio.gather(parsers.call(each, b"abc"), return_exceptions=True))[0] for each in functions]
         finally:
-            readers.close()
+            parsers.close()
 
     return asyncio.run(calls())
 
 
 @pytest.mark.slow
-def test_each_end_of_a_task_and_the_next_task_goes_on() -> None:
-    found = ask(1.0, len, crawl, len, crash, len, refuse, fail, len)
+def test_the_next_task_runs_after_each_kind_of_outcome() -> None:
+    found = outcomes_of(1.0, len, crawl, len, crash, len, refuse, fail, len)
     assert [each for each in found if isinstance(each, int)] == [3, 3, 3, 3]
     crawled, crashed, refused, failed = [each for each in found if not isinstance(each, int)]
     assert isinstance(crawled, Poison)
@@ -75,30 +75,30 @@ def test_each_end_of_a_task_and_the_next_task_goes_on() -> None:
 def test_closing_does_not_wait_for_a_crawling_parser(tmp_path: Path) -> None:
     file = tmp_path / "pid"
 
-    async def play() -> float:
-        readers = ParserProcesses(1, 600)
-        task = asyncio.create_task(readers.call(write_pid_and_crawl, str(file)))
+    async def close_while_crawling() -> float:
+        parsers = ParserProcesses(1, 600)
+        task = asyncio.create_task(parsers.call(write_pid_and_crawl, str(file)))
         await asyncio.to_thread(wait_for, file.exists)
         started = time.monotonic()
-        readers.close()
+        parsers.close()
         with pytest.raises(Poison, match="died"):
             await task
         return time.monotonic() - started
 
-    assert asyncio.run(play()) < 10
+    assert asyncio.run(close_while_crawling()) < 10
 
 
 @pytest.mark.slow
-def test_readers_die_with_a_killed_poller(tmp_path: Path) -> None:
+def test_parser_processes_end_with_a_killed_poller(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     poller = multiprocessing.get_context("spawn").Process(target=be_a_poller, args=(str(file),))
     poller.start()
     wait_for(lambda: file.exists() and file.read_text() != "")
-    reader = int(file.read_text())
-    assert alive(reader)
+    parser = int(file.read_text())
+    assert alive(parser)
     poller.kill()
     poller.join()
-    wait_for(lambda: not alive(reader))
+    wait_for(lambda: not alive(parser))
 
 
 def alive(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""One spelling for each address, and never one for two articles."""
+"""URLs: one canonical form for each address, and never the same one for two articles."""
 
 import json
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_the_canonical_url_of_a_canonical_url_is_itself(url: str) -> None:
 
 
 @given(st.text(alphabet="abc", min_size=1, max_size=5), st.text(alphabet="abc", min_size=1, max_size=5))
-def test_parameters_that_identify_are_kept(name: str, value: str) -> None:
+def test_parameters_that_select_a_page_are_kept(name: str, value: str) -> None:
     assert canonical_url(f"https://example.org/?{name}={value}&utm_medium=x") == f"https://example.org/?{name}={value}"
 
 
@@ -88,7 +88,7 @@ def test_no_two_pages_of_the_corpus_are_one_article(corpus: Path) -> None:
     assert len({article_id(url) for url in canonical}) == len(urls)
 
 
-def test_an_id_is_made_of_the_url_alone() -> None:
+def test_article_id() -> None:
     assert article_id("https://example.org/a") == "b5b10dd0429e69ac7cfaf0a20b6901c1"
 
 
@@ -107,7 +107,7 @@ def test_same_site(first: str, second: str, same: bool) -> None:
     assert same_site(first, second) is same
 
 
-def test_the_names_of_hosts_and_sources() -> None:
+def test_host_and_source() -> None:
     assert host_of("https://WWW.Example.org:444/a") == "www.example.org"
     assert source_of("https://www.example.org/a") == "example.org"
     assert host_of("mailto:a@example.org") == ""
@@ -146,7 +146,7 @@ def test_section_pages(path: str, section: bool) -> None:
     assert is_section_page(f"https://example.org{path}") is section
 
 
-def test_no_page_of_the_corpus_passes_for_a_section(corpus: Path) -> None:
+def test_no_article_of_the_corpus_is_taken_for_a_section_page(corpus: Path) -> None:
     urls = [
         json.loads(line)["url"]
         for file in sorted(corpus.glob("pages/*/truth.jsonl"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.feed_formats import Case, Difference, cases, compared
+from bench.feed_formats import Case, Difference, find_differences, load_cases
 
 pytestmark = pytest.mark.quality
 
@@ -24,7 +24,7 @@ FLOORS = {
 
 @pytest.fixture(scope="module")
 def found(corpus: Path) -> dict[str, tuple[Case, list[Difference]]]:
-    return {f"{case.peer}/{case.id}": (case, compared(case)) for case in cases(corpus)}
+    return {f"{case.peer}/{case.id}": (case, find_differences(case)) for case in load_cases(corpus)}
 
 
 def test_the_data_is_what_was_measured(corpus: Path) -> None:
@@ -39,8 +39,8 @@ def test_we_agree_with_the_peers(found: dict[str, tuple[Case, list[Difference]]]
     own = [(case, differences) for case, differences in found.values() if case.peer == peer]
     counts = (
         len(own),
-        sum(bool(case.statements) for case, _ in own),
-        sum(bool(case.statements) and not differences for case, differences in own),
+        sum(bool(case.expectations) for case, _ in own),
+        sum(bool(case.expectations) and not differences for case, differences in own),
     )
     print(f"{peer}: {counts[0]} files, {counts[1]} compared, {counts[2]} agreed")
     assert counts[:2] == FLOORS[peer][:2]
@@ -49,5 +49,5 @@ def test_we_agree_with_the_peers(found: dict[str, tuple[Case, list[Difference]]]
 
 def test_every_difference_has_a_reason(found: dict[str, tuple[Case, list[Difference]]]) -> None:
     differences = [each for _, own in found.values() for each in own]
-    assert [f"{each.case.peer}/{each.case.id}: {each.statement}" for each in differences if not each.reason] == []
+    assert [f"{each.case.peer}/{each.case.id}: {each.expectation}" for each in differences if not each.reason] == []
     print(Counter(each.reason for each in differences))

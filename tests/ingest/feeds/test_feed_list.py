@@ -1,4 +1,4 @@
-"""The feed list, right and wrong."""
+"""Reading the feed list: valid lists, and every mistake named."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ingest.feeds.feed_list import Feed, read_feeds
 from pipeline.failures import WrongSetting
 
 
-def written(folder: Path, text: str) -> Path:
+def write_feed_list(folder: Path, text: str) -> Path:
     file = folder / "feeds.toml"
     file.write_text(text, encoding="utf-8")
     return file
@@ -25,7 +25,7 @@ def test_a_list_is_read_in_its_order(tmp_path: Path) -> None:
     url = "http://other.example/feed?a=1"
     name = "Other"
     """
-    first, second = read_feeds(written(tmp_path, text))
+    first, second = read_feeds(write_feed_list(tmp_path, text))
     assert first == Feed(url="https://news.example/rss", name="News", group="Example", language="en")
     assert (second.url, second.host) == ("http://other.example/feed?a=1", "other.example")
 
@@ -39,8 +39,8 @@ def test_every_wrong_entry_is_named(tmp_path: Path) -> None:
     ]
     """
     with pytest.raises(WrongSetting) as caught:
-        read_feeds(written(tmp_path, text))
-    said = str(caught.value)
+        read_feeds(write_feed_list(tmp_path, text))
+    message = str(caught.value)
     for part in (
         "feed 1 (Nameless place)",
         "feed 2 (Old)",
@@ -51,14 +51,14 @@ def test_every_wrong_entry_is_named(tmp_path: Path) -> None:
         "feed 7",
         "feed 8",
     ):
-        assert part in said
-    assert "feed 3" not in said
+        assert part in message
+    assert "feed 3" not in message
 
 
 @pytest.mark.parametrize("text", ["feeds = [", "feed = []", "feeds = 7", "[[feeds]]\nurl='https://a.example'\n[other]"])
 def test_a_broken_list_is_a_wrong_setting(tmp_path: Path, text: str) -> None:
     with pytest.raises(WrongSetting, match=r"feeds\.toml"):
-        read_feeds(written(tmp_path, text))
+        read_feeds(write_feed_list(tmp_path, text))
 
 
 def test_a_missing_list_is_a_wrong_setting(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""JSON Feeds as the standard has them, as people write them, and as an enemy does."""
+"""Parsing of JSON Feeds: standard ones, sloppy ones, and hostile ones."""
 
 import json
 import time
@@ -47,7 +47,7 @@ def test_a_json_feed() -> None:
     assert found.error is None
 
 
-def test_text_is_not_markup() -> None:
+def test_content_text_is_not_parsed_as_html() -> None:
     [entry] = read({"version": VERSION, "items": [{"id": "1", "content_text": "1 < 2 & <b>\n\n 3"}]}).entries
     assert entry.content == "1 < 2 & <b>\n3"
 
@@ -62,7 +62,7 @@ def test_version_1_0_and_its_author() -> None:
     assert entry.url == "https://o.example/"
 
 
-def test_a_feed_without_a_version_is_known_by_its_items() -> None:
+def test_a_feed_without_a_version_is_recognised_by_its_items() -> None:
     body = (
         b"\xef\xbb\xbf  " + json.dumps({"items": [{"url": "https://news.example/a"}, 7, None, {"title": []}]}).encode()
     )
@@ -80,14 +80,14 @@ def test_other_json_is_no_feed(feed: Any) -> None:
     assert "no feed" in (found.error or "")
 
 
-def test_an_empty_feed_is_one() -> None:
+def test_a_feed_without_items_is_a_feed() -> None:
     assert (read({"version": VERSION, "items": []}).kind, read({"version": VERSION, "items": []}).error) == (
         "feed",
         None,
     )
 
 
-def test_a_feed_that_is_cut_off_gives_its_whole_items() -> None:
+def test_a_truncated_feed_gives_its_complete_items() -> None:
     whole = json.dumps(
         {"version": VERSION, "title": "News", "items": [{"id": str(n), "title": "{]"} for n in range(3)]}
     )
@@ -109,7 +109,7 @@ def test_a_feed_that_is_cut_off_gives_its_whole_items() -> None:
     ],
     ids=["lists", "objects", "empty", "escapes", "digits", "items"],
 )
-def test_what_an_enemy_writes_ends_soon(inside: str) -> None:
+def test_a_hostile_feed_is_parsed_quickly(inside: str) -> None:
     started = time.process_time()
     found = parse_feed(f'{{"version": "{VERSION}", "items": [{inside}'.encode(), URL, {})
     assert found.error

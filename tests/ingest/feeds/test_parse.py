@@ -1,4 +1,4 @@
-"""Feeds as they are found, and bytes that are none."""
+"""Parsing of feeds: real-world RSS and Atom, broken and hostile documents, and bytes that are no feed."""
 
 import gzip
 import resource
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.feeds import content_type
-from ingest.feeds.parse import Hints, ParsedFeed, parse_feed, plain_text
-from ingest.feeds.polling_hints import hints
+from ingest.feeds.parse import ParsedFeed, PollingHints, parse_feed, plain_text
+from ingest.feeds.polling_hints import read_polling_hints
 
 URL = "https://news.example/feeds/all.xml"
 
@@ -48,20 +48,20 @@ def test_an_rss_feed() -> None:
     ],
 )
 @pytest.mark.parametrize("declared", [b"", b'<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE rss>'])
-def test_what_stands_before_a_document_does_not_hide_it(before: bytes, error: str | None, declared: bytes) -> None:
+def test_junk_before_a_document_is_skipped(before: bytes, error: str | None, declared: bytes) -> None:
     text = "<rss version='2.0'><channel><item><title>Café</title><link>/a</link></item></channel></rss>"
     found = parse_feed(before + declared + text.encode("latin-1" if declared else "utf-8"), URL, {})
     assert [entry.title for entry in found.entries] == ["Café"]
     assert (found.kind, found.error) == ("feed", error)
 
 
-def test_a_comment_names_no_format() -> None:
+def test_elements_in_comments_do_not_decide_the_format() -> None:
     body = b"<!-- <urlset> <html> --><rss version='2.0'><channel><item><link>/a</link></item></channel></rss>"
     assert (parse_feed(body, URL, {}).kind, len(parse_feed(body, URL, {}).entries)) == ("feed", 1)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings(encoding: str) -> None:
+def test_utf_16_and_utf_32(encoding: str) -> None:
     text = f"<?xml version='1.0' encoding='{encoding}'?><rss version='2.0'><channel><title>Łódź</title></channel></rss>"
     assert parse_feed(text.encode(encoding), URL, {"content-type": f"text/xml; charset={encoding}"}).title == "Łódź"
 
@@ -74,7 +74,7 @@ def test_a_gzipped_feed_is_read_whatever_the_server_says() -> None:
         assert ([entry.url[-1] for entry in found.entries], found.error) == (["a", "b"], None)
 
 
-def test_a_gzipped_feed_that_ends_too_early_gives_what_came() -> None:
+def test_a_truncated_gzipped_feed_gives_the_entries_before_its_end() -> None:
     items = "".join(f"<item><link>/{n * 7919}</link></item>" for n in range(200))
     packed = gzip.compress(f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
     found = parse_feed(packed[: len(packed) // 2], URL, {})
@@ -83,7 +83,7 @@ def test_a_gzipped_feed_that_ends_too_early_gives_what_came() -> None:
 
 
 @pytest.mark.slow
-def test_a_bomb_is_refused_and_costs_no_memory() -> None:
+def test_a_gzip_bomb_is_refused_and_costs_no_memory() -> None:
     bomb = gzip.compress(gzip.compress(b"<rss>" + b" " * 60_000_000))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = parse_feed(bomb, URL, {}, most_bytes=1_000_000)
@@ -101,28 +101,28 @@ def test_a_bomb_is_refused_and_costs_no_memory() -> None:
         (b"", "no feed: no known format and no entries"),
     ],
 )
-def test_what_is_no_feed_says_so(body: bytes, error: str) -> None:
+def test_a_document_that_is_no_feed_gives_an_error(body: bytes, error: str) -> None:
     found = parse_feed(body, URL, {"content-type": "application/rss+xml"})
     assert found.kind == ""
     assert error in (found.error or "")
 
 
-def test_a_body_that_is_the_name_of_a_file_is_not_opened(tmp_path: Path) -> None:
+def test_a_body_that_is_a_file_name_does_not_read_the_file(tmp_path: Path) -> None:
     file = tmp_path / "feed.xml"
     file.write_text("<rss version='2.0'><channel><title>From the disk</title></channel></rss>")
     found = parse_feed(str(file).encode(), URL, {})
     assert (found.kind, found.title) == ("", "")
 
 
-def test_when_a_channel_wants_to_be_asked() -> None:
+def test_polling_hints_of_a_channel() -> None:
     head = """<ttl> 90 </ttl>
         <skipHours><hour>0</hour><hour>23</hour><hour>24</hour><hour>99</hour><hour>x</hour></skipHours>
         <skipDays><day>Sunday</day><day>Caturday</day><day> MONDAY </day></skipDays>"""
-    assert rss("", head).hints == Hints(ttl_seconds=5400, skip_hours=(0, 23), skip_days=(0, 6))
+    assert rss("", head).polling_hints == PollingHints(ttl_seconds=5400, skip_hours=(0, 23), skip_days=(0, 6))
     named = "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'"
     head = "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
     body = f"<rss version='2.0' {named}><channel>{head}</channel></rss>"
-    assert parse_feed(body.encode(), URL, {}).hints == Hints(ttl_seconds=1800)
+    assert parse_feed(body.encode(), URL, {}).polling_hints == PollingHints(ttl_seconds=1800)
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,18 @@ def test_when_a_channel_wants_to_be_asked() -> None:
         ("", "hourly", "0", 3600),
     ],
 )
-def test_hints_as_people_write_them(ttl: str, period: str, frequency: str, seconds: float | None) -> None:
-    assert hints(b"", ttl, period, frequency).ttl_seconds == seconds
+def test_ttl_and_update_period_as_sites_write_them(
+    ttl: str, period: str, frequency: str, seconds: float | None
+) -> None:
+    assert read_polling_hints(b"", ttl, period, frequency).ttl_seconds == seconds
 
 
-def test_a_channel_that_never_wants_to_be_asked_did_not_mean_it() -> None:
+def test_skip_hours_that_leave_no_hour_are_ignored() -> None:
     hours = "".join(f"<hour>{hour}</hour>" for hour in range(24))
-    assert rss("", f"<skipHours>{hours}</skipHours>").hints == Hints()
+    assert rss("", f"<skipHours>{hours}</skipHours>").polling_hints == PollingHints()
 
 
-def test_feedburner_links_lead_where_they_lead() -> None:
+def test_feedburner_links_are_replaced_by_the_original_link() -> None:
     named = "xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'"
     item = "<item><link>https://feeds.example/~r/1</link><feedburner:origLink>https://a.example/1</feedburner:origLink></item>"
     [entry] = parse_feed(f"<rss version='2.0' {named}><channel>{item}</channel></rss>".encode(), URL, {}).entries
@@ -169,20 +171,20 @@ def test_an_atom_feed() -> None:
     assert (second.url, second.updated) == ("https://news.example/feeds/u", datetime(2024, 11, 6, 9, tzinfo=UTC))
 
 
-def test_a_feed_that_stamps_all_entries_alike_says_nothing_of_changes() -> None:
+def test_an_update_time_that_all_entries_share_is_dropped() -> None:
     entry = "<entry><id>{}</id><link href='/{}'/><updated>2024-11-05T10:00:00Z</updated></entry>"
     body = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry.format(1, 1)}{entry.format(2, 2)}</feed>".encode()
     assert [each.updated for each in parse_feed(body, URL, {}).entries] == [None, None]
 
 
-def test_a_guid_is_an_address_where_it_is_a_whole_one() -> None:
+def test_a_guid_is_the_url_where_it_is_an_absolute_url() -> None:
     whole, part = rss(
         "<item><guid>https://news.example/a</guid></item><item><guid isPermaLink='false'>a7</guid></item>"
     ).entries
     assert (whole.url, part.url, part.identity) == ("https://news.example/a", "", "a7")
 
 
-def test_pages_that_share_a_guid_are_told_apart_and_repeated_entries_are_one() -> None:
+def test_pages_that_share_a_guid_get_their_own_identities_and_repeated_entries_are_one() -> None:
     items = "".join(f"<item><guid>same</guid><link>https://news.example/{path}</link></item>" for path in "aba")
     entries = rss(items).entries
     assert [entry.url[-1] for entry in entries] == ["a", "b"]
@@ -192,12 +194,12 @@ def test_pages_that_share_a_guid_are_told_apart_and_repeated_entries_are_one() -
 @pytest.mark.parametrize(
     "link", ["javascript:alert(1)", "ftp://a.example/x", "mailto:a@example.org", "data:text/html,x", "http://[::1"]
 )
-def test_an_entry_without_a_page_has_no_address(link: str) -> None:
+def test_links_that_are_no_web_address_are_dropped(link: str) -> None:
     [entry] = rss(f"<item><title>T</title><link>{link}</link></item>").entries
     assert not entry.url.startswith(("javascript", "ftp", "mailto", "data"))
 
 
-def test_a_broken_feed_gives_every_entry_that_can_be_read_and_says_what_is_wrong() -> None:
+def test_a_broken_feed_gives_its_readable_entries_and_an_error() -> None:
     body = b"<rss version='2.0'><channel><item><title>A & B</title><link>/a</link></item><item><title>C</title><link>/c"
     found = parse_feed(body, URL, {"Content-Type": "text/html"})
     assert [entry.title for entry in found.entries] == ["A & B", "C"]
@@ -207,7 +209,7 @@ def test_a_broken_feed_gives_every_entry_that_can_be_read_and_says_what_is_wrong
 @pytest.mark.parametrize(
     "date", ["yesterday", "Tue, 99 Foo 2024", "0000-00-00T00:00:00Z", "9999999999999", "2024-13-45"]
 )
-def test_a_date_that_is_none(date: str) -> None:
+def test_invalid_dates(date: str) -> None:
     [entry] = rss(f"<item><title>T</title><pubDate>{date}</pubDate></item>").entries
     assert entry.published is None or entry.published.tzinfo is UTC
 
@@ -242,7 +244,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("inside", HOSTILE.values(), ids=HOSTILE.keys())
-def test_what_an_enemy_writes_ends_soon_and_loses_nothing_before_it(inside: str) -> None:
+def test_a_hostile_feed_is_parsed_quickly_and_the_entries_before_it_are_kept(inside: str) -> None:
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     found = rss(ITEM + inside)
     assert found.entries[0].url == "https://news.example/a"
@@ -250,14 +252,16 @@ def test_what_an_enemy_writes_ends_soon_and_loses_nothing_before_it(inside: str)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
 
 
-def test_a_feed_without_end_is_cut_between_two_entries() -> None:
+def test_a_too_large_feed_is_cut_between_two_entries() -> None:
     entries = "".join(f"<entry><id>{n}</id><title>T{n}</title><link href='/{n}'/></entry>" for n in range(12_000))
-    body, error = content_type.bounded(f"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>{entries}</a:feed>".encode())
+    body, error = content_type.apply_parser_limits(
+        f"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>{entries}</a:feed>".encode()
+    )
     assert 5_000 < len(lxml.etree.fromstring(body)) < 12_000
     assert "too large a document" in (error or "")
 
 
-def test_entities_that_blow_up_are_not_expanded() -> None:
+def test_declared_entities_are_not_expanded() -> None:
     item = f"{ITEM}<item><title>{'&a;' * 20_000}</title></item>"
     body = f"<!DOCTYPE rss [<!ENTITY a '{'x' * 100_000}'>]><rss version='2.0'><channel>{item}</channel></rss>"
     found = parse_feed(body.encode(), URL, {})
@@ -283,12 +287,12 @@ def test_any_markup_gives_tidy_text(markup: str) -> None:
     assert all(line == line.strip() != "" for line in found.split("\n")) or found == ""
 
 
-def test_where_a_word_may_be_broken_is_no_part_of_it() -> None:
+def test_soft_hyphens_and_zero_width_spaces_are_removed() -> None:
     title, summary = "Ge&#173;schlechts&shy;eintrag", "Na\u200bme &lt;b&gt;am\xadt&lt;/b&gt;"
     item = f"<item><title>{title}</title><description>{summary}</description></item>"
     (entry,) = parse_feed(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), URL, {}).entries
     assert (entry.title, entry.summary) == ("Geschlechtseintrag", "Name amt")
 
 
-def test_markup_without_end_is_read_all_the_same() -> None:
+def test_very_deeply_nested_markup() -> None:
     assert plain_text("<div>" * 20_000 + "deep") in ("deep", "")

@@ -1,4 +1,4 @@
-"""Sitemaps, news sitemaps and indexes: as they should be, as they are found, and as an enemy writes them."""
+"""Parsing of sitemaps, news sitemaps and sitemap indexes: standard ones, broken ones, and hostile ones."""
 
 import gzip
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.dates import w3c_time
-from ingest.feeds.parse import Child, ParsedFeed, parse_feed
+from ingest.dates import parse_datetime
+from ingest.feeds.parse import ChildSitemap, ParsedFeed, parse_feed
 from ingest.feeds.sitemap import MOST_ENTRIES
 
 URL = "https://news.example/sitemaps/news.xml"
@@ -40,19 +40,19 @@ def test_a_news_sitemap() -> None:
         datetime(2024, 11, 5, 8, tzinfo=UTC),
         datetime(2024, 11, 6, tzinfo=UTC),
     )
-    assert (entry.listed, other.listed) == (False, True)
+    assert (entry.address_only, other.address_only) == (False, True)
 
 
 def test_a_plain_sitemap_lists_addresses_and_dates() -> None:
     found = urlset("<url><loc>/a</loc><lastmod>2024-11-05</lastmod></url><url><loc>/b</loc></url>")
     first, second = found.entries
     assert found.kind == "sitemap"
-    assert first.listed
+    assert first.address_only
     assert (first.url, first.published) == ("https://news.example/a", None)
     assert (first.updated, second.updated) == (datetime(2024, 11, 5, tzinfo=UTC), None)
 
 
-def test_a_news_sitemap_without_news_is_one_all_the_same() -> None:
+def test_an_empty_sitemap_that_declares_the_news_namespace_is_a_news_sitemap() -> None:
     found = urlset("")
     assert (found.kind, found.entries, found.error) == ("news_sitemap", (), None)
 
@@ -63,13 +63,13 @@ def test_a_sitemap_index_names_sitemaps() -> None:
         <ns:sitemap><ns:loc>2.xml</ns:loc></ns:sitemap></ns:sitemapindex>"""
     found = parse_feed(body, URL, {})
     assert found.kind == "sitemap_index"
-    assert found.children == (
-        Child("https://news.example/1.xml.gz", datetime(2024, 11, 1, tzinfo=UTC)),
-        Child("https://news.example/sitemaps/2.xml"),
+    assert found.child_sitemaps == (
+        ChildSitemap("https://news.example/1.xml.gz", datetime(2024, 11, 1, tzinfo=UTC)),
+        ChildSitemap("https://news.example/sitemaps/2.xml"),
     )
 
 
-def test_a_sitemap_that_is_cut_off_gives_its_whole_entries() -> None:
+def test_a_truncated_sitemap_gives_its_complete_entries() -> None:
     whole = "".join(f"<url><loc>https://news.example/{n}</loc>{NEWS}</url>" for n in range(3))
     for text in (whole + "<url><loc>https://news.example/half", whole + "<url><loc>https://news.example/3</loc>"):
         found = parse_feed(f"<urlset {NAMES}>{text}".encode(), URL, {})
@@ -78,7 +78,7 @@ def test_a_sitemap_that_is_cut_off_gives_its_whole_entries() -> None:
         assert found.error
 
 
-def test_what_sites_write_in_place_of_xml() -> None:
+def test_broken_xml_is_repaired() -> None:
     found = urlset(
         "<url><loc>https://news.example/?a=1&b=2&copy=3</loc></url></oops><url><loc><![CDATA[/c?d&e]]></loc>"
         "<news:news><news:title>Caf&eacute;&nbsp;&amp; bar &unknown; &</news:title></news:news></url>"
@@ -99,10 +99,10 @@ def test_the_encodings_of_a_sitemap() -> None:
 
 
 @pytest.mark.slow
-def test_more_than_a_sitemap_may_have() -> None:
+def test_sitemaps_beyond_the_limit_are_left_out() -> None:
     names = "".join(f"<sitemap><loc>https://news.example/{n}</loc></sitemap>" for n in range(MOST_ENTRIES + 10))
     found = parse_feed(f"<sitemapindex>{names}</sitemapindex>".encode(), URL, {})
-    assert len(found.children) == MOST_ENTRIES
+    assert len(found.child_sitemaps) == MOST_ENTRIES
     assert str(MOST_ENTRIES) in (found.error or "")
 
 
@@ -131,7 +131,7 @@ def test_a_document_type_is_never_read() -> None:
     ids=["open", "nested", "attribute", "text", "entries", "cdata", "comments", "references", "attributes"],
 )
 @pytest.mark.timeout(30)
-def test_what_an_enemy_writes_ends_soon_and_loses_nothing_before_it(inside: str) -> None:
+def test_a_hostile_sitemap_is_parsed_quickly_and_the_entries_before_it_are_kept(inside: str) -> None:
     body = f"<urlset><url><loc>https://news.example/a</loc></url>{inside}".encode()
     found = parse_feed(gzip.compress(body), URL, {})
     assert found.entries[0].url == "https://news.example/a"
@@ -162,12 +162,12 @@ def test_any_text_gives_a_sitemap_or_an_error(text: str) -> None:
     ],
 )
 def test_times_of_every_precision(written: str, read: str) -> None:
-    assert w3c_time(f" {written}\n") == datetime.fromisoformat(read).replace(tzinfo=UTC)
+    assert parse_datetime(f" {written}\n") == datetime.fromisoformat(read).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("written", ["", "0000", "2024-13", "-0001-11-30T00:00:00+00:00", "0001-01-01T00:00:00+05:00"])
-def test_what_is_no_time(written: str) -> None:
-    assert w3c_time(written) is None
+def test_invalid_times(written: str) -> None:
+    assert parse_datetime(written) is None
 
 
 @given(
@@ -175,10 +175,10 @@ def test_what_is_no_time(written: str) -> None:
     st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 )
 def test_every_iso_time_is_read(time: datetime, zone: timezone) -> None:
-    assert w3c_time(time.astimezone(zone).isoformat()) == time
+    assert parse_datetime(time.astimezone(zone).isoformat()) == time
 
 
 @given(st.text(max_size=90))
 def test_any_text_is_a_time_or_none(text: str) -> None:
-    found = w3c_time(text)
+    found = parse_datetime(text)
     assert found is None or found.tzinfo is UTC

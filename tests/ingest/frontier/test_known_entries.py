@@ -122,7 +122,7 @@ def test_answers_that_share_nothing_tell_of_a_gap() -> None:
 
 def test_of_a_sitemap_only_what_is_young_is_news() -> None:
     old, young, undated = (
-        replace(entry(number), listed=True, updated=updated)
+        replace(entry(number), address_only=True, updated=updated)
         for number, updated in [(1, NOW - timedelta(days=400)), (2, NOW - timedelta(hours=5)), (3, None)]
     )
     state, found = polled(FRESH, old, young, undated)

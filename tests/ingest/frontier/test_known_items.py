@@ -28,7 +28,7 @@ def rss(entries: list[tuple[int, str]]) -> bytes:
 def read(state: FeedState, known_marks: KnownItems | None, body: bytes) -> FeedState:
     """One poll, and all pages of its new entries."""
     known = known_marks.known(URL, known_entries.known_keys(state)) if known_marks else {}
-    parsed = parse_feed(body, URL, {}, known=frozenset(known))
+    parsed = parse_feed(body, URL, {}, known_digests=frozenset(known))
     if known_items.is_ambiguous(parsed, known):
         parsed, known = parse_feed(body, URL, {}), {}
     if known_marks:
