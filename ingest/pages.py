@@ -70,7 +70,7 @@ class Pages:
         if isinstance(found, FetchError):
             return await self._without_page(url, pending, entry, found)
         if isinstance(found, Poison):
-            self._learn(url, layout_drift.after_empty)
+            self._learn(url, layout_drift.update_after_empty_page)
             return await self._from_feed(url, pending, entry, found.reason)
         if is_home_page(address(found)) or is_section_page(address(found)):
             return await self._from_feed(url, pending, entry, "no_article_page")
@@ -98,8 +98,9 @@ class Pages:
         state = self.book.states.get(url)
         if state is None:
             return page
-        cleaned = site_boilerplate.without(page.text, site_boilerplate.returning(state.page_statistics))
-        self._learn(url, lambda before: site_boilerplate.after_page(before, page.text, cleaned))
+        recurring = site_boilerplate.find_recurring_lines(state.page_statistics)
+        cleaned = site_boilerplate.remove_lines(page.text, recurring)
+        self._learn(url, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned))
         return replace(page, text=cleaned)
 
     def _learn(self, url: str, learn: Callable[[PageStatistics], PageStatistics]) -> None:
@@ -108,7 +109,7 @@ class Pages:
         def learnt(state: FeedState) -> FeedState:
             nonlocal said
             now = datetime.now(UTC)
-            after, said = layout_drift.watched(state.page_statistics, learn(state.page_statistics), now)
+            after, said = layout_drift.track_drift(state.page_statistics, learn(state.page_statistics), now)
             state = replace(state, page_statistics=after)
             return poll_history.noted(state, FeedEvent(at=now, outcome="drift", detail=said)) if said else state
 
