@@ -1,10 +1,11 @@
-"""How well and how fast pages are read: `python -m bench.page_extraction [CORPUS]`, beside trafilatura alone in the
+"""Quality and speed of page extraction: `python -m bench.page_extraction [CORPUS]`, beside trafilatura alone in the
 same run.
 
-F1 is the harmonic mean of the means of per-page precision and recall over 4-grams of words, as in
-scrapinghub/article-extraction-benchmark, but without soft hyphens and their like on either side; title is equality,
-"alike" a title whose letters are nine tenths the same (publishers have a headline, and another for search engines);
-date is the day.
+In: the labelled pages of the corpus (pages/aeb, pages/fundus). Out: printed figures for each set. F1 is the harmonic
+mean of the means of per-page precision and recall over 4-grams of words, as in
+scrapinghub/article-extraction-benchmark, but without soft hyphens and other invisible characters on either side;
+"title" is the share of titles that are equal, "alike" of those with nine tenths of their letters the same (publishers
+have a headline, and another for search engines); "date" is the share of pages with the right day.
 """
 
 import difflib
@@ -26,7 +27,7 @@ import trafilatura
 from ingest.markup import remove_invisible_characters
 from ingest.page.extract import read_page
 from ingest.page.page import Page
-from ingest.page.structured_data import line
+from ingest.page.structured_data import single_line
 from pipeline.failures import Poison
 from pipeline.settings import ROOT
 
@@ -38,7 +39,7 @@ Reader = Callable[[bytes, str], Page | None]
 
 @dataclass(frozen=True)
 class Sample:
-    """A page and what should be found in it, without the marks that nobody sees."""
+    """A page with its true title, date and text; the text is without invisible characters such as soft hyphens."""
 
     url: str
     body: bytes
@@ -47,8 +48,8 @@ class Sample:
     text: str
 
 
-def samples(folder: Path) -> list[Sample]:
-    """The pages of one set."""
+def load_samples(folder: Path) -> list[Sample]:
+    """The labelled pages of one set, from the truth.jsonl in its folder."""
     found = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     return [
         Sample(
@@ -73,21 +74,21 @@ def shingles(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[start : start + 4]) for start in range(max(1, len(words) - 3))) if words else Counter()
 
 
-def precision_recall(found: str, wanted: str) -> tuple[float, float]:
-    """Of one page; an empty answer to an empty page is right."""
-    first, second = shingles(remove_invisible_characters(found)), shingles(wanted)
+def precision_recall(found: str, truth: str) -> tuple[float, float]:
+    """Precision and recall of one page's text; an empty text for a page without text is right."""
+    first, second = shingles(remove_invisible_characters(found)), shingles(truth)
     common = sum((first & second).values())
     precision = common / sum(first.values()) if first else float(not second)
     return precision, common / sum(second.values()) if second else 1.0
 
 
-def harmonic(precision: float, recall: float) -> float:
-    """F1."""
+def f1_score(precision: float, recall: float) -> float:
+    """The harmonic mean of precision and recall."""
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def alone(body: bytes, url: str) -> Page | None:
-    """trafilatura as it comes."""
+def read_with_trafilatura(body: bytes, url: str) -> Page | None:
+    """The page as trafilatura alone reads it, with its default settings."""
     found = trafilatura.bare_extraction(body, url=url, with_metadata=True, include_comments=False)
     if found is None or isinstance(found, dict):
         return None
@@ -95,8 +96,8 @@ def alone(body: bytes, url: str) -> Page | None:
     return Page(url=url, title=found.title or "", text=found.text or "", published=published, published_day_only=True)
 
 
-def ours(body: bytes, url: str) -> Page | None:
-    """ingest/page/extract."""
+def read_with_newsloom(body: bytes, url: str) -> Page | None:
+    """The page as ingest/page/extract reads it; None where it finds no article."""
     try:
         return read_page(body, url, {})
     except Poison:
@@ -105,20 +106,20 @@ def ours(body: bytes, url: str) -> Page | None:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one reader on one set; None where the set knows no titles or dates."""
+    """The scores of one reader on one set; title, alike and date are None where the set has no titles or dates."""
 
     precision: float
     recall: float
     title: float | None
     alike: float | None
     date: float | None
-    empty: int
-    milliseconds: float  # of CPU for a page
+    empty: int  # pages without text
+    milliseconds: float  # of CPU time for each page
 
     @property
     def f1(self) -> float:
-        """Of the means."""
-        return harmonic(self.precision, self.recall)
+        """F1 of the mean precision and the mean recall."""
+        return f1_score(self.precision, self.recall)
 
     def __str__(self) -> str:
         shares = (f"{name} {'-' if share is None else f'{share:.3f}'}" for name, share in self._shares())
@@ -130,9 +131,10 @@ class Figures:
 
 
 def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
-    """The figures of each reader on some pages, which they read in turns: other work slows them alike.
+    """The scores of each reader on some pages.
 
-    Titles are compared without the marks that nobody sees.
+    The readers take turns on every page, so that other work on the machine slows them alike. Titles are compared
+    without invisible characters.
     """
     found: list[list[Page | None]] = [[] for _ in readers]
     seconds = [0.0] * len(readers)
@@ -146,21 +148,24 @@ def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
 
 def _figures(found: Sequence[Page | None], pages: list[Sample], seconds: float) -> Figures:
     pairs = list(zip(found, pages, strict=True))
+    titled = [(page, each.title) for page, each in pairs if each.title]
     scores = [precision_recall(page.text if page else "", each.text) for page, each in pairs]
     precision, recall = (sum(column) / len(pages) for column in zip(*scores, strict=True))
     return Figures(
         precision=precision,
         recall=recall,
-        title=_share([bool(page and line(page.title) == line(each.title)) for page, each in pairs if each.title]),
-        alike=_share([bool(page and _alike(page.title, each.title)) for page, each in pairs if each.title]),
+        title=_share(
+            [bool(page and single_line(page.title) == single_line(each.title)) for page, each in pairs if each.title]
+        ),
+        alike=_share([bool(page and _alike(page.title, title)) for page, title in titled]),
         date=_share([_same_day(page, each.date) for page, each in pairs if each.date]),
         empty=sum(page is None or not page.text for page in found),
         milliseconds=seconds * 1000,
     )
 
 
-def digest(folder: Path) -> str:
-    """Of a set: the truth and the pages that it names."""
+def digest_folder(folder: Path) -> str:
+    """A hash of all files of a set, by which a measurement names its data."""
     found = hashlib.sha256()
     for file in sorted(folder.iterdir()):
         found.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
@@ -191,11 +196,11 @@ def main() -> None:
     spent = [0.0, 0.0]
     for name in SETS:
         folder = corpus / "pages" / name
-        pages = samples(folder)
-        first, second = measure((ours, alone), pages)
+        pages = load_samples(folder)
+        first, second = measure((read_with_newsloom, read_with_trafilatura), pages)
         spent = [so_far + each.milliseconds * len(pages) for so_far, each in zip(spent, (first, second), strict=True)]
         ratio = first.milliseconds / second.milliseconds
-        print(f"{name} {digest(folder)}: {len(pages)} pages, CPU {ratio:.2f} times trafilatura alone")
+        print(f"{name} {digest_folder(folder)}: {len(pages)} pages, CPU {ratio:.2f} times trafilatura alone")
         print(f"  newsloom     {first}")
         print(f"  trafilatura  {second}")
     print(f"all pages: CPU {spent[0] / spent[1]:.2f} times trafilatura alone")

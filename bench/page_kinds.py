@@ -1,9 +1,13 @@
-"""Which pages are no articles: `python -m bench.page_kinds [CLONES]`. In: real pages. Out: how many kinds are right.
+"""Quality of page kinds: how many pages that are no plain articles are recognised: `python -m bench.page_kinds
+[CLONES]`.
+
+In: real pages, of the corpus and of CLONES. Out: a printed line for every page that is taken for what it is not, and
+the sums.
 
 CLONES is a folder with clones of mozilla/readability (as `readability`), codelucas/newspaper (`newspaper`),
-AndyTheFactory/newspaper4k (`newspaper4k`) and postlight/parser (`parser`), whose tests hold real pages; without it the
-corpus alone is asked. What a page is was told by looking at it; every page that is not named here is an article, and
-another answer to it a false alarm.
+AndyTheFactory/newspaper4k (`newspaper4k`) and postlight/parser (`parser`), whose tests hold real pages; without it only
+the corpus is read. The true kinds (KINDS) were found by looking at the pages; every page that is not named there is an
+article, and another answer to it a false alarm.
 """
 
 import argparse
@@ -12,9 +16,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.page_extraction import samples
-from ingest.page.extract import read_page, stated_address
-from ingest.page.page_kind import NO_ARTICLE
+from bench.page_extraction import load_samples
+from ingest.page.extract import find_stated_url, read_page
+from ingest.page.page_kind import NON_ARTICLE_KINDS
 from pipeline.failures import Poison
 from pipeline.settings import ROOT
 
@@ -25,7 +29,7 @@ FOLDERS = {
     "newspaper4k": "tests/data/html/*.html",
     "parser": "fixtures/*.html",
 }
-# a part of the page's address, or of its file's, for those that are no articles
+# a part of the page's URL or file name -> its true kind, for all pages that are no plain articles
 KINDS = {
     "prince-harry-meghan-markle-live-grifters": "liveblog",
     "uk-riots-live-hotel-rotherham": "liveblog",
@@ -52,59 +56,61 @@ KINDS = {
 }
 
 
-def pages(corpus: Path, clones: Path | None = None) -> Iterator[tuple[str, bytes, str]]:
-    """Name, body and address of every page."""
+def load_pages(corpus: Path, clones: Path | None = None) -> Iterator[tuple[str, bytes, str]]:
+    """Name, body and URL of every page."""
     for name in SETS:
-        for sample in samples(corpus / "pages" / name):
+        for sample in load_samples(corpus / "pages" / name):
             yield sample.url, sample.body, sample.url
     folders = [(clones / name, pattern) for name, pattern in FOLDERS.items()] if clones else []
     for path in (each for folder, pattern in folders for each in sorted(folder.glob(pattern))):
         body = path.read_bytes()
-        yield str(path), body, stated_address(body) or f"https://{path.parent.name}.example/a/{path.stem}.html"
+        yield str(path), body, find_stated_url(body) or f"https://{path.parent.name}.example/a/{path.stem}.html"
 
 
-def kind(body: bytes, url: str) -> str:
-    """What the reader takes a page for."""
+def predict_kind(body: bytes, url: str) -> str:
+    """The kind that ingest/page/extract finds for a page."""
     try:
         return read_page(body, url, {}).kind
     except Poison as poison:
-        return next((name for name in NO_ARTICLE if str(poison).endswith(name)), "empty")
+        return next((name for name in NON_ARTICLE_KINDS if str(poison).endswith(name)), "empty")
 
 
 @dataclass
 class Counts:
-    """Pages that are no articles, those told right, articles, and those taken for something else."""
+    """How many pages of which kind there are, and how many of them got the right kind."""
 
-    odd: int = 0
-    right: int = 0
+    non_articles: int = 0  # of all kinds but plain articles
+    right: int = 0  # of those
     articles: int = 0
-    alarms: int = 0
+    false_alarms: int = 0  # articles that are taken for something else
 
 
-def measure(found: Iterable[tuple[str, bytes, str]]) -> Counts:
-    """How many are told right; prints a line for every page that is taken for what it is not."""
+def measure(pages: Iterable[tuple[str, bytes, str]]) -> Counts:
+    """Counts pages with the right kind; prints a line for every page that is taken for what it is not."""
     counts = Counts()
-    for name, body, url in found:
-        wanted = next((each for part, each in KINDS.items() if part in name), "article")
-        told = kind(body, url)
-        if told != wanted:
-            print(f"{wanted}, taken for {told}: {name}")
-        if wanted == "article":
-            counts.articles, counts.alarms = counts.articles + 1, counts.alarms + (told != wanted)
+    for name, body, url in pages:
+        truth = next((each for part, each in KINDS.items() if part in name), "article")
+        predicted = predict_kind(body, url)
+        if predicted != truth:
+            print(f"{truth}, taken for {predicted}: {name}")
+        if truth == "article":
+            counts.articles += 1
+            counts.false_alarms += predicted != truth
         else:
-            counts.odd, counts.right = counts.odd + 1, counts.right + (told == wanted)
+            counts.non_articles += 1
+            counts.right += predicted == truth
     return counts
 
 
 def main() -> None:
-    """Prints what is taken for what it is not, and the sums."""
+    """Prints the pages that are taken for what they are not, and the sums."""
     logging.disable(logging.WARNING)
     parser = argparse.ArgumentParser(description="How many kinds of pages are told right.")
     parser.add_argument("clones", type=Path, nargs="?", help="a folder with clones of other readers")
-    counts = measure(pages(ROOT.parent / "shared" / "corpus", parser.parse_args().clones))
+    counts = measure(load_pages(ROOT.parent / "shared" / "corpus", parser.parse_args().clones))
     print(
-        f"no articles: {counts.right} of {counts.odd} told right; "
-        f"articles: {counts.alarms} of {counts.articles} taken for something else"
+        f"no articles: {counts.right} of {counts.non_articles} told right; "
+        f"articles: {counts.false_alarms} of {counts.articles} taken for something else"
     )
 
 

@@ -117,7 +117,7 @@ def after_fetching(case: Case, result: Page | UnreadablePage | FetchError, rules
         decision = replace(
             _from_feed(case, result.poison.reason, rules), dead_letter=DeadPage(result.poison, result.body)
         )
-        return _learn(case, decision, layout_drift.after_empty) if case.state else decision
+        return _learn(case, decision, layout_drift.update_after_empty_page) if case.state else decision
     return _readable(case, result, rules)
 
 
@@ -145,20 +145,20 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
         decision = _publish(case, under(earlier.article if earlier else "", article, case.entry))
     if case.state is None:
         return decision
-    return _learn(case, decision, lambda before: site_boilerplate.after_page(before, page.text, cleaned.text))
+    return _learn(case, decision, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned.text))
 
 
 def _without_boilerplate(page: Page, state: FeedState | None) -> Page:
     """The page without the lines that return on many pages of its feed."""
     if state is None:
         return page
-    returning = site_boilerplate.returning(state.page_statistics)
-    return replace_fields(page, text=site_boilerplate.without(page.text, returning))
+    returning = site_boilerplate.find_recurring_lines(state.page_statistics)
+    return replace_fields(page, text=site_boilerplate.remove_lines(page.text, returning))
 
 
 def _learn(case: Case, decision: Decision, learn: Callable[[PageStatistics], PageStatistics]) -> Decision:
     before = case.state.page_statistics if case.state else PageStatistics()
-    after, drift = layout_drift.watched(before, learn(before), case.now)
+    after, drift = layout_drift.track_drift(before, learn(before), case.now)
     return replace(decision, statistics=after, drift=drift)
 
 

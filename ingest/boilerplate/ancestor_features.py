@@ -1,8 +1,10 @@
-"""The elements around a block, in words: their tags, and what their authors call them. Pure.
+"""Ancestor features: which elements a text block lies in, by their tags and by the names in their attributes. Pure.
 
-In: blocks. Out: for every block the tags that it lies in and the groups of names (class, id, data-testid) of its
-elements, as bit masks. The groups are the words of the trade for the parts of a page; what they mean for a text is
-learnt, not said here.
+In: blocks. Out: for every block an ElementContext: the tags around it and the groups of names (class, id, data-testid,
+data-component) of its elements, as bit masks.
+
+The groups (NAME_GROUPS) are the words that web developers use for the parts of a page; whether a group speaks for or
+against a text is learnt (training/train_block_classifier), not written here.
 """
 
 import re
@@ -12,7 +14,8 @@ from typing import Any
 
 from ingest.boilerplate.blocks import Block
 
-GROUPS = {
+# group -> a regular expression for the names of its elements, in lower case; bit n of a mask is the nth group
+NAME_GROUPS = {
     "caption": "caption|legend|credit|bildunter|copyright",
     "media": "image|photo|img|picture|figure|media|galler|slide|video|player|carousel|lightbox|thumb",
     "related": "relat|recommend|more-|-more|also|promo|trending|popular|most|readmore|read-|next|further|suggest"
@@ -39,73 +42,80 @@ GROUPS = {
     "live": "live|ticker|timeline|update",
     "list": "list|item|grid|feed|row",
 }
-ANCESTORS = (
+ANCESTOR_TAGS = (
     "article", "main", "aside", "footer", "header", "nav", "figure", "form", "table", "ul", "ol", "blockquote", "li",
     "button",
 )  # fmt: skip
-_PATTERNS = tuple(re.compile(pattern) for pattern in GROUPS.values())
-_TAG_BITS = {tag: 1 << bit for bit, tag in enumerate(ANCESTORS)}
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-NAMING = ("class", "id", "data-testid", "data-component")
-MOST_LETTERS = 300  # of an element's names
+_PATTERNS = tuple(re.compile(pattern) for pattern in NAME_GROUPS.values())
+_TAG_BITS = {tag: 1 << bit for bit, tag in enumerate(ANCESTOR_TAGS)}
+CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+NAMING_ATTRIBUTES = ("class", "id", "data-testid", "data-component")
+MOST_NAME_LETTERS = 300  # characters of an element's names that are looked at
 
 
-class Around:
-    """An element with everything that it lies in."""
+class ElementContext:
+    """An element together with the elements around it; groups are bit masks over NAME_GROUPS."""
 
-    __slots__ = ("body", "chain", "groups", "hidden", "kind", "own", "parent_kind", "tag", "tags")
+    __slots__ = (
+        "groups", "groups_by_level", "hidden", "in_article_body", "own_groups", "parent_signature", "signature", "tag",
+        "tags",
+    )  # fmt: skip
 
-    chain: tuple[int, ...]  # what every element is called, outermost first
-    groups: int
-    tags: int
+    groups_by_level: tuple[int, ...]  # of every element, outermost first
+    own_groups: int  # of the element and the one directly around it
+    groups: int  # of all of them
+    tags: int  # bit mask over ANCESTOR_TAGS
     hidden: bool
-    body: bool
+    in_article_body: bool  # inside of itemprop="articleBody"
+    signature: tuple[str, str]  # tag and classes of the element
+    parent_signature: tuple[str, str] | None  # of the one directly around it
 
-    def __init__(self, element: Any, outer: "Around | None") -> None:
+    def __init__(self, element: Any, outer: "ElementContext | None") -> None:
         self.tag = element.tag
-        mine = 0 if self.tag in ("html", "body") else named(element)
-        self.chain = (*outer.chain, mine) if outer else (mine,)
-        self.own = mine | (outer.chain[-1] if outer else 0)
-        self.groups = mine | (outer.groups if outer else 0)
+        named = 0 if self.tag in ("html", "body") else name_groups(element)
+        self.groups_by_level = (*outer.groups_by_level, named) if outer else (named,)
+        self.own_groups = named | (outer.groups_by_level[-1] if outer else 0)
+        self.groups = named | (outer.groups if outer else 0)
         self.tags = _TAG_BITS.get(self.tag, 0) | (outer.tags if outer else 0)
         self.hidden = bool(outer and outer.hidden) or _is_hidden(element)
-        self.body = bool(outer and outer.body) or "articleBody" in (element.get("itemprop") or "")
-        self.kind = (self.tag, (element.get("class") or "")[:60])
-        self.parent_kind = outer.kind if outer else None
+        self.in_article_body = bool(outer and outer.in_article_body) or "articleBody" in (element.get("itemprop") or "")
+        self.signature = (self.tag, (element.get("class") or "")[:60])
+        self.parent_signature = outer.signature if outer else None
 
-    def below(self, depth: int) -> int:
-        """What the `depth` innermost elements are called."""
+    def innermost_groups(self, depth: int) -> int:
+        """The groups of the `depth` innermost elements."""
         mask = 0
-        for each in self.chain[len(self.chain) - depth :]:
+        for each in self.groups_by_level[len(self.groups_by_level) - depth :]:
             mask |= each
         return mask
 
 
-def surroundings(found: Iterable[Block]) -> list[Around]:
-    """What is around every block."""
-    known: dict[Any, Around] = {}
-    return [_around(block.stack, known) for block in found]
+def element_contexts(blocks: Iterable[Block]) -> list[ElementContext]:
+    """The context of every block's own element, in the order of the blocks."""
+    contexts: dict[Any, ElementContext] = {}
+    return [_context_of(block.ancestors, contexts) for block in blocks]
 
 
-def _around(stack: tuple[Any, ...], known: dict[Any, Around]) -> Around:
-    around = None
-    for element in stack:
-        if element not in known:
-            known[element] = Around(element, around)
-        around = known[element]
-    assert around is not None, "a block lies in some element"  # noqa: S101
-    return around
+def _context_of(ancestors: tuple[Any, ...], contexts: dict[Any, ElementContext]) -> ElementContext:
+    """The context of the innermost of these elements; `contexts` holds those that were computed before."""
+    context = None
+    for element in ancestors:
+        if element not in contexts:
+            contexts[element] = ElementContext(element, context)
+        context = contexts[element]
+    assert context is not None, "a block lies in some element"  # noqa: S101
+    return context
 
 
-def named(element: Any) -> int:
-    """The groups that an element's names belong to."""
-    names = " ".join(name for attribute in NAMING if (name := element.get(attribute)))
-    return _groups(names[:MOST_LETTERS]) if names else 0
+def name_groups(element: Any) -> int:
+    """The bit mask of the groups that an element's names (class, id, ...) belong to."""
+    names = " ".join(name for attribute in NAMING_ATTRIBUTES if (name := element.get(attribute)))
+    return _groups(names[:MOST_NAME_LETTERS]) if names else 0
 
 
 @lru_cache(maxsize=20_000)
 def _groups(names: str) -> int:
-    words = CAMEL.sub("-", names).lower()
+    words = CAMEL_CASE.sub("-", names).lower()
     return sum(1 << bit for bit, pattern in enumerate(_PATTERNS) if pattern.search(words))
 
 

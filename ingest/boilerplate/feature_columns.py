@@ -1,6 +1,7 @@
-"""Numbers with names, one for every text of a page: what the marks of its blocks are kept in.
+"""Feature columns: the types in which features of a page's blocks are kept, and the sizes that all features agree on.
 
-In: nothing. Out: the types, and the sizes that the marks agree on.
+A column holds one number for each block of a page, in their order; FeatureColumns are columns by the name of the
+feature.
 """
 
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import numpy as np
 
 Column = np.ndarray[Any, np.dtype[Any]]
-Columns = dict[str, Column]
+FeatureColumns = dict[str, Column]
 
-SHORT, LONG, SENTENCE = 10, 12, 25  # words
+SHORT_WORDS = 10  # fewer: a label or a credit
+LONG_WORDS = 12  # more: a text of several lines, that may be a paragraph
+SENTENCE_WORDS = 25  # fewer: one sentence at most

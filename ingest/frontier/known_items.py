@@ -27,7 +27,9 @@ class KnownItems:
     def note(self, url: str, parsed: ParsedFeed, known: Mapping[bytes, str]) -> None:
         """Remembers what the feed shows now: the items of `parsed`, and the `known` ones that it left out."""
         keys = {**known, **{entry.item_digest: entry_key(entry) for entry in parsed.entries if entry.item_digest}}
-        pairs = (digest + bytes.fromhex(keys[digest]) for digest in dict.fromkeys(parsed.item_digests) if digest in keys)
+        pairs = (
+            digest + bytes.fromhex(keys[digest]) for digest in dict.fromkeys(parsed.item_digests) if digest in keys
+        )
         self._packed[url] = b"".join(pairs)
 
     def drop(self, urls: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
-"""A page's bytes -> its text: which character encoding it is in. Pure.
+"""Character encoding: decodes the body of a page, whatever encoding it is in. Pure.
 
-In: the body and the answer's headers. Out: the decoded page; Poison `unreadable_page` when no encoding fits. Tried in
-this order: byte order mark, UTF-8 if it is valid, the encoding that header or meta tag claims, detection.
+In: the body and the headers of the answer. Out: the page as text; Poison `unreadable_page` when no encoding fits. Tried
+in this order: byte order mark, UTF-8 if the body is valid UTF-8, the encoding that header or meta tag claims,
+detection.
 """
 
 import codecs
@@ -19,8 +20,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# names that pages use for the larger set that browsers read them as (WHATWG Encoding, 4.2)
-LABELS = {
+# label on a page -> the encoding that browsers read it as, which is often a larger one (WHATWG Encoding, 4.2)
+WHATWG_ENCODINGS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
     "us-ascii": "cp1252",
@@ -37,41 +38,41 @@ LABELS = {
     "x-gbk": "gb18030",
 }
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w\-.:]+)", re.IGNORECASE)
-# browsers look for it in the first 1024 bytes; real pages put it later
+# the meta tag is looked for here; browsers read 1024 bytes, but real pages put it later
 META_BYTES = 8192
-# encodings whose bytes are valid UTF-8 as well, and mean something else
-MASKED = ("iso-2022", "hz", "utf-16", "utf-32")
-# of a text that had to be decoded by force
-MOST_WRONG = 0.02
+# encodings whose bytes may be valid UTF-8 too, but mean other text; where one is claimed, it is tried before UTF-8
+CONFUSED_WITH_UTF8 = ("iso-2022", "hz", "utf-16", "utf-32")
+# the largest share of replacement characters in a text that is accepted when no encoding fits
+MOST_REPLACED = 0.02
 
 
-def decode(body: bytes, headers: Mapping[str, str]) -> str:
-    """The page as text: BOM, then UTF-8 if it is that, then header, meta tag, detection.
+def decode_body(body: bytes, headers: Mapping[str, str]) -> str:
+    """The body as text. Raises Poison `unreadable_page` for a PDF, an empty body, or bytes that are no text.
 
     Valid UTF-8 goes before what header and meta claim, because other encodings are practically never valid UTF-8 and
-    servers often claim their default. Raises Poison `unreadable_page`.
+    servers often claim their default.
     """
     if body.startswith(b"%PDF-") or not body.strip():
         raise Poison("unreadable_page", "a PDF" if body.strip() else "an empty answer")
-    for encoding in _encodings(body, headers):
+    for encoding in _candidate_encodings(body, headers):
         try:
             return body.decode(encoding)
         except (LookupError, UnicodeError):
             continue
     forced = body.decode("utf-8", errors="replace")
-    if forced.count("\ufffd") > MOST_WRONG * len(forced):
+    if forced.count("\ufffd") > MOST_REPLACED * len(forced):
         raise Poison("unreadable_page", "not text in any encoding that was tried")
     return forced
 
 
-def _encodings(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
+def _candidate_encodings(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
     """The encodings to try, the likeliest first; detection, which is slow, only when the others failed."""
     yield from (name for mark, name in BOMS if body.startswith(mark))
     claimed = [label for label in (_header_charset(headers), _meta_charset(body)) if label]
-    yield from (label for label in claimed if label.startswith(MASKED))
+    yield from (label for label in claimed if label.startswith(CONFUSED_WITH_UTF8))
     if b"\0" not in body:
         yield "utf-8"
-        yield from (LABELS.get(label, label) for label in claimed)
+        yield from (WHATWG_ENCODINGS.get(label, label) for label in claimed)
         yield from detect_encoding(body)
 
 

@@ -1,13 +1,13 @@
-"""Page bytes -> Page: text and facts of an article's page. The only file that knows trafilatura.
+"""Page extraction: reads the text and the metadata of an article from the bytes of its page. The only file that knows
+trafilatura.
 
-In: the body, the URL that it came from, the answer's headers, and what the feed says of it, where that is known. Out: a
-Page, or Poison `unreadable_page` when there is no article in it. Pages are read in processes of their own
-(`ParserProcesses`) with a hard deadline: a page that makes a parser crawl, or crash, costs its own reading and nothing
-else.
+In: the body, the URL that it was fetched from, the headers of the answer, and the feed's entry where there is one. Out:
+a Page; Poison `unreadable_page` when there is no article in it.
 
-The text is what a small trained model (ingest/boilerplate/block_classifier) keeps of the page's blocks; what
-trafilatura makes of the page is the strongest of the marks that it goes by, and what is taken where the model finds
-nothing.
+The text is what a small trained model (ingest/boilerplate/block_classifier) selects from the page's blocks. What
+trafilatura extracts is the strongest feature of that model, and is taken instead where the model finds too little.
+Pages are read in processes of their own (`ParserProcesses`) with a hard deadline, so that a page on which a parser
+hangs or crashes costs nothing but its own reading.
 """
 
 from collections.abc import Mapping
@@ -19,155 +19,155 @@ import trafilatura
 from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
-from ingest.boilerplate.block_classifier import kept
-from ingest.boilerplate.block_features import Known
-from ingest.boilerplate.blocks import Block, blocks, worth_a_look
-from ingest.boilerplate.word_count import size_of
+from ingest.boilerplate.block_classifier import select_article_texts
+from ingest.boilerplate.block_features import ArticleHints
+from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
+from ingest.boilerplate.word_count import count_words
 from ingest.feeds.entry import Entry
-from ingest.page.byline import authors_of
-from ingest.page.character_encoding import decode
+from ingest.page.byline import find_authors
+from ingest.page.character_encoding import decode_body
 from ingest.page.metadata import (
-    absolute,
-    image_of,
-    language_of,
-    modified_of,
-    published_of,
-    section_of,
-    tags_of,
-    time_of,
+    absolute_url,
+    find_image,
+    find_language,
+    find_modified,
+    find_published,
+    find_section,
+    find_tags,
+    parse_time,
 )
-from ingest.page.page import Page, normal
-from ingest.page.page_kind import NO_ARTICLE, Seen, kind_of
-from ingest.page.script_text import text_in_scripts
-from ingest.page.structured_data import StructuredData, evidence, line
-from ingest.page.title import title_of
+from ingest.page.page import Page, normalise_line
+from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
+from ingest.page.script_text import find_script_text
+from ingest.page.structured_data import StructuredData, read_structured_data, single_line
+from ingest.page.title import find_title
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
-__all__ = ["Page", "decode", "read_page"]
+__all__ = ["Page", "read_page"]
 
-BYLINES = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
-# in words: less is looked for elsewhere
-LITTLE = 25
-# of what trafilatura or the JSON-LD tell: what is kept must not be less
-LEAST_KEPT = 0.25
+BYLINE_XPATH = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
+FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
+LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
 
 
 def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
-    """What a page says; `entry` is what the feed says of it. Raises Poison `unreadable_page`."""
-    tree = _tree(body, headers)
-    stated = evidence(tree)
-    title, title_source = title_of(stated, urlsplit(url).hostname or "", entry.title if entry else "")
-    found = blocks(tree)
-    text, text_source = _text(tree, worth_a_look(found), _known(tree, url, stated, title, entry))
-    password = any(element.get("type") == "password" for element in tree.iter("input"))
-    kind = kind_of(Seen(stated, url, title, text, found, password))
-    if kind in NO_ARTICLE:
+    """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
+    tree = _parse_tree(body, headers)
+    data = read_structured_data(tree)
+    title, title_source = find_title(data, urlsplit(url).hostname or "", entry.title if entry else "")
+    blocks = split_into_blocks(tree)
+    text, text_source = _choose_text(tree, drop_short_links(blocks), _collect_hints(tree, url, data, title, entry))
+    has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
+    kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
+    if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
-    return _page(tree, url, headers, stated, (title, text, kind), {"title": title_source, "text": text_source})
+    return _build_page(tree, url, headers, data, (title, text, kind), {"title": title_source, "text": text_source})
 
 
-def looked_at(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], Known]:
-    """What the model is asked about; for those who train it. Raises Poison."""
-    tree = _tree(body, headers)
-    stated = evidence(tree)
-    title, _ = title_of(stated, urlsplit(url).hostname or "")
-    return worth_a_look(blocks(tree)), _known(tree, url, stated, title, None)
+def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:
+    """The input of the block classifier for a page, for its training. Raises Poison `unreadable_page`."""
+    tree = _parse_tree(body, headers)
+    data = read_structured_data(tree)
+    title, _ = find_title(data, urlsplit(url).hostname or "")
+    return drop_short_links(split_into_blocks(tree)), _collect_hints(tree, url, data, title, None)
 
 
-def stated_address(body: bytes) -> str | None:
-    """The absolute address that a page gives itself; for those who have it without one."""
+def find_stated_url(body: bytes) -> str | None:
+    """The absolute URL that a page states as its own; for benchmarks and training, on pages whose URL is not known."""
     try:
-        stated = evidence(_tree(body, {}))
+        data = read_structured_data(_parse_tree(body, {}))
     except Poison:
         return None
-    urls = (*stated.canonicals, stated.meta("og:url") or "")
+    urls = (*data.canonical_links, data.meta("og:url") or "")
     return next((url for url in urls if "." in (urlsplit(url).hostname or "")), None)
 
 
-def _tree(body: bytes, headers: Mapping[str, str]) -> Any:
-    tree = load_html(decode(body, headers))
+def _parse_tree(body: bytes, headers: Mapping[str, str]) -> Any:
+    tree = load_html(decode_body(body, headers))
     if tree is None:
         raise Poison("unreadable_page", "no HTML")
     return tree
 
 
-def _known(tree: Any, url: str, stated: StructuredData, title: str, entry: Entry | None) -> Known:
-    """What trafilatura, the JSON-LD and the feed say of the article."""
+def _collect_hints(tree: Any, url: str, data: StructuredData, title: str, entry: Entry | None) -> ArticleHints:
+    """What trafilatura, the structured data and the feed say of the article."""
     found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False)
     text = "" if found is None or isinstance(found, dict) else (found.text or "").strip()
-    told = (stated.body(), entry.content if entry else "")
-    summaries = (stated.descriptions(), entry.summary.replace("\n", " ") if entry else "")
-    return Known(
-        text, max(told, key=len), title, "\n".join(each for each in summaries if each), stated.claims_article()
+    bodies = (data.article_body(), entry.content if entry else "")
+    summaries = (data.descriptions(), entry.summary.replace("\n", " ") if entry else "")
+    return ArticleHints(
+        text, max(bodies, key=len), title, "\n".join(each for each in summaries if each), data.claims_article()
     )
 
 
-def _text(tree: Any, found: list[Block], known: Known) -> tuple[str, tuple[str, float]]:
-    """The article's text, its source, and the mean chance of its words."""
-    texts = kept(found, known)
-    while texts and _same(texts[0][0], known.title):
+def _choose_text(tree: Any, blocks: list[Block], hints: ArticleHints) -> tuple[str, tuple[str, float]]:
+    """The article's text, its source, and the confidence: for text from blocks the mean probability of its characters.
+
+    Tried in this order: the classifier's selection, trafilatura, the JSON-LD or the feed, data in scripts.
+    """
+    texts = select_article_texts(blocks, hints)
+    while texts and normalise_line(texts[0][0]) == normalise_line(hints.title):
         texts.pop(0)
     text = "\n".join(each for each, _ in texts)
-    words = sum(len(each) for each, _ in texts)
-    sure = round(sum(chance * len(each) for each, chance in texts) / words, 2) if words else 0.0
-    chosen = (text, ("blocks", sure))
-    if size_of(text) < LEAST_KEPT * size_of(known.text):
-        chosen = (known.text, ("trafilatura", 0.5))
-    if size_of(chosen[0]) >= max(LITTLE, LEAST_KEPT * size_of(known.body)):
+    length = sum(len(each) for each, _ in texts)
+    confidence = round(sum(probability * len(each) for each, probability in texts) / length, 2) if length else 0.0
+    chosen = (text, ("blocks", confidence))
+    if count_words(text) < LEAST_SHARE * count_words(hints.trafilatura_text):
+        chosen = (hints.trafilatura_text, ("trafilatura", 0.5))
+    if count_words(chosen[0]) >= max(FEWEST_WORDS, LEAST_SHARE * count_words(hints.stated_body)):
         return chosen
-    others = (("json-ld", known.body), ("script", text_in_scripts(tree)))
-    longest, source = max((size_of(other), name) for name, other in others)
-    return (dict(others)[source], (source, 0.6)) if longest >= LITTLE else chosen
+    others = (("json-ld", hints.stated_body), ("script", find_script_text(tree)))
+    longest, source = max((count_words(other), name) for name, other in others)
+    return (dict(others)[source], (source, 0.6)) if longest >= FEWEST_WORDS else chosen
 
 
-def _same(one: str, other: str) -> bool:
-    return normal(one) == normal(other)
-
-
-def _page(
+def _build_page(
     tree: Any,
     url: str,
     headers: Mapping[str, str],
-    stated: StructuredData,
+    data: StructuredData,
     main: tuple[str, str, Any],
     sources: dict[str, Any],
 ) -> Page:
-    """The page with everything that stands around its text."""
+    """The Page from its title, text and kind (`main`), with all metadata added."""
     title, text, kind = main
-    published, day_only, sources["published"] = _published(tree, url, stated)
-    site = stated.site_name()
-    authors, sources["authors"] = authors_of(stated, tree.xpath(BYLINES), site)
-    modified, sources["modified"] = modified_of(stated)
-    language, sources["language"] = language_of(stated)
-    image, sources["image"] = image_of(stated, url)
-    section, sources["section"] = section_of(stated)
-    tags, sources["tags"] = tags_of(stated)
+    published, day_only, sources["published"] = _find_published(tree, url, data)
+    site = data.site_name()
+    authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
+    modified, sources["modified"] = find_modified(data)
+    language, sources["language"] = find_language(data)
+    image, sources["image"] = find_image(data, url)
+    section, sources["section"] = find_section(data)
+    tags, sources["tags"] = find_tags(data)
     return Page(
         url=url,
         title=title,
         text=text,
         kind=kind,
-        free=stated.free(),
+        free=data.free_to_read(),
         authors=authors,
         published=published,
         published_day_only=day_only,
         modified=modified,
         language=language,
-        canonical_url=absolute(url, stated.canonical()),
+        canonical_url=absolute_url(url, data.canonical_url()),
         image=image,
         section=section,
         tags=tags or (),
         site=site,
-        description=line(stated.descriptions().partition("\n")[0]),
-        opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, stated.metas, ()),
+        description=single_line(data.descriptions().partition("\n")[0]),
+        opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, data.meta_tags, ()),
         sources={field: source for field, source in sources.items() if source[1]},
     )
 
 
-def _published(tree: Any, url: str, stated: StructuredData) -> tuple[datetime | None, bool, tuple[str, float]]:
-    """The time of publication; where none is stated, htmldate's guess, which takes a third of the time of all."""
-    told = published_of(stated)
-    guess = extract_metadata(tree, url).date if told[0] is None else None
-    found = time_of(guess) if guess else None
-    return (found, True, ("htmldate", 0.6)) if found else told
+def _find_published(tree: Any, url: str, data: StructuredData) -> tuple[datetime | None, bool, tuple[str, float]]:
+    """The time of publication, whether only its day is known, and its source.
+
+    Where the page states none, the day that htmldate guesses: only then, because that takes a third of all the time.
+    """
+    stated = find_published(data)
+    guess = extract_metadata(tree, url).date if stated[0] is None else None
+    found = parse_time(guess) if guess else None
+    return (found, True, ("htmldate", 0.6)) if found else stated

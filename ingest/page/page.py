@@ -1,6 +1,6 @@
-"""What a page says: the struct that a reader of pages fills, and how its lines are compared.
+"""Page: the struct that holds what was read from an article's page; and how lines of pages are compared.
 
-In: nothing. Out: Page, with the source of every field and how sure it is.
+In: nothing. Out: Page, with the source of every field and the confidence in it.
 """
 
 import re
@@ -11,19 +11,23 @@ import msgspec
 
 from pipeline.messages import ArticleKind
 
-NoArticle = Literal["consent", "login", "error", "empty", "index"]
+# what pages without an article are; ArticleKind are the kinds of articles
+NonArticleKind = Literal["consent", "login", "error", "empty", "index"]
 
 WORD = re.compile(r"\w+")
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a page says. `url` is where it was found; texts are plain, paragraphs separated by "\\n"."""
+    """What was read from an article's page; `url` is where it was fetched.
+
+    Texts are plain text, paragraphs separated by "\\n"; times are in UTC.
+    """
 
     url: str
     title: str
     text: str
     kind: ArticleKind = "article"
-    free: bool | None = None  # to read, where the page says so
+    free: bool | None = None  # whether it can be read without paying; None where the page does not say
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     published_day_only: bool = False  # the time of day is not known
@@ -35,10 +39,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     site: str | None = None
     description: str = ""
-    opt_outs: tuple[str, ...] = ()  # ingest/web/opt_out
-    sources: dict[str, tuple[str, float]] = {}  # of a field: what won, and how sure that is (0 to 1)
+    opt_outs: tuple[str, ...] = ()  # signals against text and data mining (ingest/web/opt_out)
+    sources: dict[str, tuple[str, float]] = {}  # field -> its source and the confidence in it (0 to 1)
 
 
-def normal(line: str) -> str:
-    """A line's words in lower case, digits as one: "Updated 3 May" and "Updated 4 May" are the same line."""
+def normalise_line(line: str) -> str:
+    """A line for comparison: words in lower case, all numbers alike ("Updated 3 May" is equal to "Updated 4 May")."""
     return re.sub(r"\d+", "0", " ".join(WORD.findall(line.casefold())))

@@ -78,7 +78,7 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield "its 304 is not believed"
     if state.gaps:
         yield f"{state.gaps} gaps"
-    if drift := layout_drift.drift(state.page_statistics):
+    if drift := layout_drift.describe_drift(state.page_statistics):
         yield drift
     if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
         yield f"silent for {(now - state.last_article_at).days} days"

@@ -1,13 +1,13 @@
-"""The texts of a page, in order, and what the model keeps of them."""
+"""The text blocks of a page, in order, their features, and which of them the classifier selects."""
 
 import pytest
 from lxml import html
 
-from ingest.boilerplate.ancestor_features import GROUPS, surroundings
-from ingest.boilerplate.block_classifier import above, kept
-from ingest.boilerplate.block_features import Known, marked
-from ingest.boilerplate.blocks import blocks, worth_a_look
-from ingest.page.script_text import text_in_scripts
+from ingest.boilerplate.ancestor_features import NAME_GROUPS, element_contexts
+from ingest.boilerplate.block_classifier import select_article_texts, select_texts
+from ingest.boilerplate.block_features import ArticleHints, compute_block_features
+from ingest.boilerplate.blocks import drop_short_links, split_into_blocks
+from ingest.page.script_text import find_script_text
 
 SENTENCE = "The council of Arden said on Monday that the bridge, which was closed in March, opens again in spring."
 PARAGRAPHS = [f"{SENTENCE} {number} people will use it every day, the mayor said." for number in range(100, 106)]
@@ -19,7 +19,7 @@ PAGE = f"""<html><body><nav><ul><li><a href="/">Home</a></li><li><a href="/towns
 
 
 def texts(markup: str) -> list[str]:
-    return [block.text for block in blocks(html.document_fromstring(markup))]
+    return [block.text for block in split_into_blocks(html.document_fromstring(markup))]
 
 
 def test_blocks_are_the_texts_in_order() -> None:
@@ -39,71 +39,74 @@ def test_blocks_are_the_texts_in_order() -> None:
          ["one", "two costs $$ and {{more}} a day"]),
     ],
 )  # fmt: skip
-def test_what_is_said_to_machines_is_no_text(markup: str, found: list[str]) -> None:
+def test_notes_for_screen_readers_and_placeholders_are_no_text(markup: str, found: list[str]) -> None:
     assert texts(markup) == found
 
 
 def test_shares_in_links_and_bold() -> None:
-    (block,) = blocks(html.document_fromstring("<p>ab <a href=x>cd <b>efg</b></a></p>"))
-    assert (round(block.linked, 2), round(block.bold, 2)) == (0.56, 0.33)
-    assert [element.tag for element in block.stack] == ["html", "body", "p"]
+    (block,) = split_into_blocks(html.document_fromstring("<p>ab <a href=x>cd <b>efg</b></a></p>"))
+    assert (round(block.link_density, 2), round(block.bold_share, 2)) == (0.56, 0.33)
+    assert [element.tag for element in block.ancestors] == ["html", "body", "p"]
 
 
-def test_what_stands_between_texts() -> None:
+def test_pictures_and_embeds_between_blocks() -> None:
     markup = (
         "<p>one</p><figure><img src=x></figure><p><i>Foto: two</i></p><iframe src=x></iframe><p>three <img src=x> 3</p>"
         "<p>four</p>"
     )
-    found = blocks(html.document_fromstring(markup))
-    assert [block.text for block in found if block.pictured] == ["Foto: two", "four"]
-    assert [block.text for block in found if block.embedded] == ["three 3"]
-    assert [block.text for block in found if block.italic > 0.9] == ["Foto: two"]
+    found = split_into_blocks(html.document_fromstring(markup))
+    assert [block.text for block in found if block.follows_picture] == ["Foto: two", "four"]
+    assert [block.text for block in found if block.follows_embed] == ["three 3"]
+    assert [block.text for block in found if block.italic_share > 0.9] == ["Foto: two"]
 
 
-def test_a_text_is_marked_by_what_stands_beside_it() -> None:
+def test_features_tell_what_stands_beside_a_block() -> None:
     markup = (
         "<p>The mayor of Arden on the bridge</p><p>Photo: A. Person</p><p>Bridges of Arden:</p><ul><li>The old one</li>"
         "</ul><p><a href=x>WATCH NOW how it was built</a></p><p><a href=x>WATCH NOW how it fell</a></p>"
     )
-    found = blocks(html.document_fromstring(markup))
-    columns = marked(found, Known("")).columns
-    marks = {block.text: {name for name, column in columns.items() if column[at]} for at, block in enumerate(found)}
-    assert "before a credit" in marks["The mayor of Arden on the bridge"]
-    assert "item behind a colon" in marks["The old one"]
-    assert "linked wholly, begins as another" in marks["WATCH NOW how it fell"]
+    found = split_into_blocks(html.document_fromstring(markup))
+    columns = compute_block_features(found, ArticleHints("")).columns
+    features = {block.text: {name for name, column in columns.items() if column[at]} for at, block in enumerate(found)}
+    assert "before a credit" in features["The mayor of Arden on the bridge"]
+    assert "item behind a colon" in features["The old one"]
+    assert "linked wholly, begins as another" in features["WATCH NOW how it fell"]
 
 
-def test_short_links_are_not_worth_a_look() -> None:
-    found = blocks(html.document_fromstring(PAGE))
-    assert {block.text for block in found} - {block.text for block in worth_a_look(found)} == {
+def test_blocks_that_are_only_a_short_link_are_dropped() -> None:
+    found = split_into_blocks(html.document_fromstring(PAGE))
+    assert {block.text for block in found} - {block.text for block in drop_short_links(found)} == {
         "Home",
         "Towns and villages",
     }
 
 
-def test_what_elements_are_called() -> None:
+def test_the_context_of_elements() -> None:
     markup = '<div class="relatedStories"><p>text</p></div><p hidden>no</p><div itemprop="articleBody"><p>yes</p></div>'
-    first, second, third = surroundings(blocks(html.document_fromstring(markup)))
-    assert {name for bit, name in enumerate(GROUPS) if first.own >> bit & 1} == {"related"}
-    assert (first.hidden, second.hidden, second.body, third.body) == (False, True, False, True)
+    first, second, third = element_contexts(split_into_blocks(html.document_fromstring(markup)))
+    assert {name for bit, name in enumerate(NAME_GROUPS) if first.own_groups >> bit & 1} == {"related"}
+    assert (first.hidden, second.hidden, second.in_article_body, third.in_article_body) == (False, True, False, True)
 
 
-def test_the_paragraphs_are_kept_and_what_stands_around_is_not() -> None:
-    found = worth_a_look(blocks(html.document_fromstring(PAGE)))
-    chosen = [text for text, _ in kept(found, Known("\n".join(PARAGRAPHS), title="The bridge opens again"))]
+def test_the_paragraphs_are_selected_and_the_boilerplate_around_them_is_not() -> None:
+    found = drop_short_links(split_into_blocks(html.document_fromstring(PAGE)))
+    chosen = [
+        text
+        for text, _ in select_article_texts(found, ArticleHints("\n".join(PARAGRAPHS), title="The bridge opens again"))
+    ]
     assert [text for text in chosen if text in PARAGRAPHS] == PARAGRAPHS
     assert not any("newsletter" in text or "©" in text for text in chosen)
 
 
-def test_every_block_has_every_mark() -> None:
-    page = marked(blocks(html.document_fromstring(PAGE)), Known(""))
-    assert {len(column) for column in page.columns.values()} == {len(page.sizes)}
-    assert kept([], Known("")) == []
+def test_every_block_has_every_feature() -> None:
+    features = compute_block_features(split_into_blocks(html.document_fromstring(PAGE)), ArticleHints(""))
+    assert {len(column) for column in features.columns.values()} == {len(features.sizes)}
+    assert select_article_texts([], ArticleHints("")) == []
 
 
-def test_a_text_that_is_said_twice_is_kept_once() -> None:
+def test_a_text_that_is_repeated_is_selected_once_unless_it_is_very_short() -> None:
     long = "a text of more than five words"
-    found = above([long, "No.", long, "No.", "out"], [0.9, 0.8, 0.9, 0.8, 0.1], 0.5)  # type: ignore[arg-type]
+    found = select_texts([long, "No.", long, "No.", "out"], [0.9, 0.8, 0.9, 0.8, 0.1], 0.5)  # type: ignore[arg-type]
     assert [text for text, _ in found] == [long, "No.", "No."]
 
 
@@ -113,7 +116,7 @@ def test_a_text_that_only_a_script_carries() -> None:
         + "".join(f"<p>{each}</p>" for each in PARAGRAPHS)
         + '"}'
     )
-    assert text_in_scripts(html.document_fromstring(f"<p>Loading</p><script>window.x = {data}</script>")) == "\n".join(
+    assert find_script_text(html.document_fromstring(f"<p>Loading</p><script>window.x = {data}</script>")) == "\n".join(
         PARAGRAPHS
     )
-    assert text_in_scripts(html.document_fromstring("<p>none</p><script>var x = 1;</script>")) == ""
+    assert find_script_text(html.document_fromstring("<p>none</p><script>var x = 1;</script>")) == ""

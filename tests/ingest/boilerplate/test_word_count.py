@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.boilerplate.word_count import size_of
+from ingest.boilerplate.word_count import count_words
 
 # article 1 of the Universal Declaration of Human Rights (United Nations, OHCHR)
 DECLARATION = {
@@ -23,10 +23,10 @@ DECLARATION = {
 
 @pytest.mark.parametrize("language", DECLARATION)
 def test_a_text_is_as_long_as_its_translation(language: str) -> None:
-    ratio = size_of(DECLARATION[language]) / size_of(DECLARATION["en"])
+    ratio = count_words(DECLARATION[language]) / count_words(DECLARATION["en"])
     assert 0.6 < ratio < 1.6
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_more_text_is_never_smaller(one: str, other: str) -> None:
-    assert size_of(one + other) >= size_of(one) >= 0
+    assert count_words(one + other) >= count_words(one) >= 0

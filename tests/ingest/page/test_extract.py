@@ -1,4 +1,4 @@
-"""Pages as they are found: their encodings, their facts, and pages that hold nothing."""
+"""Reading whole pages: their encodings, text and metadata, and pages that hold no article."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.feeds.entry import Entry
-from ingest.page.character_encoding import decode
+from ingest.page.character_encoding import decode_body
 from ingest.page.extract import Page, read_page
 from pipeline.failures import Poison
 
@@ -28,7 +28,7 @@ def test_text_and_title() -> None:
     assert TEXT in found.text.split("\n")
 
 
-def test_the_feed_tells_what_the_page_does_not() -> None:
+def test_the_title_comes_from_the_feed_where_the_page_has_none() -> None:
     body = f"<article><p>{TEXT}</p><p>{TEXT[::-1]}</p></article>".encode()
     found = read_page(body, URL, {}, Entry(identity="1", url=URL, title="Die Brücke ist offen"))
     assert found.title == "Die Brücke ist offen"
@@ -51,7 +51,7 @@ def test_the_feed_tells_what_the_page_does_not() -> None:
 )
 def test_charsets(encoding: str, headers: dict[str, str], meta: str) -> None:
     text = f"<html><head>{meta}</head><body>{BODY * 3}</body></html>"
-    assert "Bürgermeister öffnete die Brücke über den Fluß" in decode(text.encode(encoding), headers)
+    assert "Bürgermeister öffnete die Brücke über den Fluß" in decode_body(text.encode(encoding), headers)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_charsets(encoding: str, headers: dict[str, str], meta: str) -> None:
 )
 def test_charsets_that_only_the_label_tells(encoding: str, label: str, text: str) -> None:
     body = f"<meta charset={label}><p>{text}</p>".encode(encoding)
-    assert text in decode(body, {})
-    assert text in decode(f"<p>{text}</p>".encode(encoding), {"content-type": f'text/html; charset="{label}"'})
+    assert text in decode_body(body, {})
+    assert text in decode_body(f"<p>{text}</p>".encode(encoding), {"content-type": f'text/html; charset="{label}"'})
 
 
-def test_facts_of_the_head() -> None:
+def test_metadata_of_the_head() -> None:
     head = """<link rel="canonical" href="/2024/bridge"><meta property="article:section" content="Towns">
       <meta property="og:image" content="/i.jpg">
       <meta property="article:published_time" content="2024-11-05T10:00:00+02:00">
@@ -83,7 +83,7 @@ def test_facts_of_the_head() -> None:
     assert (found.section, found.authors) == ("Towns", ("Jane Doe",))
 
 
-def test_facts_of_json_ld() -> None:
+def test_metadata_of_json_ld() -> None:
     data = """{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], "datePublished": "2024-11-05T08:00:00Z",
       "inLanguage": "fr-FR"}]}"""
     found = page(f'<script type="application/ld+json">{data}</script><script type="application/ld+json">{{</script>')

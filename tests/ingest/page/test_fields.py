@@ -1,4 +1,4 @@
-"""What a page states: titles without sites, bylines as people, times as they are written, and what a page is."""
+"""The fields of a page: structured data, titles without site names, authors, times, tags, and the kind of the page."""
 
 from datetime import UTC, datetime
 
@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from ingest.boilerplate.blocks import blocks
-from ingest.page.byline import authors_of, people
-from ingest.page.metadata import language_of, modified_of, published_of, tags_of, time_of
-from ingest.page.page_kind import Seen, kind_of
-from ingest.page.structured_data import StructuredData, evidence
-from ingest.page.title import title_of
+from ingest.boilerplate.blocks import split_into_blocks
+from ingest.page.byline import find_authors, parse_bylines
+from ingest.page.metadata import find_language, find_modified, find_published, find_tags, parse_time
+from ingest.page.page_kind import PageContents, classify_page_kind
+from ingest.page.structured_data import StructuredData, read_structured_data
+from ingest.page.title import find_title
 
 HOST = "www.arden-ledger.example"
-LINKED = {"@type": "NewsArticle", "headline": "Bridge opens again"}
+ARTICLE = {"@type": "NewsArticle", "headline": "Bridge opens again"}
 
 
-def test_evidence_of_a_head() -> None:
-    found = evidence(
+def test_structured_data_of_a_head() -> None:
+    found = read_structured_data(
         html.document_fromstring("""<html lang=en><head><title>T</title><meta property="og:title" content="O&shy;G">
         <link rel=canonical href=/a><script type="application/ld+json">{"@graph": [{"@type":
         "https://schema.org/NewsArticle",
@@ -27,21 +27,25 @@ def test_evidence_of_a_head() -> None:
         {"@type": "VideoObject"}]}
         </script><script type="application/ld+json">{</script></head><body><h1>H <i>1</i></h1></body></html>""")
     )
-    assert (found.title_tag, found.headings, found.canonical()) == ("T", ["H 1"], "/a")
-    assert (found.meta("og:title"), found.stated("headline")) == ("OG", "A ‘b’")
-    assert (found.free(), found.body(), found.types) == (False, "x", {"NewsArticle", "VideoObject"})
+    assert (found.title_tag, found.headings, found.canonical_url()) == ("T", ["H 1"], "/a")
+    assert (found.meta("og:title"), found.article_field("headline")) == ("OG", "A ‘b’")
+    assert (found.free_to_read(), found.article_body(), found.json_ld_types) == (
+        False,
+        "x",
+        {"NewsArticle", "VideoObject"},
+    )
 
 
 @pytest.mark.parametrize(
     ("found", "wanted", "source"),
     [
-        (StructuredData(linked=[LINKED], metas={"og:title": "Bridge"}), "Bridge opens again", "json-ld"),
+        (StructuredData(json_ld_articles=[ARTICLE], meta_tags={"og:title": "Bridge"}), "Bridge opens again", "json-ld"),
         (
-            StructuredData(metas={"og:title": "Bridge opens | Towns | Arden Ledger"}),
+            StructuredData(meta_tags={"og:title": "Bridge opens | Towns | Arden Ledger"}),
             "Bridge opens | Towns", "opengraph",
         ),
         (
-            StructuredData(metas={"og:title": "Bridge opens again - Ledger", "og:site_name": "Ledger"}),
+            StructuredData(meta_tags={"og:title": "Bridge opens again - Ledger", "og:site_name": "Ledger"}),
             None, "opengraph",
         ),
         (StructuredData(title_tag="Bridge opens again – arden-ledger.example"), None, "title"),
@@ -50,13 +54,13 @@ def test_evidence_of_a_head() -> None:
             None, "heading",
         ),
         (StructuredData(title_tag="Arden - Bridge opens again"), "Arden - Bridge opens again", "title"),
-        (StructuredData(metas={"og:title": "Ledger", "og:site_name": "Ledger"},
+        (StructuredData(meta_tags={"og:title": "Ledger", "og:site_name": "Ledger"},
           title_tag="Bridge opens"), "Bridge opens", "title"),
         (StructuredData(), "", "none"),
     ],
 )  # fmt: skip
 def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
-    title, (where, sure) = title_of(found, HOST)
+    title, (where, sure) = find_title(found, HOST)
     assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
     assert 0 <= sure <= 1
 
@@ -75,16 +79,16 @@ def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
         ("Reuters", ()),
     ],
 )
-def test_bylines_are_people(byline: str, wanted: tuple[str, ...]) -> None:
-    found = people([byline], "Arden Ledger")
+def test_bylines_become_names_of_people(byline: str, wanted: tuple[str, ...]) -> None:
+    found = parse_bylines([byline], "Arden Ledger")
     assert tuple(name for name in found if name != "Politikredakteurin") == wanted
 
 
 def test_authors_of_json_ld_go_first() -> None:
     authors = [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Organization", "name": "The Wire Service"}]
-    found = StructuredData(linked=[{"author": authors}], metas={"author": "John Roe"})
-    assert authors_of(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
-    assert authors_of(StructuredData(metas={"author": "John Roe"}), (), None)[0] == ("John Roe",)
+    found = StructuredData(json_ld_articles=[{"author": authors}], meta_tags={"author": "John Roe"})
+    assert find_authors(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
+    assert find_authors(StructuredData(meta_tags={"author": "John Roe"}), (), None)[0] == ("John Roe",)
 
 
 @pytest.mark.parametrize(
@@ -95,34 +99,37 @@ def test_authors_of_json_ld_go_first() -> None:
     ],
 )  # fmt: skip
 def test_times_as_they_are_written(text: str) -> None:
-    assert time_of(text) == datetime(2024, 11, 5, 8, tzinfo=UTC)
+    assert parse_time(text) == datetime(2024, 11, 5, 8, tzinfo=UTC)
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_time_in_utc_or_none(text: str) -> None:
-    found = time_of(text)
+    found = parse_time(text)
     assert found is None or found.utcoffset() == UTC.utcoffset(None)
 
 
 def test_a_time_of_day_goes_before_a_day() -> None:
-    day = StructuredData(linked=[{"datePublished": "2024-11-05"}])
-    assert published_of(day)[:2] == (datetime(2024, 11, 5, tzinfo=UTC), True)
+    day = StructuredData(json_ld_articles=[{"datePublished": "2024-11-05"}])
+    assert find_published(day)[:2] == (datetime(2024, 11, 5, tzinfo=UTC), True)
     both = StructuredData(
-        linked=[{"datePublished": "2024-11-05"}], metas={"article:published_time": "2024-11-05T10:00:00Z"}
+        json_ld_articles=[{"datePublished": "2024-11-05"}], meta_tags={"article:published_time": "2024-11-05T10:00:00Z"}
     )
-    assert published_of(both) == (datetime(2024, 11, 5, 10, tzinfo=UTC), False, ("meta", 0.93))
-    assert modified_of(day) == (None, ("none", 0.0))
+    assert find_published(both) == (datetime(2024, 11, 5, 10, tzinfo=UTC), False, ("meta", 0.93))
+    assert find_modified(day) == (None, ("none", 0.0))
 
 
 def test_tags_and_language() -> None:
-    found = StructuredData(linked=[{"keywords": ["a", "b, c"]}], metas={"keywords": "c;d", "og:locale": "pt_BR"})
-    assert tags_of(found)[0] == ("a", "b", "c", "d")
-    assert language_of(found) == ("pt", ("opengraph", 0.7))
+    found = StructuredData(
+        json_ld_articles=[{"keywords": ["a", "b, c"]}], meta_tags={"keywords": "c;d", "og:locale": "pt_BR"}
+    )
+    assert find_tags(found)[0] == ("a", "b", "c", "d")
+    assert find_language(found) == ("pt", ("opengraph", 0.7))
 
 
 JAPANESE = "橋は五日の朝に再び開通し、多くの人が渡り初めを楽しんだ。" * 14  # 400 characters: some 200 words
 LONG = "The council of Arden said that the bridge opens again. " * 40
 URL = "https://ledger.example/towns/the-bridge-opens-again"
+PAID = StructuredData(json_ld_articles=[{**ARTICLE, "isAccessibleForFree": False}])
 
 
 @pytest.mark.parametrize(
@@ -131,26 +138,32 @@ URL = "https://ledger.example/towns/the-bridge-opens-again"
         ("article", URL, "Bridge", LONG, StructuredData()),
         ("article", URL, "Bridge", "Three words only.", StructuredData()),
         ("article", URL, "404 people saved from the flood", "A line.", StructuredData()),
-        ("article", URL, "Not found guilty: the mayor", "A line.", StructuredData(linked=[LINKED])),
+        ("article", URL, "Not found guilty: the mayor", "A line.", StructuredData(json_ld_articles=[ARTICLE])),
         ("article", "https://ledger.example/video/a", "Bridge", LONG, StructuredData()),
         ("video", "https://ledger.example/video/a", "Bridge", "One line.", StructuredData()),
         ("gallery", "https://ledger.example/galleries/a", "Bridge", "One line.", StructuredData()),
         ("liveblog", "https://ledger.example/live-blog/a", "Bridge", LONG, StructuredData()),
-        ("liveblog", URL, "Bridge", LONG, StructuredData(types={"LiveBlogPosting"})),
+        ("liveblog", URL, "Bridge", LONG, StructuredData(json_ld_types={"LiveBlogPosting"})),
         ("liveblog", URL, "Bridge", f"13.28 Uhr: The bridge opens.\n{LONG}\n" * 5, StructuredData()),
         ("article", URL, "Bridge", f"At 13.28 the bridge opened.\n{LONG}\n" * 5, StructuredData()),
         ("gallery", "https://ledger.example/galleries/a", "Bridge", LONG, StructuredData()),
-        ("video", URL, "Bridge", "One line.", StructuredData(metas={"og:type": "video.other"})),
+        ("video", URL, "Bridge", "One line.", StructuredData(meta_tags={"og:type": "video.other"})),
         (
             "teaser",
             URL,
             "Bridge",
             "The first lines.",
-            StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}]),
+            PAID,
         ),
-        ("article", URL, "Bridge", LONG, StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("article", URL, "橋", JAPANESE, StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
-        ("teaser", URL, "橋", JAPANESE[:100], StructuredData(linked=[{**LINKED, "isAccessibleForFree": False}])),
+        ("article", URL, "Bridge", LONG, PAID),
+        ("article", URL, "橋", JAPANESE, PAID),
+        (
+            "teaser",
+            URL,
+            "橋",
+            JAPANESE[:100],
+            PAID,
+        ),
         ("error", URL, "Page not found", "Sorry.", StructuredData()),
         ("error", URL, "404", "Sorry.", StructuredData()),
         ("error", URL, "Seite nicht gefunden", "Leider.", StructuredData()),
@@ -160,17 +173,15 @@ URL = "https://ledger.example/towns/the-bridge-opens-again"
         ("empty", URL, "Bridge", "", StructuredData()),
     ],
 )
-def test_what_a_page_is(kind: str, url: str, title: str, text: str, found: StructuredData) -> None:
-    assert kind_of(Seen(found, url, title, text, [])) == kind
+def test_the_kind_of_a_page(kind: str, url: str, title: str, text: str, found: StructuredData) -> None:
+    assert classify_page_kind(PageContents(found, url, title, text, [])) == kind
 
 
 def test_a_list_of_headlines_is_an_index() -> None:
     links = "".join(f"<li><a href=/{n}>Headline number {n} about the bridge in Arden</a></li>" for n in range(20))
-    found = blocks(html.document_fromstring(f"<ul>{links}</ul>"))
-    text = "News from all the towns around Arden."
-    assert kind_of(Seen(StructuredData(), "https://ledger.example/towns", "Towns", text, found)) == "index"
-    assert (
-        kind_of(Seen(StructuredData(linked=[LINKED]), "https://ledger.example/towns", "Towns", text, found))
-        == "article"
-    )
-    assert kind_of(Seen(StructuredData(), URL, "Towns", text, found)) == "article"
+    found = split_into_blocks(html.document_fromstring(f"<ul>{links}</ul>"))
+    text, towns = "News from all the towns around Arden.", "https://ledger.example/towns"
+    stated = StructuredData(json_ld_articles=[ARTICLE])
+    assert classify_page_kind(PageContents(StructuredData(), towns, "Towns", text, found)) == "index"
+    assert classify_page_kind(PageContents(stated, towns, "Towns", text, found)) == "article"
+    assert classify_page_kind(PageContents(StructuredData(), URL, "Towns", text, found)) == "article"
