@@ -81,10 +81,10 @@ def read(request: Request) -> object:
 def enricher(options: settings.Settings) -> Answer:
     """A function that annotates and places one article after the other, as the two hops do."""
     from enrich.annotate import annotate  # noqa: PLC0415 - only when asked
-    from enrich.entities.named_entities import models  # noqa: PLC0415
+    from enrich.entities.named_entities import parse_models  # noqa: PLC0415
     from enrich.stories import StoryAssigner  # noqa: PLC0415
 
-    stories, known = StoryAssigner(options.enrich), models(options.enrich.entity_models)
+    stories, known = StoryAssigner(options.enrich), parse_models(options.enrich.entity_models)
 
     def enrich(request: Request) -> object:
         (annotated,) = annotate([article_of(request)], options.enrich.entity_words, known)
