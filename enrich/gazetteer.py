@@ -1,8 +1,8 @@
-"""config/names -> what is known of names and of the words around them. Read once for each process.
+"""Gazetteer: lists of countries, cities, organisations, personal names and words around names, from config/names.
 
-A table has phrases in lower case, words separated by one blank, and what each may name: "country", "part" (of a
-country), "city", "people" (a demonym), "given" and "surname" (of persons), "organisation", "agency" (of news and
-pictures).
+In: a language where names depend on it. Out: tables whose keys are phrases in lower case, with one space between words.
+A phrase may name several kinds of things: "country", "part" (of a country), "city", "people" (a demonym), "given" and
+"surname" (of persons), "organisation", "agency" (for news and pictures). Each table is read once for each process.
 """
 
 import tomllib
@@ -14,12 +14,12 @@ from babel import Locale, UnknownLocaleError
 from pipeline.settings import ROOT
 
 FOLDER = ROOT / "config" / "names"
-LONGEST = 5  # words of a phrase
+LONGEST_PHRASE = 5  # words
 ENGLISH = "en"
 
 
 class City(NamedTuple):
-    """A row of cities.tsv."""
+    """A city of GeoNames: a row of cities.tsv."""
 
     geoname: int
     name: str
@@ -29,60 +29,62 @@ class City(NamedTuple):
     inhabitants: int
 
 
-class Words(NamedTuple):
-    """Words that say what stands beside them, in lower case."""
+class ContextWords(NamedTuple):
+    """Words that tell what kind of name they belong to or stand beside, in lower case."""
 
     titles: frozenset[str]
     saying: frozenset[str]
     organisation: frozenset[str]
     place: frozenset[str]
     other: frozenset[str]
-    alone: frozenset[str]  # no name when nothing stands beside them
+    alone: frozenset[str]  # that are no name when nothing stands beside them
     before_place: frozenset[str]
     joins: frozenset[str]
 
 
-def lines(name: str) -> list[str]:
+def read_lines(name: str) -> list[str]:
     """The lines of a file of config/names, without comments."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
+def read_table(name: str) -> dict[str, Any]:
     """A TOML file of config/names."""
     return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
-def plain(phrase: str) -> str:
-    """As phrases stand in the tables: lower case, one blank between words."""
+def normalise_phrase(phrase: str) -> str:
+    """A phrase as the tables have it: in lower case, with one space between words."""
     return " ".join(phrase.lower().split())
 
 
 @cache
-def words() -> Words:
-    """The words around names."""
-    heads = {kind: frozenset(text.split()) for kind, text in table("heads.toml").items()}
-    return Words(titles=frozenset(lines("titles.txt")), saying=_words("saying.txt"), **heads)
+def context_words() -> ContextWords:
+    """The words that tell what kind of name they belong to or stand beside."""
+    heads = {kind: frozenset(text.split()) for kind, text in read_table("heads.toml").items()}
+    return ContextWords(titles=frozenset(read_lines("titles.txt")), saying=_read_words("saying.txt"), **heads)
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(word for line in lines(name) for word in line.split())
+def _read_words(name: str) -> frozenset[str]:
+    return frozenset(word for line in read_lines(name) for word in line.split())
 
 
 # --- places ---
 
 
 @cache
-def countries(language: str) -> dict[str, str]:
-    """ISO codes of countries by their names in this language (Unicode CLDR), and by their English names and aliases."""
+def country_codes(language: str) -> dict[str, str]:
+    """ISO codes of countries by their names in this language and in English (Unicode CLDR), and by aliases."""
     found: dict[str, str] = {}
     for each in dict.fromkeys((ENGLISH, language)):
         locale = _locale(each)
         territories = locale.territories if locale else {}
-        found |= {plain(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()}
-    for code, names in table("countries.toml")["aliases"].items():
-        found |= {plain(name): code for name in names}
+        found |= {
+            normalise_phrase(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()
+        }
+    for code, names in read_table("countries.toml")["aliases"].items():
+        found |= {normalise_phrase(name): code for name in names}
     return {name: code for name, code in found.items() if code not in ("ZZ", "EU", "EZ", "UN", "QO")}
 
 
@@ -94,43 +96,46 @@ def country_name(code: str) -> str:
 
 
 @cache
-def demonyms() -> dict[str, str]:
-    """ISO codes by what a country's people are called in English."""
-    found = table("countries.toml")["demonyms"]
-    return {plain(name.replace("_", " ")): code for code, names in found.items() for name in names.split()}
+def demonym_codes() -> dict[str, str]:
+    """ISO codes of countries by what their people are called in English."""
+    found = read_table("countries.toml")["demonyms"]
+    return {normalise_phrase(name.replace("_", " ")): code for code, names in found.items() for name in names.split()}
 
 
 @cache
-def parts() -> dict[str, str]:
-    """ISO codes by the names of states, provinces and regions."""
-    found = table("places.toml")["parts"]
-    return {plain(name): code for code, names in found.items() for name in names.split(",")}
+def country_parts() -> dict[str, str]:
+    """ISO codes of countries by the names of their states, provinces and regions."""
+    found = read_table("places.toml")["parts"]
+    return {normalise_phrase(name): code for code, names in found.items() for name in names.split(",")}
 
 
 @cache
 def cities() -> dict[str, tuple[City, ...]]:
-    """Cities by name, the largest first."""
+    """Cities by name and by alias; of several with one name the largest comes first."""
     found: dict[str, tuple[City, ...]] = {}
-    for line in lines("cities.tsv"):
+    for line in read_lines("cities.tsv"):
         geoname, name, country, latitude, longitude, inhabitants = line.split("\t")
         city = City(int(geoname), name, country, float(latitude), float(longitude), int(inhabitants))
-        found[plain(name)] = (*found.get(plain(name), ()), city)
-    for other, name in table("places.toml")["cities"].items():
-        found[plain(other)] = (*found.get(plain(name), ()), *found.get(plain(other), ()))
+        found[normalise_phrase(name)] = (*found.get(normalise_phrase(name), ()), city)
+    for other, name in read_table("places.toml")["cities"].items():
+        found[normalise_phrase(other)] = (
+            *found.get(normalise_phrase(name), ()),
+            *found.get(normalise_phrase(other), ()),
+        )
     return found
 
 
 @cache
-def cities_in(language: str) -> dict[str, tuple[City, ...]]:
-    """Cities by their names in this language too, where Unicode CLDR has them: those that time zones are named for."""
+def localised_cities(language: str) -> dict[str, tuple[City, ...]]:
+    """Cities by English names and by their names in this language, as far as Unicode CLDR has them for time zones."""
     locale, english = _locale(language), Locale.parse(ENGLISH)
     if locale is None or language == ENGLISH:
         return cities()
     found = dict(cities())
     for zone, names in locale.time_zones.items():
-        said = english.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
-        if "city" in names and plain(said) in found:
-            found.setdefault(plain(names["city"]), found[plain(said)])
+        english_name = english.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+        if "city" in names and normalise_phrase(english_name) in found:
+            found.setdefault(normalise_phrase(names["city"]), found[normalise_phrase(english_name)])
     return found
 
 
@@ -146,7 +151,7 @@ def _locale(language: str) -> Locale | None:
 
 @cache
 def weekdays(language: str) -> dict[str, int]:
-    """The days of the week by their names in a language, in lower case; 0 is Monday. Empty where there are none."""
+    """The numbers of weekdays by their lower-cased names in a language; 0 is Monday. Empty for an unknown language."""
     locale = _locale(language)
     names = locale.days["format"]["wide"] if locale else {}
     return {name.lower(): day for day, name in names.items()}
@@ -157,31 +162,31 @@ def weekdays(language: str) -> dict[str, int]:
 
 @cache
 def organisations() -> dict[str, str]:
-    """Full names by the names that the lists have."""
-    rows = [[name.strip() for name in line.split("|")] for line in lines("organisations.txt")]
-    return {plain(name): row[0] for row in rows for name in row}
+    """The full names of organisations by all their names, acronyms too."""
+    rows = [[name.strip() for name in line.split("|")] for line in read_lines("organisations.txt")]
+    return {normalise_phrase(name): row[0] for row in rows for name in row}
 
 
 @cache
 def agencies() -> frozenset[str]:
-    """Agencies of news and pictures."""
-    return frozenset(plain(line) for line in lines("agencies.txt"))
+    """The names of news and photo agencies."""
+    return frozenset(normalise_phrase(line) for line in read_lines("agencies.txt"))
 
 
 # --- what a phrase may name ---
 
 
 @cache
-def phrases(language: str) -> dict[str, tuple[str, ...]]:
-    """What each phrase may name in a text of this language."""
+def phrase_kinds(language: str) -> dict[str, tuple[str, ...]]:
+    """The kinds of things that each phrase may name in a text of this language."""
     found: dict[str, list[str]] = {}
     kinds: dict[str, Any] = {
-        "country": countries(language),
-        "part": parts(),
-        "city": cities_in(language),
-        "people": demonyms(),
-        "given": _words("given.txt"),
-        "surname": _words("surnames.txt"),
+        "country": country_codes(language),
+        "part": country_parts(),
+        "city": localised_cities(language),
+        "people": demonym_codes(),
+        "given": _read_words("given.txt"),
+        "surname": _read_words("surnames.txt"),
         "organisation": organisations(),
         "agency": agencies(),
     }

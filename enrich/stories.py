@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from enrich.entities.entity_linking import Aliases
+from enrich.entities.entity_linking import EntityLinker
 from enrich.recent_articles import Recent
 from enrich.window import Memory, decision_of, enriched_of
 from pipeline import memory_tuning, observability, settings
@@ -122,7 +122,7 @@ class StoryAssigner:
             )
         self._options = options
         self._languages: dict[str, Memory] = {}
-        self._names: defaultdict[str, Aliases] = defaultdict(Aliases)
+        self._linkers: defaultdict[str, EntityLinker] = defaultdict(EntityLinker)
         self._recent = Recent(REMEMBERED)
 
     def place(self, article: Annotated) -> Placed:
@@ -143,7 +143,7 @@ class StoryAssigner:
     def remember(self, fingerprint: Fingerprint) -> None:
         """Takes over what was decided. The same revision, or an earlier one, again changes nothing. Raises Poison."""
         self._of(fingerprint.language).remember(fingerprint)
-        self._names[fingerprint.language].remember(fingerprint)
+        self._linkers[fingerprint.language].remember(fingerprint)
 
     def recall(self, article: Annotated) -> None:
         """Keeps an article of before a restart, to tell what has become of it when its original comes."""
@@ -155,8 +155,8 @@ class StoryAssigner:
         return enriched_of(recent, decision) if recent and decision else None
 
     def _named(self, article: Annotated) -> Annotated:
-        names = self._names[article.language]
-        return msgspec.structs.replace(article, entities=names.resolve(article.entities))
+        linker = self._linkers[article.language]
+        return msgspec.structs.replace(article, entities=linker.link(article.entities))
 
     def _of(self, language: str) -> Memory:
         if language not in self._languages:

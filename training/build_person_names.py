@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pipeline.settings import ROOT
 
-TARGET = ROOT / "config" / "names"
-FILES = {
+NAMES_FOLDER = ROOT / "config" / "names"
+PROVIDER_LISTS = {
     "given.txt": ("first_names", "first_names_male", "first_names_female", "first_romanized_names"),
     "surnames.txt": ("last_names", "last_romanized_names"),
 }
@@ -25,26 +25,26 @@ HEADER = """\
 # (c) 2012
 # Daniele Faraglia, MIT licence; taken over by training/build_person_names.py, which writes this file anew.
 """
-WIDTH = 118
+LINE_WIDTH = 118
 
 
-def words(providers: Iterable[type], attributes: Iterable[str]) -> set[str]:
-    """The words of these lists of names."""
+def collect_words(providers: Iterable[type], attributes: Iterable[str]) -> set[str]:
+    """The usable words of these lists of the providers, in lower case."""
     lists = (getattr(provider, name, ()) for provider in providers for name in attributes)
     names = {name for each in lists if not isinstance(each, property) for name in each}
-    return {word.lower() for name in names for word in name.split() if _usable(word)}
+    return {word.lower() for name in names for word in name.split() if _is_usable(word)}
 
 
-def _usable(word: str) -> bool:
+def _is_usable(word: str) -> bool:
     latin = all("LATIN" in unicodedata.name(c, "") for c in word if c.isalpha())
     return len(word) > 1 and latin and word[0].isupper()
 
 
-def filled(found: Iterable[str]) -> Iterable[str]:
-    """The words, sorted, as many to a line as go in."""
+def fill_lines(found: Iterable[str]) -> Iterable[str]:
+    """Lines of the sorted words, each up to LINE_WIDTH characters."""
     line = ""
     for word in sorted(found):
-        if len(line) + len(word) >= WIDTH:
+        if len(line) + len(word) >= LINE_WIDTH:
             yield line
             line = ""
         line = f"{line} {word}".strip()
@@ -52,16 +52,16 @@ def filled(found: Iterable[str]) -> Iterable[str]:
 
 
 def main() -> None:
-    """Reads the package's lists, writes ours."""
+    """Reads the lists of the package and writes ours."""
     folder = Path(sys.argv[1])
     sys.path.insert(0, str(folder))
     locales = sorted(path.parent.name for path in folder.glob("faker/providers/person/*_*/__init__.py"))
     providers = [importlib.import_module(f"faker.providers.person.{each}").Provider for each in locales]
-    for name, attributes in FILES.items():
-        found = words(providers, attributes)
+    for name, attributes in PROVIDER_LISTS.items():
+        found = collect_words(providers, attributes)
         what = "given names" if name == "given.txt" else "family names"
-        text = HEADER.format(what=what) + "\n".join(filled(found)) + "\n"
-        (TARGET / name).write_text(text, encoding="utf-8")
+        text = HEADER.format(what=what) + "\n".join(fill_lines(found)) + "\n"
+        (NAMES_FOLDER / name).write_text(text, encoding="utf-8")
         print(f"{len(found)} words, {len(text.encode()) / 1024:.0f} KiB, in config/names/{name}")
 
 

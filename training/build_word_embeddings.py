@@ -36,7 +36,7 @@ def build(articles: Sequence[Mapping[str, float]], known: Mapping[str, NDArray[n
     counts = np.zeros((len(articles), len(names)), np.float32)  # how much of each piece is in each article
     for row, terms in zip(counts, articles, strict=True):
         for word, weight in terms.items():
-            cut = word_pieces.cut(word, known)
+            cut = word_pieces.split_word(word, known)
             for piece in cut:
                 row[place[piece]] += weight / len(cut)
     rarity = np.array([math.log(len(articles) / (each + 0.5)) for each in np.count_nonzero(counts, axis=0).tolist()])
@@ -61,8 +61,8 @@ def main() -> None:
         sys.exit(__doc__)
     background = Path(sys.argv[1]) / "background" / "articles.jsonl.gz"
     articles = [weigh(row["title"], row["text"], "en") for row in rows(background)]
-    table = build(articles, language_model_vectors.read(Path(sys.argv[2])))
-    report_embedding.FILE.write_text(word_pieces.written(ABOUT, table), encoding="utf-8")
+    table = build(articles, language_model_vectors.read_piece_vectors(Path(sys.argv[2])))
+    report_embedding.FILE.write_text(word_pieces.format_table(ABOUT, table), encoding="utf-8")
     read = f"{len(articles)} articles of {background.name} {digest(background)}"
     print(f"{read}, {len(table)} pieces: {report_embedding.FILE.name}")
 

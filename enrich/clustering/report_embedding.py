@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich import gazetteer
-from enrich.entities.word_pieces import Floats, pieces
+from enrich.entities.word_pieces import Floats, load_word_pieces
 from enrich.unspaced_scripts import UNSPACED
 
 FILE = Path(__file__).with_name("word_embeddings.tsv")
@@ -116,7 +116,7 @@ def _rows(gists: Iterable[bytes]) -> npt.NDArray[np.int8]:
 def _meaning(terms: Mapping[str, float], language: str) -> bytes:
     if language not in LANGUAGES or not terms:
         return bytes(MEANT)
-    return _packed(np.array([*terms.values()], np.float32) @ pieces(FILE).vectors([*terms]))
+    return _packed(np.array([*terms.values()], np.float32) @ load_word_pieces(FILE).vectors([*terms]))
 
 
 def _packed(meaning: Floats) -> bytes:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.clustering.report_embedding import NOTHING as NO_GIST
-from enrich.entities.named_entities import stop_words
+from enrich.language import stop_words
 from enrich.unspaced_scripts import UNSPACED
 
 Buckets = npt.NDArray[np.int32]

@@ -1,51 +1,60 @@
-"""The keys of one document -> which of them are another: a surname its person, an acronym its organisation. Pure.
+"""Coreference within a document: finds which names mean one entity, a surname its person, an acronym its organisation.
 
-Only where the document leaves no choice: with two Obamas, "Obama" stays itself.
+In: the name keys of one document with their kinds. Out: for each key, the key that it stands for. Names are joined only
+where the document leaves no choice: with two people called Obama in it, "Obama" stays a name of its own. Pure.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from enrich import gazetteer
-from enrich.entities.mentions import Kind
+from enrich.entities.mentions import MentionKind
 
-SMALL = frozenset(["of", "the", "and", "for", "de", "la", "du", "des", "von", "und"])
-ACRONYM = range(2, 8)  # letters
-LEAST_OF_LONGER = 3
+SMALL_WORDS = frozenset(["of", "the", "and", "for", "de", "la", "du", "des", "von", "und"])
+ACRONYM_LETTERS = range(2, 8)  # letters
+SHORTEST_PREFIX = 3  # letters of an acronym that may leave out the last words of a name
 
 
-def resolve(kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """For each key of a document, the key that it stands for: itself, or one that says more. `kinds` in reading
-    order.
+def resolve(kind_by_key: Mapping[str, MentionKind]) -> dict[str, str]:
+    """For each name key of a document, the key that it stands for: itself, or a fuller name.
+
+    `kind_by_key` is in reading order.
     """
-    people = [key for key, kind in kinds.items() if kind == "PER" and " " in key]
-    same = _initials_apart(people)
-    people = [key for key in people if key not in same]
-    bearers = _by_word(people)
-    acronyms = _acronyms(key for key, kind in kinds.items() if kind in ("ORG", "LOC", "OTHER") and " " in key)
+    people = [key for key, kind in kind_by_key.items() if kind == "PER" and " " in key]
+    without_initial = _match_middle_initials(people)
+    people = [key for key in people if key not in without_initial]
+    people_by_word = _people_by_word(people)
+    acronyms = _names_by_acronym(
+        key for key, kind in kind_by_key.items() if kind in ("ORG", "LOC", "OTHER") and " " in key
+    )
     found = {}
-    for key, kind in kinds.items():
-        meant = same.get(key) or (None if " " in key else _person(key, kind, bearers) or _only(acronyms.get(key)))
+    for key, kind in kind_by_key.items():
+        meant = without_initial.get(key) or (
+            None if " " in key else _person_of_word(key, kind, people_by_word) or _only(acronyms.get(key))
+        )
         found[key] = meant or key
     return found
 
 
-def _person(key: str, kind: Kind, bearers: Mapping[tuple[bool, str], set[str]]) -> str | None:
-    """By the last word whatever the kind, for a lone surname is often taken for a place; by the first word a person
-    only.
+def _person_of_word(key: str, kind: MentionKind, people_by_word: Mapping[tuple[bool, str], set[str]]) -> str | None:
+    """The only person with this last word, whatever the kind (a lone surname is often taken for a place).
+
+    Else, for a key that is taken for a person, the only person with this first word.
     """
-    if kind == "LOC" and key in gazetteer.phrases(gazetteer.ENGLISH) and _is_place(key):
+    if kind == "LOC" and key in gazetteer.phrase_kinds(gazetteer.ENGLISH) and _is_place(key):
         return None
-    last = _only(bearers.get((True, key)))
-    return last or (_only(bearers.get((False, key))) if kind == "PER" and (True, key) not in bearers else None)
+    last = _only(people_by_word.get((True, key)))
+    return last or (
+        _only(people_by_word.get((False, key))) if kind == "PER" and (True, key) not in people_by_word else None
+    )
 
 
 def _is_place(key: str) -> bool:
-    return bool({"country", "city", "part"} & {*gazetteer.phrases(gazetteer.ENGLISH)[key]})
+    return bool({"country", "city", "part"} & {*gazetteer.phrase_kinds(gazetteer.ENGLISH)[key]})
 
 
-def _by_word(people: Iterable[str]) -> dict[tuple[bool, str], set[str]]:
-    """Persons by (whether it is the last word, the word)."""
+def _people_by_word(people: Iterable[str]) -> dict[tuple[bool, str], set[str]]:
+    """The people by (whether it is their last word, the word)."""
     found: defaultdict[tuple[bool, str], set[str]] = defaultdict(set)
     for key in people:
         words = key.split()
@@ -56,33 +65,35 @@ def _by_word(people: Iterable[str]) -> dict[tuple[bool, str], set[str]]:
     return found
 
 
-def _initials_apart(people: Iterable[str]) -> dict[str, str]:
-    """Donald J. Trump is Donald Trump where both are named; George W. and George H. W. Bush are two."""
-    plain: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+def _match_middle_initials(people: Iterable[str]) -> dict[str, str]:
+    """Maps "Donald J. Trump" to "Donald Trump" where both are named; George W. and George H. W. Bush stay two."""
+    by_first_and_last: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for key in people:
         words = key.split()
         if all(len(word) == 1 for word in words[1:-1]):
-            plain[words[0], words[-1]].append(key)
+            by_first_and_last[words[0], words[-1]].append(key)
     found: dict[str, str] = {}
-    for forms in plain.values():
+    for forms in by_first_and_last.values():
         short = [key for key in forms if len(key.split()) == 2]
         if len(forms) == 2 and len(short) == 1:
             found |= {key: short[0] for key in forms if key != short[0]}
     return found
 
 
-def _acronyms(keys: Iterable[str]) -> dict[str, set[str]]:
+def _names_by_acronym(keys: Iterable[str]) -> dict[str, set[str]]:
+    """The names by the acronyms that they may have, with and without their small words."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for key in keys:
         words = key.split()
-        for chosen in (words, [word for word in words if word not in SMALL]):
+        for chosen in (words, [word for word in words if word not in SMALL_WORDS]):
             initials = "".join(word[0] for word in chosen)
-            if len(initials) in ACRONYM:
+            if len(initials) in ACRONYM_LETTERS:
                 found[initials].add(key)
-            for length in range(LEAST_OF_LONGER, len(initials)):  # the Union of Workers of Velm may be the UW
+            for length in range(SHORTEST_PREFIX, len(initials)):  # "Union of Workers of Velm" may be the UOW
                 found[initials[:length]].add(key)
     return found
 
 
 def _only(found: set[str] | None) -> str | None:
+    """The element of a set that has one; None for any other."""
     return next(iter(found)) if found and len(found) == 1 else None

@@ -1,12 +1,15 @@
-"""Title, text and language -> the names in them, where they stand, and what each is taken for.
+"""Mentions: finds the names in an article's title and text, with where each stands and what kind it is.
 
-English, and every language whose pipeline is named in the settings, by a model (`recogniser`); English besides by what
-was learnt on top of it (`tagger`). All others by a plain rule that says so: capitalised words that follow each other
-and do not begin a sentence (in German, where every noun is capitalised, two words or more). Scripts without capitals,
-and texts in no known language, yield none.
+In: title, text and language (ArticleText). Out: the text that was searched, its mentions, and how they were found
+(FoundMentions).
+
+English, and every language for which the settings name a spaCy package, by its model (`recogniser`); English also by
+our own weights on top of it (`tagger`). All other languages by a rule: runs of capitalised words that do not begin a
+sentence, of two words or more in German, where every noun is capitalised. No names are found in scripts without
+capitals, nor in a text of unknown language.
 
 Time is bounded whatever the text: a number of words, of characters for each word, and no long runs of punctuation.
-What is read has as many characters as what was written, so places in one are places in the other.
+The text searched has each character where title, line feed and text have it, so offsets hold for both.
 """
 
 import re
@@ -16,17 +19,17 @@ from typing import Literal, NamedTuple
 
 from enrich import gazetteer
 from enrich.entities import name_keys, tagger, tagger_features
-from enrich.entities.recogniser import Recognised, name_of, recognise
+from enrich.entities.recogniser import RecognisedText, pipeline_name, recognise
 
 ENGLISH = "en"
 UNKNOWN = "unknown"
 TITLE_CHARACTERS = 400
 CHARACTERS_PER_WORD = 12
-LONGEST_REST = 2  # words of a title that stand behind a name, of which they are no part
-INTRODUCED = range(2, 4)  # words of a name
-Kind = Literal["PER", "ORG", "LOC", "OTHER"]
-By = Literal["model", "rules", "none"]
-LABELS: dict[str, Kind] = {
+MOST_TITLE_WORDS_BEHIND = 2  # words of a title that a span of the model left out: "Secretary" behind "US Defense"
+TITLED_NAME_WORDS = range(2, 4)  # words of a name behind a title
+MentionKind = Literal["PER", "ORG", "LOC", "OTHER"]
+FoundBy = Literal["model", "rules", "none"]
+KIND_OF_LABEL: dict[str, MentionKind] = {
     **dict.fromkeys(("PERSON", "PER"), "PER"),
     "ORG": "ORG",
     **dict.fromkeys(("GPE", "LOC", "FAC"), "LOC"),
@@ -35,16 +38,17 @@ LABELS: dict[str, Kind] = {
 PARTICLE_WORDS = "al ben bin da de del della den der di do dos du el ibn la le van von zu"
 PARTICLES = frozenset(PARTICLE_WORDS.split())
 NOUNS_ARE_CAPITALISED = frozenset(("de", "lb"))
-NOT_SPACE = re.compile(r"\S+")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
-LONG_RUN = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
+WORD = re.compile(r"\S+")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
+LONG_PUNCTUATION = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
 LONG_WORD = re.compile(r"\S{81,}")
-TOKEN = re.compile(r"\b[^\W\d_]{1,2}['’](?=\w)|\w[\w'’-]*|[^\w\s]|\n")  # first "l'", "d'": they are no part of a name
+# "l'" and "d'" come first, for they are no part of a name
+TOKEN = re.compile(r"\b[^\W\d_]{1,2}['’](?=\w)|\w[\w'’-]*|[^\w\s]|\n")
 INSIDE_SENTENCE = frozenset(",-–'’")
 
 
-class Passage(NamedTuple):
-    """What is read: title, text, language."""
+class ArticleText(NamedTuple):
+    """What names are looked for in: an article's title, its text, and its language (ISO 639-1, or "unknown")."""
 
     title: str
     text: str
@@ -52,106 +56,114 @@ class Passage(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A name where it stands: from `start` to before `end`, in characters of what is read."""
+    """A name where it stands: from `start` to before `end`, in characters of the text searched, and its kind."""
 
     start: int
     end: int
-    kind: Kind
+    kind: MentionKind
 
 
-class Reading(NamedTuple):
-    """What was read, its names in their order, and how they were found."""
+class FoundMentions(NamedTuple):
+    """The text that was searched, its mentions in reading order, and how they were found."""
 
     text: str
     mentions: list[Mention]
-    by: By
+    found_by: FoundBy
 
 
-def find(passages: Sequence[Passage], words: int, models: Mapping[str, str]) -> list[Reading]:
-    """The names of each passage, from its title and its first `words` words; `models` are packages by language."""
-    texts = [beginning(passage, words) for passage in passages]
+def find_mentions(
+    article_texts: Sequence[ArticleText], max_words: int, models: Mapping[str, str]
+) -> list[FoundMentions]:
+    """The names in each title and the first `max_words` words of its text; `models` are spaCy packages by language."""
+    texts = [searched_text(article, max_words) for article in article_texts]
     found: dict[int, list[Mention]] = {}
     for language, package in models.items():
-        chosen = [at for at, passage in enumerate(passages) if passage.language == language]
+        chosen = [at for at, article in enumerate(article_texts) if article.language == language]
         recognised = recognise([texts[at] for at in chosen], package)
-        learnt = language == ENGLISH and name_of(package) == tagger.over()
-        weights = tagger.weights() if learnt else None
-        found |= {at: of_model(text, weights) for at, text in zip(chosen, recognised, strict=True)}
+        uses_tagger = language == ENGLISH and pipeline_name(package) == tagger.trained_pipeline()
+        weights = tagger.load_weights() if uses_tagger else None
+        found |= {at: mentions_by_model(text, weights) for at, text in zip(chosen, recognised, strict=True)}
     return [
-        Reading(text, found[at], "model") if at in found else _by_rules(text, passages[at].language)
+        FoundMentions(text, found[at], "model") if at in found else _mentions_by_rules(text, article_texts[at].language)
         for at, text in enumerate(texts)
     ]
 
 
-def beginning(passage: Passage, words: int) -> str:
-    """The title, a line feed and the first words, harmless and each character in its place."""
-    text = passage.text[: words * CHARACTERS_PER_WORD]
-    ends = [word.end() for word in islice(NOT_SPACE.finditer(text), words)]
-    raw = f"{passage.title[:TITLE_CHARACTERS]}\n{text[: ends[-1] if ends else 0]}"
-    for pattern in (CONTROL, LONG_RUN, LONG_WORD):
-        raw = pattern.sub(_blank, raw)
+def searched_text(article: ArticleText, max_words: int) -> str:
+    """The title, a line feed and the first `max_words` words; control characters and long runs are blanked out."""
+    text = article.text[: max_words * CHARACTERS_PER_WORD]
+    ends = [word.end() for word in islice(WORD.finditer(text), max_words)]
+    raw = f"{article.title[:TITLE_CHARACTERS]}\n{text[: ends[-1] if ends else 0]}"
+    for pattern in (CONTROL_CHARACTERS, LONG_PUNCTUATION, LONG_WORD):
+        raw = pattern.sub(_blank_out, raw)
     return raw
 
 
-def _blank(match: re.Match[str]) -> str:
+def _blank_out(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
 # --- by a model ---
 
 
-def of_model(text: Recognised, weights: tagger.Weights | None) -> list[Mention]:
-    """The names of a recognised text."""
+def mentions_by_model(text: RecognisedText, weights: tagger.TaggerWeights | None) -> list[Mention]:
+    """The names of a text that spaCy has read: by its own spans, or where `weights` are given by our tagger."""
     if weights is None:
-        spans = [(each.start, each.end, LABELS[each.label]) for each in text.spans if each.label in LABELS]
-        return _mended(text, spans)
-    runs = list(tagger_features.runs(text, gazetteer.phrases(ENGLISH), gazetteer.words()))
-    tagged: list[tuple[int, int, Kind]] = [(a, b, LABELS[label]) for a, b, label in tagger.tag(runs, text, weights)]
+        of_kinds = (each for each in text.spans if each.label in KIND_OF_LABEL)
+        return _clean_spans(text, ((each.start, each.end, KIND_OF_LABEL[each.label]) for each in of_kinds))
+    runs = list(tagger_features.candidate_runs(text, gazetteer.phrase_kinds(ENGLISH), gazetteer.context_words()))
+    tagged: list[tuple[int, int, MentionKind]] = [
+        (a, b, KIND_OF_LABEL[label]) for a, b, label in tagger.tag_runs(runs, text, weights)
+    ]
     taken = {at for start, end, _ in tagged for at in range(start, end)}
-    tagged += [(start, end, "PER") for start, end in introduced(text.words) if taken.isdisjoint(range(start, end))]
+    tagged += [
+        (start, end, "PER") for start, end in find_titled_persons(text.words) if taken.isdisjoint(range(start, end))
+    ]
     taken |= {at for start, end, _ in tagged for at in range(start, end)}
-    others = (each for each in text.spans if LABELS.get(each.label) == "OTHER")
-    left = [(a, b, LABELS[label]) for a, b, label in others if taken.isdisjoint(range(a, b))]
-    return _mended(text, sorted([*tagged, *left]))
+    others = (each for each in text.spans if KIND_OF_LABEL.get(each.label) == "OTHER")
+    left = [(a, b, KIND_OF_LABEL[label]) for a, b, label in others if taken.isdisjoint(range(a, b))]
+    return _clean_spans(text, sorted([*tagged, *left]))
 
 
-def introduced(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Two or three capitalised words behind a title that is none itself: "spokesperson Öncü Keçeli" is a person."""
-    titles = gazetteer.words().titles
+def find_titled_persons(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Two or three capitalised words behind a title, as in "spokesperson Öncü Keçeli": start and end, in words."""
+    titles = gazetteer.context_words().titles
     for at, word in enumerate(words):
         if word in titles:
             end = at + 1
             while end < len(words) and words[end][0].isupper() and words[end].isalpha():
                 end += 1
-            if end - at - 1 in INTRODUCED:
+            if end - at - 1 in TITLED_NAME_WORDS:
                 yield at + 1, end
 
 
-def plain(text: Recognised) -> Iterator[Mention]:
-    """The model's own entities, article and possessive cut off: what ours is measured against."""
+def bare_model_mentions(text: RecognisedText) -> Iterator[Mention]:
+    """The model's own entities without articles and possessives: the baseline of bench/entities.py."""
     for span in text.spans:
-        start, end = _trimmed(text.words, span.start, span.end)
-        if span.label in LABELS and end > start:
+        start, end = _trim_span(text.words, span.start, span.end)
+        if span.label in KIND_OF_LABEL and end > start:
             last = end - 1
-            yield Mention(text.starts[start], text.starts[last] + len(text.words[last]), LABELS[span.label])
+            yield Mention(text.starts[start], text.starts[last] + len(text.words[last]), KIND_OF_LABEL[span.label])
 
 
-def _mended(text: Recognised, spans: Iterable[tuple[int, int, Kind]]) -> list[Mention]:
-    """The mentions of spans of words: without what is no part of a name, a country before a title on its own."""
+def _clean_spans(text: RecognisedText, spans: Iterable[tuple[int, int, MentionKind]]) -> list[Mention]:
+    """The mentions of spans of words, after titles, articles, possessives and next lines are cut off."""
     found = []
-    lines = (line for span in spans for line in _lines(text.words, *span))
-    for start, end, kind in (part for line in lines for part in _parted(text.words, *line)):
-        first, last = _trimmed(text.words, start, end)
+    lines = (line for span in spans for line in _split_at_line_ends(text.words, *span))
+    for start, end, kind in (part for line in lines for part in _split_off_titles(text.words, *line)):
+        first, last = _trim_span(text.words, start, end)
         phrase = " ".join(text.words[first:last]).lower()
-        of_people = phrase in gazetteer.demonyms()
-        if last > first and phrase not in gazetteer.words().alone:
+        of_people = phrase in gazetteer.demonym_codes()
+        if last > first and phrase not in gazetteer.context_words().alone:
             stop = text.starts[last - 1] + len(text.words[last - 1])
             found.append(Mention(text.starts[first], stop, "OTHER" if of_people else kind))
     return found
 
 
-def _lines(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:
-    """No name goes on in the next line: what follows a title is the text."""
+def _split_at_line_ends(
+    words: Sequence[str], start: int, end: int, kind: MentionKind
+) -> Iterator[tuple[int, int, MentionKind]]:
+    """Ends a span at the end of its line, for no name goes on from the title into the text."""
     for at in range(start, end):
         if "\n" in words[at]:
             yield start, at, kind
@@ -160,17 +172,19 @@ def _lines(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[t
         yield start, end, kind
 
 
-def _parted(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[tuple[int, int, Kind]]:
-    """ "U.S. Secretary of State Antony Blinken" is a country and a person, whatever a model takes it for."""
+def _split_off_titles(
+    words: Sequence[str], start: int, end: int, kind: MentionKind
+) -> Iterator[tuple[int, int, MentionKind]]:
+    """Parts a country, a title and a name: "U.S. Secretary of State Antony Blinken" is a country and a person."""
     if _country_before_title(words, start, end):
         yield start, start + 1, "LOC"
         return
     lower = [word.lower() if word.count(".") > 1 else word.lower().rstrip(".") for word in words[start:end]]
-    at, length = titles_in(lower, kind == "PER")
+    at, length = locate_titles(lower, kind == "PER")
     if at + length == 0:
         yield start, end, kind
         return
-    before = gazetteer.phrases(ENGLISH).get(" ".join(lower[:at]), ())
+    before = gazetteer.phrase_kinds(ENGLISH).get(" ".join(lower[:at]), ())
     if "country" in before:
         yield start, start + at, "LOC"
     elif at and "people" not in before and kind != "PER":
@@ -181,19 +195,20 @@ def _parted(words: Sequence[str], start: int, end: int, kind: Kind) -> Iterator[
 
 def _country_before_title(words: Sequence[str], start: int, end: int) -> bool:
     """Whether it is a country and the beginning of a title: "US Defense" of "US Defense Secretary Lloyd Austin"."""
-    lower = [word.lower() for word in words[start : end + LONGEST_REST]]
-    if end - start < 2 or "country" not in gazetteer.phrases(ENGLISH).get(lower[0], ()):
+    lower = [word.lower() for word in words[start : end + MOST_TITLE_WORDS_BEHIND]]
+    if end - start < 2 or "country" not in gazetteer.phrase_kinds(ENGLISH).get(lower[0], ()):
         return False
-    titles = gazetteer.words().titles
+    titles = gazetteer.context_words().titles
     return any(" ".join(lower[1:stop]) in titles for stop in range(end - start, len(lower) + 1))
 
 
-def titles_in(lower: Sequence[str], person: bool) -> tuple[int, int]:
-    """Where titles begin in the words of a name, and how many words they are; zero words where there are none.
+def locate_titles(lower: Sequence[str], person: bool) -> tuple[int, int]:
+    """At which of a name's lower-cased words its titles begin, and how many words they are: (0, 0) where none is.
 
-    Of one word ("King") only before a person's name; of more ("Secretary of State") anywhere, and before what follows.
+    A title of one word ("King") counts only at the beginning of a `person`'s name; one of two or three words
+    ("Secretary of State") counts anywhere, together with the titles behind it.
     """
-    known, titles = gazetteer.phrases(ENGLISH), gazetteer.words().titles
+    known, titles = gazetteer.phrase_kinds(ENGLISH), gazetteer.context_words().titles
     first = 0
     while (
         person
@@ -202,19 +217,19 @@ def titles_in(lower: Sequence[str], person: bool) -> tuple[int, int]:
         and {"people", "country"} & {*known.get(" ".join(lower[: first + 1]), ())}
     ):
         first += 1
-    end = first + len(lower[first:]) - len(name_keys.without_titles(list(lower[first:])))
+    end = first + len(lower[first:]) - len(name_keys.strip_title_words(list(lower[first:])))
     if person and end > first:
         return first, end - first
     for at in range(len(lower) - 1):
         for length in (3, 2):
             if " ".join(lower[at : at + length]) in titles and len(lower[at : at + length]) == length:
-                rest = name_keys.without_titles(list(lower[at:])) if at + length < len(lower) else []
+                rest = name_keys.strip_title_words(list(lower[at:])) if at + length < len(lower) else []
                 return at, len(lower) - at - len(rest)
     return 0, 0
 
 
-def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
-    """The span without an article before it and a possessive behind it; nothing where no letter is left."""
+def _trim_span(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """The span without an article before it and a possessive behind it; empty where no letter is left."""
     while end > start and (words[end - 1] in ("'s", "’s", "'", "’") or words[end - 1].isspace()):
         end -= 1
     while end - start > 1 and (words[start].lower() in ("the", "a", "an") or words[start].isspace()):
@@ -225,18 +240,18 @@ def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
 # --- by rules ---
 
 
-def _by_rules(text: str, language: str) -> Reading:
+def _mentions_by_rules(text: str, language: str) -> FoundMentions:
     if language == UNKNOWN:
-        return Reading(text, [], "none")
+        return FoundMentions(text, [], "none")
     least = 2 if language in NOUNS_ARE_CAPITALISED else 1
-    found = [run for run in _runs(text) if len(run) >= least]
-    return Reading(text, [_guessed(text, run, language) for run in found], "rules")
+    found = [run for run in _capitalised_runs(text) if len(run) >= least]
+    return FoundMentions(text, [_guess_mention(text, run, language) for run in found], "rules")
 
 
-def _guessed(text: str, run: list[re.Match[str]], language: str) -> Mention:
+def _guess_mention(text: str, run: list[re.Match[str]], language: str) -> Mention:
     start, end = run[0].start(), run[-1].end()
-    known = gazetteer.phrases(language)
-    kinds = known.get(gazetteer.plain(text[start:end]), ())
+    known = gazetteer.phrase_kinds(language)
+    kinds = known.get(gazetteer.normalise_phrase(text[start:end]), ())
     if {"country", "city", "part"} & {*kinds}:
         return Mention(start, end, "LOC")
     first = known.get(run[0][0].lower(), ())
@@ -245,7 +260,7 @@ def _guessed(text: str, run: list[re.Match[str]], language: str) -> Mention:
     )
 
 
-def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+def _capitalised_runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Capitalised words that follow each other within a sentence, particles between them ("Ursula von der Leyen")."""
     run: list[re.Match[str]] = []
     begins = True

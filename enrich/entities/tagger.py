@@ -1,9 +1,13 @@
-"""Runs of words -> the people, organisations and places among them, by weights that were learnt. Pure.
+"""Tagger: decides which runs of words in an English text are people, organisations and places, by weights we trained.
 
-A linear chain over begin-inside-outside tags (a conditional random field; Lafferty et al. 2001), decoded exactly
-(Viterbi). A word's scores are the sum of what its features say, which is readable, and of what a layer of hidden units
-makes of the words around it: of the recogniser's vectors and of their pieces. Learnt from texts in which people marked
-names: training/train_tagger.py, docs/decisions/0016.
+In: a text that spaCy has read (RecognisedText) and its candidate runs (`tagger_features`). Out: labelled spans.
+
+A linear-chain conditional random field over begin-inside-outside tags (Lafferty et al. 2001), decoded exactly
+(Viterbi). A word's score for a tag is the sum of the weights of its features, which are readable strings, and of the
+output of one layer of hidden units, whose input are the vectors of the words around it: those of the recogniser, and
+those of their word pieces. Trained on texts in which people marked names: training/train_tagger.py,
+docs/decisions/0016. The weights are in tagger.json and hold for the vectors of one spaCy pipeline only. Pure but for
+reading that file.
 """
 
 import base64
@@ -16,54 +20,59 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.entities.ner_decoder import Span
-from enrich.entities.recogniser import Recognised
-from enrich.entities.tagger_features import Run
-from enrich.entities.word_pieces import Pieces, pieces
+from enrich.entities.ner_decoder import EntitySpan
+from enrich.entities.recogniser import RecognisedText
+from enrich.entities.tagger_features import CandidateRun
+from enrich.entities.word_pieces import WordPieceVectors, load_word_pieces
 
 FILE = Path(__file__).with_name("tagger.json")
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-OUTSIDE = 0
-ALLOWED = np.array([[after[0] != "I" or before[1:] == after[1:] for after in TAGS] for before in TAGS])
-FAR, NEAR = 3, 2  # words on each side whose vectors are seen, and whose pieces
+OUTSIDE = 0  # the index of "O" in TAGS
+ALLOWED_TRANSITIONS = np.array([[after[0] != "I" or before[1:] == after[1:] for after in TAGS] for before in TAGS])
+VECTOR_REACH, PIECE_REACH = 3, 2  # words on each side whose vectors are input of the layer, and whose pieces
 Floats = NDArray[Any]
 
 
-class Layer:
-    """Hidden units over what stands around a word."""
+class HiddenLayer:
+    """The layer of hidden units: scores a word by the vectors of the words around it."""
 
-    def __init__(self, inputs: Floats, bias: Floats, outputs: Floats, pieces: Pieces) -> None:
-        """Of shape inputs and units, units, units and tags."""
+    def __init__(self, inputs: Floats, bias: Floats, outputs: Floats, pieces: WordPieceVectors) -> None:
+        """`inputs` has the shape (inputs, units), `bias` (units), `outputs` (units, tags)."""
         self.inputs, self.bias, self.outputs, self._pieces = inputs, bias, outputs, pieces
 
-    def scores(self, places: Sequence[int], text: Recognised) -> Floats:
-        """For each of these words of a text, the score of each tag."""
+    def scores(self, places: Sequence[int], text: RecognisedText) -> Floats:
+        """The score of each tag for each of the words at these places of a text: (places, tags)."""
         at = np.array(places, np.intp)
-        seen = [window(text.vectors, at, FAR), window(self._pieces.vectors(text.words), at, NEAR)]
+        seen = [
+            window_vectors(text.vectors, at, VECTOR_REACH),
+            window_vectors(self._pieces.vectors(text.words), at, PIECE_REACH),
+        ]
         hidden = np.maximum(np.concatenate(seen, axis=1) @ self.inputs + self.bias, 0)
         scores: Floats = hidden @ self.outputs
         return scores
 
 
-def window(vectors: Floats, places: NDArray[np.intp], reach: int) -> Floats:
-    """The vectors of the words up to `reach` before and behind each of these, zero beyond the ends: places, numbers."""
+def window_vectors(vectors: Floats, places: NDArray[np.intp], reach: int) -> Floats:
+    """For each place, the vectors of its word and of `reach` words on each side, joined; zeros beyond the text."""
     padded = np.zeros((len(vectors) + 2 * reach, vectors.shape[1]), vectors.dtype)
     padded[reach : reach + len(vectors)] = vectors
     seen: Floats = padded[places[:, None] + np.arange(2 * reach + 1)].reshape(len(places), -1)
     return seen
 
 
-class Weights:
-    """How much each feature, what is around a word, and each pair of neighbouring tags speak for each tag."""
+class TaggerWeights:
+    """The weights of the features, of the hidden layer, and of the transitions from tag to tag (-inf: forbidden)."""
 
-    def __init__(self, features: Mapping[str, Sequence[float]], pairs: Sequence[Sequence[float]], layer: Layer) -> None:
+    def __init__(
+        self, features: Mapping[str, Sequence[float]], transitions: Sequence[Sequence[float]], layer: HiddenLayer
+    ) -> None:
         self._index = {name: at for at, name in enumerate(features, 1)}
         self._table = np.array([[0.0] * len(TAGS), *features.values()])
         self._layer = layer
-        self.pairs = np.where(ALLOWED, np.array(pairs, float), -np.inf)
+        self.transitions = np.where(ALLOWED_TRANSITIONS, np.array(transitions, float), -np.inf)
 
-    def scores(self, runs: Sequence[Run], text: Recognised) -> Floats:
-        """For each word of the runs of a text, one after the other, the score of each tag."""
+    def scores(self, runs: Sequence[CandidateRun], text: RecognisedText) -> Floats:
+        """The score of each tag for each word of the runs of a text: (words of all runs, tags)."""
         per_word = [features for run in runs for features in run.features]
         if not per_word:
             return np.zeros((0, len(TAGS)))
@@ -75,23 +84,23 @@ class Weights:
         return summed
 
 
-def tag(runs: Sequence[Run], text: Recognised, weights: Weights) -> list[Span]:
-    """The names in the runs of a text, in their order, labelled PER, ORG or LOC."""
-    scores, at, found = weights.scores(runs, text), 0, list[Span]()
-    alone = (scores + weights.pairs[OUTSIDE]).argmax(axis=1).tolist()  # the tags of words that are decided alone
+def tag_runs(runs: Sequence[CandidateRun], text: RecognisedText, weights: TaggerWeights) -> list[EntitySpan]:
+    """The names in the runs of a text, in reading order, labelled PER, ORG or LOC."""
+    scores, at, found = weights.scores(runs, text), 0, list[EntitySpan]()
+    alone = (scores + weights.transitions[OUTSIDE]).argmax(axis=1).tolist()  # the tags of words that are a run alone
     for run in runs:
         length = run.end - run.start
-        tags = [alone[at]] if length == 1 else best(scores[at : at + length], weights.pairs)
-        found += spans(tags, run.start)
+        tags = [alone[at]] if length == 1 else best_tags(scores[at : at + length], weights.transitions)
+        found += spans_of_tags(tags, run.start)
         at += length
     return found
 
 
-def best(scores: Floats, pairs: Floats) -> list[int]:
-    """The tags with the highest sum of scores; before the first word stands an "O"."""
-    total, back = scores[0] + pairs[OUTSIDE], list[NDArray[np.intp]]()
+def best_tags(scores: Floats, transitions: Floats) -> list[int]:
+    """The tags of a run with the highest sum of scores and transitions (Viterbi), if an "O" stands before it."""
+    total, back = scores[0] + transitions[OUTSIDE], list[NDArray[np.intp]]()
     for row in scores[1:]:
-        candidates = total[:, None] + pairs
+        candidates = total[:, None] + transitions
         back.append(candidates.argmax(axis=0))
         total = candidates.max(axis=0) + row
     tags = [int(total.argmax())]
@@ -100,51 +109,51 @@ def best(scores: Floats, pairs: Floats) -> list[int]:
     return tags[::-1]
 
 
-def spans(tags: Iterable[int], offset: int = 0) -> Iterator[Span]:
-    """The spans of a row of tags."""
+def spans_of_tags(tags: Iterable[int], offset: int = 0) -> Iterator[EntitySpan]:
+    """The spans of a row of tags; `offset` is the place of the first word."""
     start, label, at = -1, "", offset
-    for tag_ in [*(TAGS[each] for each in tags), "O"]:
-        if tag_[0] != "I":
+    for tag in [*(TAGS[each] for each in tags), "O"]:
+        if tag[0] != "I":
             if start >= 0:
-                yield Span(start, at, label)
-            start, label = (at, tag_[2:]) if tag_[0] == "B" else (-1, "")
+                yield EntitySpan(start, at, label)
+            start, label = (at, tag[2:]) if tag[0] == "B" else (-1, "")
         at += 1
 
 
-class _Layer(msgspec.Struct, frozen=True):
+class _LayerFile(msgspec.Struct, frozen=True):
     units: int
     weights: str  # inputs, bias, outputs: base64 of numbers of 16 bits
 
 
-class _File(msgspec.Struct, frozen=True):
+class _TaggerFile(msgspec.Struct, frozen=True):
     about: str
-    over: str  # the pipeline over which it was learnt
+    trained_pipeline: str = msgspec.field(name="over")
     tags: list[str]
-    pairs: list[list[float]]
-    layer: _Layer
+    transitions: list[list[float]] = msgspec.field(name="pairs")
+    layer: _LayerFile
     features: dict[str, list[float]]
 
 
 @cache
-def weights(path: Path = FILE) -> Weights:
-    """The weights of this file."""
-    read = _read(path)
-    return Weights(read.features, read.pairs, _layer(read.layer))
+def load_weights(path: Path = FILE) -> TaggerWeights:
+    """The weights of this file. Raises OSError, msgspec.DecodeError."""
+    read = _read_file(path)
+    return TaggerWeights(read.features, read.transitions, _decode_layer(read.layer))
 
 
 @cache
-def over(path: Path = FILE) -> str:
-    """The name of the pipeline over which they were learnt: another one's vectors mean something else."""
-    return _read(path).over
+def trained_pipeline(path: Path = FILE) -> str:
+    """The name of the spaCy pipeline that the weights were trained with: vectors of another one mean something else."""
+    return _read_file(path).trained_pipeline
 
 
-def _read(path: Path) -> _File:
-    return msgspec.json.decode(path.read_bytes(), type=_File)
+def _read_file(path: Path) -> _TaggerFile:
+    return msgspec.json.decode(path.read_bytes(), type=_TaggerFile)
 
 
-def _layer(read: _Layer) -> Layer:
+def _decode_layer(read: _LayerFile) -> HiddenLayer:
     numbers = np.frombuffer(base64.b64decode(read.weights), np.float16).astype(np.float32)
     units, tags = read.units, len(TAGS)
     inputs = len(numbers) // units - 1 - tags
     parts = np.split(numbers, [inputs * units, (inputs + 1) * units])
-    return Layer(parts[0].reshape(inputs, units), parts[1], parts[2].reshape(units, tags), pieces())
+    return HiddenLayer(parts[0].reshape(inputs, units), parts[1], parts[2].reshape(units, tags), load_word_pieces())

@@ -83,10 +83,10 @@ def extract_page(request: Request) -> object:
 def make_enricher(options: settings.Settings) -> Answer:
     """A function that annotates one article after the other and places it in a story, as the two stages do."""
     from enrich.annotate import annotate  # noqa: PLC0415 - only when asked
-    from enrich.entities.named_entities import models  # noqa: PLC0415
+    from enrich.entities.named_entities import parse_models  # noqa: PLC0415
     from enrich.stories import StoryAssigner  # noqa: PLC0415
 
-    stories, models_by_language = StoryAssigner(options.enrich), models(options.enrich.entity_models)
+    stories, models_by_language = StoryAssigner(options.enrich), parse_models(options.enrich.entity_models)
 
     def enrich(request: Request) -> object:
         (annotated,) = annotate([article_from_request(request)], options.enrich.entity_words, models_by_language)

@@ -1,4 +1,4 @@
-"""Languages of headlines alone: of English articles, and of pages in many languages. Floors."""
+"""Language detection on headlines alone, of English articles and of pages in many languages: quality must not fall."""
 
 import json
 from pathlib import Path

@@ -1,17 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.entities.entity_linking import MOST_ARTICLES, Aliases, one_apart
+from enrich.entities.entity_linking import MOST_ARTICLES, EntityLinker, differ_by_one_letter
 from pipeline.messages import Entity, EntityType, Fingerprint
 from tests.enrich.samples import AUGUST
 
 
-def remembered(*articles: str) -> Aliases:
+def remembered(*articles: str) -> EntityLinker:
     """Each article came twice, as news do."""
-    aliases = Aliases()
+    linker = EntityLinker()
     for at, names in enumerate((*articles, *articles)):
-        aliases.remember(fingerprint(str(at), *names.split(", ")))
-    return aliases
+        linker.remember(fingerprint(str(at), *names.split(", ")))
+    return linker
 
 
 def fingerprint(id_: str, *names: str) -> Fingerprint:
@@ -28,9 +28,9 @@ def fingerprint(id_: str, *names: str) -> Fingerprint:
     )
 
 
-def keys(aliases: Aliases, names: str, kind: EntityType = "person") -> list[str]:
+def keys(linker: EntityLinker, names: str, kind: EntityType = "person") -> list[str]:
     entities = tuple(Entity(name=n, key=n, type=kind, count=1, canonical=n) for n in names.split(", "))
-    return [each.key for each in aliases.resolve(entities)]
+    return [each.key for each in linker.link(entities)]
 
 
 CALL = "hakan fidan, antony blinken, gaza, ankara"
@@ -41,11 +41,11 @@ def test_a_surname_alone_is_the_person_of_that_company() -> None:
 
 
 def test_not_a_name_that_one_article_alone_has() -> None:
-    aliases = Aliases()
-    aliases.remember(fingerprint("1", *CALL.split(", ")))
-    assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
-    aliases.remember(fingerprint("2", *CALL.split(", ")))
-    assert keys(aliases, "blinken, gaza, ankara")[0] == "antony blinken"
+    linker = EntityLinker()
+    linker.remember(fingerprint("1", *CALL.split(", ")))
+    assert keys(linker, "blinken, gaza, ankara")[0] == "blinken"
+    linker.remember(fingerprint("2", *CALL.split(", ")))
+    assert keys(linker, "blinken, gaza, ankara")[0] == "antony blinken"
 
 
 def test_not_in_other_company() -> None:
@@ -53,26 +53,26 @@ def test_not_in_other_company() -> None:
 
 
 def test_not_where_two_are_meant() -> None:
-    aliases = remembered("george bush, iraq, texas", "jeb bush, iraq, texas")
-    assert keys(aliases, "bush, iraq, texas")[0] == "bush"
+    linker = remembered("george bush, iraq, texas", "jeb bush, iraq, texas")
+    assert keys(linker, "bush, iraq, texas")[0] == "bush"
 
 
 def test_not_onto_what_begins_with_a_surname_or_as_an_office_does() -> None:
-    aliases = remembered("donald trump, hanoi, pyongyang", "trump kim, hanoi, pyongyang", "house democrats, iowa, ohio")
-    assert keys(aliases, "kim, hanoi, pyongyang")[0] == "kim"
-    assert keys(aliases, "democrats, iowa, ohio")[0] == "democrats"
+    linker = remembered("donald trump, hanoi, pyongyang", "trump kim, hanoi, pyongyang", "house democrats, iowa, ohio")
+    assert keys(linker, "kim, hanoi, pyongyang")[0] == "kim"
+    assert keys(linker, "democrats, iowa, ohio")[0] == "democrats"
 
 
 def test_not_the_one_who_is_named_less() -> None:
-    aliases = remembered("lara trump, iowa, ohio", "donald trump, texas, utah", "donald trump, texas, maine")
-    assert keys(aliases, "trump, iowa, ohio")[0] == "trump"
-    assert keys(aliases, "trump, texas, maine")[0] == "donald trump"
+    linker = remembered("lara trump, iowa, ohio", "donald trump, texas, utah", "donald trump, texas, maine")
+    assert keys(linker, "trump, iowa, ohio")[0] == "trump"
+    assert keys(linker, "trump, texas, maine")[0] == "donald trump"
 
 
 def test_another_spelling_in_the_same_company() -> None:
-    aliases = remembered("oncu keceli, turkiye, ankara")
-    assert keys(aliases, "oncu kececi, turkiye, ankara")[0] == "oncu keceli"
-    assert keys(aliases, "omer keceli, turkiye, ankara")[0] == "omer keceli"
+    linker = remembered("oncu keceli, turkiye, ankara")
+    assert keys(linker, "oncu kececi, turkiye, ankara")[0] == "oncu keceli"
+    assert keys(linker, "omer keceli, turkiye, ankara")[0] == "omer keceli"
 
 
 def test_only_people_and_never_onto_one_that_is_there() -> None:
@@ -88,32 +88,32 @@ def test_what_is_read_back_knows_the_same() -> None:
 
 
 def test_an_article_that_comes_again_counts_once() -> None:
-    aliases = Aliases()
+    linker = EntityLinker()
     for _ in range(3):
-        aliases.remember(fingerprint("1", *CALL.split(", ")))
-        assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
+        linker.remember(fingerprint("1", *CALL.split(", ")))
+        assert keys(linker, "blinken, gaza, ankara")[0] == "blinken"
 
 
 def test_a_later_revision_stands_in_place_of_the_earlier() -> None:
-    aliases = remembered(CALL)
-    aliases.remember(fingerprint("1", "gaza", "ankara"))
-    assert keys(aliases, "blinken, gaza, ankara")[0] == "blinken"
+    linker = remembered(CALL)
+    linker.remember(fingerprint("1", "gaza", "ankara"))
+    assert keys(linker, "blinken, gaza, ankara")[0] == "blinken"
 
 
 def test_the_last_articles_are_known_whenever_that_is_asked() -> None:
-    asked, unasked = Aliases(), Aliases()
+    asked, unasked = EntityLinker(), EntityLinker()
     for at in range(MOST_ARTICLES + 3):
-        for aliases in (asked, unasked):
-            aliases.remember(fingerprint(str(at), f"ann last{at // 2}", "gaza", f"town{at // 2}"))
-        asked.resolve(())
-    for aliases in (asked, unasked):
-        assert len(aliases) == MOST_ARTICLES
-        assert keys(aliases, "last0, gaza, town0")[0] == "last0"
-        assert keys(aliases, "last1, gaza, town1")[0] == "last1"  # one of its two articles is left
-        assert keys(aliases, "last2, gaza, town2")[0] == "ann last2"
+        for linker in (asked, unasked):
+            linker.remember(fingerprint(str(at), f"ann last{at // 2}", "gaza", f"town{at // 2}"))
+        asked.link(())
+    for linker in (asked, unasked):
+        assert len(linker) == MOST_ARTICLES
+        assert keys(linker, "last0, gaza, town0")[0] == "last0"
+        assert keys(linker, "last1, gaza, town1")[0] == "last1"  # one of its two articles is left
+        assert keys(linker, "last2, gaza, town2")[0] == "ann last2"
 
 
 @given(st.text("ab", max_size=5), st.text("ab", max_size=5))
 def test_one_apart_is_an_edit_of_one_letter(one: str, other: str) -> None:
     edits = {one[:i] + c + one[j:] for i in range(len(one) + 1) for j in (i, i + 1) for c in ("", "a", "b")}
-    assert (one_apart(one, other) or one == other) == (other in edits or one == other)
+    assert (differ_by_one_letter(one, other) or one == other) == (other in edits or one == other)

@@ -1,11 +1,17 @@
-"""What is read, in which place; what no name is; texts that mean harm."""
+"""Which text is searched, what is a name and what is none, and texts that are made to do harm."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.entities.mentions import CHARACTERS_PER_WORD, TITLE_CHARACTERS, Passage, beginning, introduced
-from enrich.entities.named_entities import MOST_OFFSETS, find
+from enrich.entities.mentions import (
+    CHARACTERS_PER_WORD,
+    TITLE_CHARACTERS,
+    ArticleText,
+    find_titled_persons,
+    searched_text,
+)
+from enrich.entities.named_entities import MOST_OFFSETS, find_entities
 from pipeline.messages import Entity
 
 pytestmark = pytest.mark.slow
@@ -24,7 +30,7 @@ CALL = (
 
 
 def named(text: str, title: str = "") -> dict[str, Entity]:
-    return {each.key: each for each in find([Passage(title, text, "en")], WORDS)[0].entities}
+    return {each.key: each for each in find_entities([ArticleText(title, text, "en")], WORDS)[0].entities}
 
 
 def test_offsets_are_those_of_the_names_in_title_and_text() -> None:
@@ -70,7 +76,7 @@ def test_an_acronym_is_its_organisation() -> None:
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_what_is_read_has_every_character_in_its_place(title: str, text: str) -> None:
-    read = beginning(Passage(title, text, "en"), WORDS)
+    read = searched_text(ArticleText(title, text, "en"), WORDS)
     whole = f"{title[:TITLE_CHARACTERS]}\n{text}"
     assert all(a in (b, " ") for a, b in zip(read, whole, strict=False))
     assert len(read) <= len(whole)
@@ -94,14 +100,14 @@ def test_what_is_read_has_every_character_in_its_place(title: str, text: str) ->
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.timeout(60)
 def test_hostile_texts_are_read_to_a_bound(text: str, language: str) -> None:
-    passage = Passage(text, text, language)
-    assert len(beginning(passage, WORDS)) <= TITLE_CHARACTERS + 1 + WORDS * CHARACTERS_PER_WORD
-    found = find([passage], WORDS)[0]
+    article = ArticleText(text, text, language)
+    assert len(searched_text(article, WORDS)) <= TITLE_CHARACTERS + 1 + WORDS * CHARACTERS_PER_WORD
+    found = find_entities([article], WORDS)[0]
     assert len(found.entities) <= (TITLE_CHARACTERS + WORDS * CHARACTERS_PER_WORD) / 2
     assert all(len(each.offsets) <= MOST_OFFSETS for each in found.entities)
 
 
 def test_who_is_introduced_by_a_title_is_a_person() -> None:
     text = "the spokesperson Öncü Keçeli said ; a minister Velm ; the spokesman of Aske Town"
-    assert list(introduced(text.split(" "))) == [(2, 4)]
-    assert list(introduced([])) == []
+    assert list(find_titled_persons(text.split(" "))) == [(2, 4)]
+    assert list(find_titled_persons([])) == []

@@ -1,10 +1,10 @@
-"""Which spellings are one name, and which never: written for this from public knowledge."""
+"""Which spellings are one name, and which never are: tables written for this test from public knowledge."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.entities.name_keys import clean, key_of
+from enrich.entities.name_keys import clean_name, name_key
 
 SAME = """
 Türkiye | Turkey
@@ -182,21 +182,21 @@ def test_the_tables_are_as_long_as_they_should_be() -> None:
 
 @pytest.mark.parametrize(("one", "other"), pairs(SAME))
 def test_spellings_of_one_name_meet(one: str, other: str) -> None:
-    assert key_of(clean(one)) == key_of(clean(other))
+    assert name_key(clean_name(one)) == name_key(clean_name(other))
 
 
 @pytest.mark.parametrize(("one", "other"), pairs(OTHER))
 def test_two_names_never_meet(one: str, other: str) -> None:
-    assert key_of(clean(one)) != key_of(clean(other))
+    assert name_key(clean_name(one)) != name_key(clean_name(other))
 
 
 def test_countries_meet_across_languages() -> None:
-    assert key_of("Turquie", "fr") == key_of("Türkei", "de") == key_of("Turquía", "es") == key_of("Turkey")
-    assert key_of("États-Unis", "fr") == key_of("Соединенные Штаты", "ru") == key_of("US")
+    assert name_key("Turquie", "fr") == name_key("Türkei", "de") == name_key("Turquía", "es") == name_key("Turkey")
+    assert name_key("États-Unis", "fr") == name_key("Соединенные Штаты", "ru") == name_key("US")
 
 
 @given(st.text(max_size=200))
 def test_any_text_has_a_key_that_stays(text: str) -> None:
-    key = key_of(clean(text))
-    assert key == key_of(clean(text))
+    key = name_key(clean_name(text))
+    assert key == name_key(clean_name(text))
     assert len(key) <= 400

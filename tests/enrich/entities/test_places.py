@@ -1,9 +1,9 @@
-from enrich.entities.mentions import Passage
-from enrich.entities.named_entities import Named, find
+from enrich.entities.mentions import ArticleText
+from enrich.entities.named_entities import DocumentEntities, find_entities
 
 
-def read(text: str, title: str = "", language: str = "en") -> Named:
-    return find([Passage(title, text, language)], 300)[0]
+def read(text: str, title: str = "", language: str = "en") -> DocumentEntities:
+    return find_entities([ArticleText(title, text, language)], 300)[0]
 
 
 def test_countries_have_codes_and_cities_coordinates() -> None:

