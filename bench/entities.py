@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import spacy
 
-from bench.corpus.articles import articles
+from bench.corpus.articles import read_articles
 from bench.corpus.marked_names import PARTS, TYPES, UNSEEN, Marked, digest, part, read
 from enrich import language
 from enrich.annotate import annotate
@@ -86,7 +86,7 @@ def measured(folder: Path) -> Iterator[Measured]:
 
 def measure_speed(corpus: Path, most: int) -> None:
     """The whole annotate step, and bare spaCy on the same beginnings of the same texts."""
-    found, options = articles(corpus / "background" / "articles.jsonl.gz", most), load({}).enrich
+    found, options = read_articles(corpus / "background" / "articles.jsonl.gz", most), load({}).enrich
     annotate(found[:1], options.entity_words)
     texts = [mentions.beginning(mentions.Passage(a.title, a.text, "en"), options.entity_words) for a in found]
     words = sum(len(text.split()) for text in texts)
@@ -108,8 +108,8 @@ def measure_speed(corpus: Path, most: int) -> None:
 def _without_names(article: Article) -> tuple[object, ...]:
     return (
         language.detect(article.title, article.text, None),
-        shingles.content_hash(article.title, article.text),
-        shingles.sketch(article.title, article.text),
+        shingles.compute_content_hash(article.title, article.text),
+        shingles.build_sketch(article.title, article.text),
     )
 
 

@@ -82,6 +82,6 @@ def _annotated(article: Article, found: language.Language, named: named_entities
         places=named.places,
         main_country=named.main_country,
         countries=named.countries,
-        content_hash=shingles.content_hash(article.title, article.text),
-        sketch=shingles.sketch(article.title, article.text),
+        content_hash=shingles.compute_content_hash(article.title, article.text),
+        sketch=shingles.build_sketch(article.title, article.text),
     )
