@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import spacy
 
-from bench.corpus.articles import articles
+from bench.corpus.articles import read_articles
 from bench.corpus.marked_names import PARTS, TYPES, UNSEEN_PART, MarkedSentence, digest, hash_part, read_marked
 from enrich import language
 from enrich.annotate import annotate
@@ -90,7 +90,7 @@ def measure_quality(folder: Path) -> Iterator[SetScores]:
 
 def measure_speed(corpus: Path, max_articles: int) -> None:
     """Prints the speed of the whole annotate step, and of bare spaCy on the same beginnings of the same texts."""
-    found, options = articles(corpus / "background" / "articles.jsonl.gz", max_articles), load({}).enrich
+    found, options = read_articles(corpus / "background" / "articles.jsonl.gz", max_articles), load({}).enrich
     annotate(found[:1], options.entity_words)
     texts = [mentions.searched_text(mentions.ArticleText(a.title, a.text, "en"), options.entity_words) for a in found]
     words = sum(len(text.split()) for text in texts)
@@ -112,8 +112,8 @@ def measure_speed(corpus: Path, max_articles: int) -> None:
 def _without_names(article: Article) -> tuple[object, ...]:
     return (
         language.detect(article.title, article.text, None),
-        shingles.content_hash(article.title, article.text),
-        shingles.sketch(article.title, article.text),
+        shingles.compute_content_hash(article.title, article.text),
+        shingles.build_sketch(article.title, article.text),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.corpus.articles import annotated, articles, placed
+from bench.corpus.articles import annotate_all, place_all, read_articles
 from enrich import gazetteer
 from pipeline.messages import Annotated
 from pipeline.settings import ROOT, load
@@ -64,8 +64,8 @@ def main() -> None:
         return
     most = int(sys.argv[1]) if len(sys.argv) > 1 else None
     for name in FILES:
-        before = annotated(articles(Path(corpus, name), most), options.entity_words)
-        after = [each.enriched for each in placed(before, options)]
+        before = annotate_all(read_articles(Path(corpus, name), most), options.entity_words)
+        after = [each.enriched for each in place_all(before, options)]
         by_rule, by_company = spellings_by_key(before), linked_names(before, after)
         surnames = sum(" " not in each.key for each in by_company)
         print(f"{name}: {len(before)} articles, {sum(len(each.entities) for each in before)} entities")

@@ -69,8 +69,8 @@ def _annotated(article: Article, detected: language.Language, found: named_entit
         places=found.places,
         main_country=found.main_country,
         countries=found.countries,
-        content_hash=shingles.content_hash(article.title, article.text),
-        sketch=shingles.sketch(article.title, article.text),
+        content_hash=shingles.compute_content_hash(article.title, article.text),
+        sketch=shingles.build_sketch(article.title, article.text),
     )
 
 

@@ -1,8 +1,14 @@
-"""THE PATH of the second hop: Annotated -> Enriched, with what other articles tell: whose copy, which story.
+"""The stage `stories`, THE PATH of an article through it: decides whose copy an article is and which story it joins.
 
-One owner for each language. What must be remembered of an article is its Fingerprint: placing an article is deciding
-(which changes nothing) and remembering (which decides nothing), so a restart reads the fingerprints back, remembers
-each, and stands where it stood. Fingerprints are acknowledged before anything that follows from them is published.
+In: Annotated articles from the topic `annotated`. Out: Enriched articles, the Story messages that changed, and a
+Fingerprint of each article, which is the stage's memory.
+
+An article travels: `stage` -> `_StoriesStage.handle` -> `StoryAssigner.place` -> `LanguageWindow.decide` and `remember`
+(enrich/window; the decision itself is in enrich/copies and enrich/clustering) -> `_build_result`.
+
+All articles of a language are in one partition, so one worker owns a language. Deciding changes nothing and remembering
+decides nothing, so after a restart the worker reads the fingerprints back, remembers each, and has the state it had.
+Fingerprints are acknowledged by Kafka before anything that follows from them is published.
 """
 
 from collections import defaultdict
@@ -12,8 +18,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from enrich.entities.entity_linking import EntityLinker
-from enrich.recent_articles import Recent
-from enrich.window import Memory, decision_of, enriched_of
+from enrich.recent_articles import RecentArticles
+from enrich.window import LanguageWindow, build_enriched, read_decision
 from pipeline import memory_tuning, observability, settings
 from pipeline.failures import Poison, WrongSetting
 from pipeline.kafka import broker
@@ -33,58 +39,67 @@ from pipeline.messages import (
 )
 from pipeline.settings import Settings
 
-REMEMBERED = 20_000  # articles whose text is kept, for the original that comes after its copy: about 60 MB
+RECENT_ARTICLES = 20_000  # whose text is kept, to publish a copy again when its original arrives late: about 60 MB
 
 
-class Placed(NamedTuple):
-    """An article in its place. `story` is None when it is closed; `outcome` is "known" when nothing was decided.
+class PlacedArticle(NamedTuple):
+    """What follows from one article: the enriched article, its fingerprint, and the message about its story (None when
+    the story is closed).
 
-    `again`: earlier articles of which something else is true since this one has come: they are copies of it.
+    `outcome` is "known" when the article was placed before, "opened" when it opens a story, "joined" when it joins one.
+    `changed` are earlier articles that have become copies of this one; `merged` are stories that were merged into its
+    story.
     """
 
     enriched: Enriched
     fingerprint: Fingerprint
     story: Story | None
     outcome: Literal["known", "joined", "opened"]
-    again: tuple[Enriched, ...] = ()
-    merged: tuple[Story, ...] = ()  # stories that have become a part of this one
+    changed: tuple[Enriched, ...] = ()
+    merged: tuple[Story, ...] = ()
 
 
 def stage(options: Settings) -> Stage[Annotated]:
-    """The stage `stories`: from `annotated` to `enriched` and `stories`, remembering `fingerprints`.
+    """The stage `stories`: from the topic `annotated` to `enriched` and `stories`, with `fingerprints` as its memory.
 
     Raises WrongSetting.
     """
     memory_tuning.tune_for_large_memory()
-    hop = _Hop(options)
-    return Stage("stories", ANNOTATED, Annotated, hop.handle, hop.assigned)
+    running = _StoriesStage(options)
+    return Stage("stories", ANNOTATED, Annotated, running.handle, running.rebuild)
 
 
-class _Hop:
-    """The stage's state: the assigner of the partitions that we own."""
+class _StoriesStage:
+    """The running stage. Its state is the StoryAssigner of the partitions that this worker owns."""
 
     def __init__(self, options: Settings) -> None:
         self._options = options
         self._assigner = StoryAssigner(options.enrich)
         self._log = observability.get_logger("stories")
 
-    def assigned(self, partitions: frozenset[int]) -> None:
-        """Remembers what the fingerprints of our partitions say, and their last articles. Raises Unavailable.
+    def rebuild(self, partitions: frozenset[int]) -> None:
+        """Rebuilds the state from the fingerprints and the last articles of our partitions. Raises Unavailable.
 
-        From the beginning each time: a partition that was ours before may have been another's in between.
+        Called at each new assignment, always from the beginning: a partition that was ours before may have been
+        another worker's in between.
         """
         assigner, kafka, remembered, recalled = StoryAssigner(self._options.enrich), self._options.kafka, 0, 0
         if partitions:
-            last = REMEMBERED // len(partitions)
+            last = RECENT_ARTICLES // len(partitions)
             fingerprints = broker.read_topic(kafka, FINGERPRINTS, partitions)
             with memory_tuning.garbage_collection_paused():
-                remembered = self._take(fingerprints, Fingerprint, assigner.remember)
-                recalled = self._take(broker.read_topic(kafka, ANNOTATED, partitions, last), Annotated, assigner.recall)
+                remembered = self._replay(fingerprints, Fingerprint, assigner.remember)
+                articles = broker.read_topic(kafka, ANNOTATED, partitions, last)
+                recalled = self._replay(articles, Annotated, assigner.recall_article)
         self._assigner = assigner
         self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
 
-    def _take(self, records: Iterable[broker.Record], kind: type[M], take: Callable[[M], None]) -> int:
-        """Has every message taken; returns how many were. What cannot be is named, and left out."""
+    def handle(self, batch: Sequence[Annotated]) -> list[Result]:
+        """Places each article, in order, and returns what to publish for each."""
+        return [_build_result(self._assigner.place(each)) for each in batch]
+
+    def _replay(self, records: Iterable[broker.Record], kind: type[M], take: Callable[[M], None]) -> int:
+        """Calls `take` with each decoded record; returns how many it took. Broken records are logged and left out."""
         taken = 0
         for record in records:
             try:
@@ -95,24 +110,9 @@ class _Hop:
                 self._log.warning("forgotten", **where, detail=poison.detail)
         return taken
 
-    def handle(self, batch: Sequence[Annotated]) -> list[Result]:
-        """Places each article, in order."""
-        return [self._handled(self._assigner.place(each)) for each in batch]
-
-    def _handled(self, placed: Placed) -> StageOutput:
-        if placed.outcome != "known":
-            observability.STORIES.labels(placed.outcome).inc()
-            if placed.enriched.duplicate_kind is not None:
-                observability.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
-        story = [OutgoingMessage(STORIES, each) for each in (placed.story, *placed.merged) if each]
-        # also when it is known: we may know it from a batch whose fingerprints Kafka never acknowledged
-        remember = (OutgoingMessage(FINGERPRINTS, placed.fingerprint),)
-        articles = [OutgoingMessage(ENRICHED, each) for each in (placed.enriched, *placed.again)]
-        return StageOutput(remember=remember, publish=(*articles, *story))
-
 
 class StoryAssigner:
-    """Places articles of any language, in order of arrival. Knows no Kafka."""
+    """Places articles of all languages, in order of arrival: the stage without Kafka. Raises WrongSetting."""
 
     def __init__(self, options: settings.Enrich) -> None:
         if options.duplicate_window_days > options.story_window_days:
@@ -121,44 +121,60 @@ class StoryAssigner:
                 f"enrich.story_window_days = {options.story_window_days}: a copy joins the story of its original"
             )
         self._options = options
-        self._languages: dict[str, Memory] = {}
-        self._linkers: defaultdict[str, EntityLinker] = defaultdict(EntityLinker)
-        self._recent = Recent(REMEMBERED)
+        self._windows: dict[str, LanguageWindow] = {}
+        self._aliases: defaultdict[str, EntityLinker] = defaultdict(EntityLinker)
+        self._recent = RecentArticles(RECENT_ARTICLES)
 
-    def place(self, article: Annotated) -> Placed:
+    def place(self, article: Annotated) -> PlacedArticle:
         """Decides whose copy the article is and which story it belongs to, and remembers it.
 
-        An article that is known keeps its story, and in the same revision also what it is a copy of.
+        An article that was placed before keeps its story, and in the same revision also what it is a copy of.
         """
-        language, article = self._of(article.language), self._named(article)
-        outcome, fingerprint = language.decide(article)
+        window, article = self._window_for(article.language), self._link_entities(article)
+        outcome, fingerprint = window.decide(article)
         self.remember(fingerprint)
         self._recent.put(article)
-        again = tuple(self._again(language, each.id) for each in fingerprint.copies)
-        told = language.story(fingerprint.story)
-        merged = language.ended(fingerprint.merged)
-        enriched = enriched_of(article, decision_of(fingerprint))
-        return Placed(enriched, fingerprint, told, outcome, tuple(each for each in again if each), merged)
+        changed = tuple(self._current_version(window, each.id) for each in fingerprint.copies)
+        story = window.story_message(fingerprint.story)
+        merged = window.merged_stories(fingerprint.merged)
+        enriched = build_enriched(article, read_decision(fingerprint))
+        return PlacedArticle(enriched, fingerprint, story, outcome, tuple(each for each in changed if each), merged)
 
     def remember(self, fingerprint: Fingerprint) -> None:
-        """Takes over what was decided. The same revision, or an earlier one, again changes nothing. Raises Poison."""
-        self._of(fingerprint.language).remember(fingerprint)
-        self._linkers[fingerprint.language].remember(fingerprint)
+        """Applies the decision in a fingerprint, also one that is read back after a restart. Raises Poison.
 
-    def recall(self, article: Annotated) -> None:
-        """Keeps an article of before a restart, to tell what has become of it when its original comes."""
-        self._recent.put(self._named(article))
+        A fingerprint of the same or an earlier revision as before changes nothing.
+        """
+        self._window_for(fingerprint.language).remember(fingerprint)
+        self._aliases[fingerprint.language].remember(fingerprint)
 
-    def _again(self, language: Memory, article: str) -> Enriched | None:
-        """An earlier article as it is now; None when it came too long ago to be told again."""
-        recent, decision = self._recent.get(article), language.decision(article)
-        return enriched_of(recent, decision) if recent and decision else None
+    def recall_article(self, article: Annotated) -> None:
+        """Keeps an article from before a restart, so that it can be published again when its original arrives."""
+        self._recent.put(self._link_entities(article))
 
-    def _named(self, article: Annotated) -> Annotated:
-        linker = self._linkers[article.language]
-        return msgspec.structs.replace(article, entities=linker.link(article.entities))
+    def _current_version(self, window: LanguageWindow, article: str) -> Enriched | None:
+        """An earlier article as it is now; None when it came too long ago to be published again."""
+        recent, decision = self._recent.get(article), window.decision(article)
+        return build_enriched(recent, decision) if recent and decision else None
 
-    def _of(self, language: str) -> Memory:
-        if language not in self._languages:
-            self._languages[language] = Memory(language, self._options)
-        return self._languages[language]
+    def _link_entities(self, article: Annotated) -> Annotated:
+        aliases = self._aliases[article.language]
+        return msgspec.structs.replace(article, entities=aliases.link(article.entities))
+
+    def _window_for(self, language: str) -> LanguageWindow:
+        if language not in self._windows:
+            self._windows[language] = LanguageWindow(language, self._options)
+        return self._windows[language]
+
+
+def _build_result(placed: PlacedArticle) -> StageOutput:
+    """The messages that follow from a placed article: its fingerprint first, then all that is published."""
+    if placed.outcome != "known":
+        observability.STORIES.labels(placed.outcome).inc()
+        if placed.enriched.duplicate_kind is not None:
+            observability.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
+    story = [OutgoingMessage(STORIES, each) for each in (placed.story, *placed.merged) if each]
+    # also of a known article: it may be known from a batch whose fingerprints Kafka never acknowledged
+    remember = (OutgoingMessage(FINGERPRINTS, placed.fingerprint),)
+    articles = [OutgoingMessage(ENRICHED, each) for each in (placed.enriched, *placed.changed)]
+    return StageOutput(remember=remember, publish=(*articles, *story))

@@ -1,7 +1,9 @@
-"""Stories against the truth: article -> story twice in, precision, recall and F1 out, in two ways.
+"""Cluster scores: compares our stories with the true ones, by BCubed and pairwise precision, recall and F1.
 
-BCubed (Bagga & Baldwin 1998): for each article, how much of its story is of its true story (precision), and how much of
-its true story is in its story (recall). Pairwise: of all pairs of articles, those that both put together.
+In: article -> story, ours and true. Out: Scores, each between 0 and 1.
+
+BCubed (Bagga & Baldwin 1998): for each article, the share of its story that is of its true story (precision), and the
+share of its true story that is in its story (recall). Pairwise: the pairs of articles that are in one story.
 """
 
 import statistics
@@ -11,7 +13,7 @@ from typing import NamedTuple
 
 
 class Scores(NamedTuple):
-    """Precision, recall, F1 by BCubed and by pairs; the number of stories, ours and true."""
+    """Precision, recall and F1 by BCubed and by pairs (0 to 1); the number of stories, ours and true."""
 
     precision: float
     recall: float
@@ -22,19 +24,19 @@ class Scores(NamedTuple):
     stories: float
     true: float
 
-    def told(self) -> str:
-        """A line for people."""
+    def format_line(self) -> str:
+        """All scores in one line of text."""
         return (
             f"BCubed P {self.precision:.4f} R {self.recall:.4f} F1 {self.f1:.4f}   pairs P {self.pair_precision:.4f} "
             f"R {self.pair_recall:.4f} F1 {self.pair_f1:.4f}   {self.stories:.0f} stories, {self.true:.0f} true"
         )
 
 
-def scores(stories: Mapping[str, str], true: Mapping[str, str], of: Collection[str] | None = None) -> Scores:
-    """Of `stories` (article -> story) on the articles that `true` knows.
+def score_clusters(stories: Mapping[str, str], true: Mapping[str, str], of: Collection[str] | None = None) -> Scores:
+    """Scores our `stories` (article -> story) on the articles whose `true` story is known.
 
-    BCubed is the mean over the articles `of`, each against all: what it was wrongly put together with counts, whichever
-    that is. Pairs and numbers are of all.
+    BCubed is the mean over the articles `of` (by default all), but each is compared with all articles, so that every
+    wrong neighbour counts. Pairwise scores and numbers of stories are of all articles.
     """
     asked = true if of is None else of
     ours, theirs = Counter(stories[each] for each in true), Counter(true.values())

@@ -1,8 +1,10 @@
-"""A report and the stories that it may belong to -> how sure it is that it belongs to each.
+"""Join model: the probability that a report belongs to a story.
 
-In: what each pair has in common, as FEATURES. Out: a chance between 0 and 1, by a net of one small hidden layer. It
-was learnt from stories whose reports are known (`python -m training.train_join_model`); its numbers lie beside this
-file (docs/decisions/0018): those of two nets, for what words mean is not known in every language.
+In: what the report and each candidate story have in common, as FEATURES. Out: a probability between 0 and 1 for each,
+from a neural net with one small hidden layer (docs/decisions/0018).
+
+The net is trained on labelled stories (`python -m training.train_join_model`); its weights are in join_model.json
+beside this file. There are two nets, with and without the feature "meaning", which is known for English only.
 """
 
 import json
@@ -16,25 +18,27 @@ import numpy.typing as npt
 
 Features = npt.NDArray[np.float64]
 
-WEIGHTS = Path(__file__).parent / "join_model.json"
-# words: root of the mean cosine with the story's reports. names: mean cosine of the names. title: of what the report's
-# title says, the share that the story says too; share and names_share: the same of all its words, and of its names.
-# rare: how much the five rarest common words say, against a word that was never met. near: the time apart, 1 for none,
-# on a normal curve. rest: mean cosine with the stories after the third best: what unrelated reports of this stream have
-# in common. fresh: how little of the stream is known. The others are of their gists
-# (enrich/clustering/report_embedding): which share of the story's reports speak of the report's day of the week, and
-# which of others only; mean cosine of what they mean, not a number where that is not known.
-OF_WORDS = ("words", "names", "title", "rare", "share", "names_share")
-OF_GISTS = ("same_day", "other_day", "meaning")
-FEATURES = (*OF_WORDS, "near", "rest", "fresh", *OF_GISTS)
-SIGMA_DAYS = 2.0
-BEST, REST = 3, 9  # the best three may all be right; those after the ninth share too little to tell
-FRESH_REPORTS = 10.0
+WEIGHTS_FILE = Path(__file__).parent / "join_model.json"
+# words: square root of the mean cosine between the report's words and those of the story's reports.
+# names: mean cosine between the names.
+# title, share, names_share: share (weighted by idf squared) of the report's title words, words and names that the story
+#   has too.
+# rare: mean idf of the five rarest common words, divided by the idf of a word that never occurred.
+# near: closeness in time on a normal curve: 1 when published during the story.
+# rest: mean of the words' cosines with the candidates after the third best: what unrelated reports of the stream share.
+# fresh: how little of the stream has been seen: 1 at its first report, towards 0 later.
+# same_day, other_day, meaning: from the embeddings (see `report_embedding.compare_embeddings`).
+WORD_FEATURES = ("words", "names", "title", "rare", "share", "names_share")
+EMBEDDING_FEATURES = ("same_day", "other_day", "meaning")
+FEATURES = (*WORD_FEATURES, "near", "rest", "fresh", *EMBEDDING_FEATURES)
+SIGMA_DAYS = 2.0  # standard deviation of the curve of "near"
+REST_FROM, REST_TO = 3, 9  # ranks: the best three may all be right; those after the ninth share too little to tell
+FRESH_REPORTS = 10.0  # after so many reports "fresh" is 0.5
 
 
 class Net(NamedTuple):
-    """What was learnt: mean and spread of each feature, weights of the features for each hidden unit, of the units for
-    the outcome, and of the features for the outcome directly.
+    """A trained net: mean and standard deviation (`spread`) of each feature, weights from features to hidden units,
+    from hidden units to the outcome, and from features to the outcome. The field names are the keys in the file.
     """
 
     mean: Features
@@ -47,55 +51,54 @@ class Net(NamedTuple):
 
 
 class Nets(NamedTuple):
-    """A net of all FEATURES, and one of all but the meaning."""
+    """A net of all FEATURES, and one of all but "meaning". The field names are the keys in the file."""
 
     with_meaning: Net
     without: Net
 
 
-def features(similar: Features, near: Features, read: int, gists: Features) -> Features:
-    """A row of FEATURES for each candidate.
+def build_features(similarities: Features, days_apart: Features, reports_seen: int, embedding: Features) -> Features:
+    """One row of FEATURES for each candidate story.
 
-    `similar` has a row of mean cosine of words, of names, title, rare and both shares for each; `near` is the days
-    between; `read` how many reports the stream has had; `gists` has what `gist.compared` says of each.
+    `similarities` has the WORD_FEATURES of each (but "words" as the mean cosine, without the root), `days_apart` its
+    distance in time, `embedding` its EMBEDDING_FEATURES; `reports_seen` is how many reports the stream has had.
     """
-    ranked = sorted(similar[:, 0].tolist(), reverse=True)[BEST:REST]
-    rest, fresh = fmean(ranked) if ranked else 0.0, FRESH_REPORTS / (FRESH_REPORTS + read)
-    close = np.exp(near * near / (-2 * SIGMA_DAYS**2))
-    of_stream = np.full((len(similar), 2), (rest, fresh))
-    return np.hstack([np.sqrt(similar[:, :1]), similar[:, 1:], close[:, None], of_stream, gists])
+    ranked = sorted(similarities[:, 0].tolist(), reverse=True)[REST_FROM:REST_TO]
+    rest, fresh = fmean(ranked) if ranked else 0.0, FRESH_REPORTS / (FRESH_REPORTS + reports_seen)
+    near = np.exp(days_apart * days_apart / (-2 * SIGMA_DAYS**2))
+    of_stream = np.full((len(similarities), 2), (rest, fresh))
+    return np.hstack([np.sqrt(similarities[:, :1]), similarities[:, 1:], near[:, None], of_stream, embedding])
 
 
-def chances(found: Features, nets: Nets) -> Features:
-    """How sure it is, 0 to 1, for each row of features."""
-    known = ~np.isnan(found[:, -1])
-    if known.all():
-        return _chances(found, nets.with_meaning)
-    result = _chances(found[:, :-1], nets.without)
-    result[known] = _chances(found[known], nets.with_meaning)
+def predict_probabilities(features: Features, nets: Nets) -> Features:
+    """The probability (0 to 1) that the report belongs to the story, for each row of features."""
+    has_meaning = ~np.isnan(features[:, -1])
+    if has_meaning.all():
+        return _predict(features, nets.with_meaning)
+    result = _predict(features[:, :-1], nets.without)
+    result[has_meaning] = _predict(features[has_meaning], nets.with_meaning)
     return result
 
 
-def _chances(found: Features, net: Net) -> Features:
-    scaled = (found - net.mean) / net.spread
+def _predict(features: Features, net: Net) -> Features:
+    scaled = (features - net.mean) / net.spread
     inner = np.tanh(scaled @ net.hidden + net.hidden_bias)
     result: Features = 1.0 / (1.0 + np.exp(-(inner @ net.outcome + scaled @ net.direct + net.bias)))
     return result
 
 
 @cache
-def learnt() -> Nets:
-    """The nets that are used."""
-    said = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    if said["features"] != list(FEATURES):
-        raise ValueError(
-            f"{WEIGHTS.name} was learnt of {said['features']}: run `python -m training.train_join_model --write`"
-        )
-    return Nets(*(Net(*(np.array(said[net][part]) for part in Net._fields)) for net in Nets._fields))
+def load_nets() -> Nets:
+    """The nets in WEIGHTS_FILE, read once. Raises ValueError when they were trained on other features."""
+    weights = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    if weights["features"] != list(FEATURES):
+        features, command = weights["features"], "python -m training.train_join_model --write"
+        raise ValueError(f"{WEIGHTS_FILE.name} was learnt of {features}: run `{command}`")
+    return Nets(*(Net(*(np.array(weights[net][part]) for part in Net._fields)) for net in Nets._fields))
 
 
-def written(nets: Nets) -> str:
-    """What `learnt` reads, a line for each part."""
+def format_nets(nets: Nets) -> str:
+    """The nets as JSON that `load_nets` reads, one line for each part."""
     lines = [f' "features": {json.dumps(FEATURES)}']
     for name, net in nets._asdict().items():
         parts = (f'  "{part}": {json.dumps(np.round(numbers, 3).tolist())}' for part, numbers in net._asdict().items())

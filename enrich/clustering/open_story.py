@@ -1,8 +1,10 @@
-"""Reports of a story -> what other reports are compared with: the sums of their vectors, cut to what weighs most.
+"""Open story: what is kept of a story's reports to compare new reports with, the sums of their vectors.
 
-Reports stay packed until there are a few, or their story is merged: most stories have one or two, and of a window that
-is read back at a start hardly any is asked for. What is said of a story is the same whether they are summed or not; a
-cut, which comes after every few reports, looks at the frequencies of its moment.
+In: packed reports, one after the other. Out: the entries of the sums for the buckets that a new report has.
+
+The sums are cut to their heaviest entries after every few reports, by the document frequencies of that moment. Until
+then reports stay packed and are not summed: most stories have only one or two, and hardly any of a window that is read
+back at a start is ever compared. What a story is compared by is the same whether its reports are summed or not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,87 +14,93 @@ import numpy as np
 import numpy.typing as npt
 
 from enrich.clustering import report_codec
-from enrich.clustering.report_codec import Filed, unpacked
-from enrich.clustering.vectors import NOTHING, Buckets, Frequencies, Joined, Vector, total
+from enrich.clustering.report_codec import ReportSummary, unpack_vectors
+from enrich.clustering.vectors import EMPTY, Buckets, DocumentFrequencies, Vector, VectorEntries, sum_vectors
 
-STORY_TERMS = 120
-STORY_NAMES = 50
-STORY_TITLE = 40
-GISTS = 8  # of the latest reports
-UNCUT = 4  # reports; a story is cut when it has so many more: its sums are bounded, and seldom made
+MAX_WORDS = 120  # entries of the sums after a cut
+MAX_NAMES = 50
+MAX_TITLE_WORDS = 40
+MAX_EMBEDDINGS = 8  # those of the latest reports are kept
+CUT_AFTER = 4  # reports: so the sums are bounded, but seldom made
 
 
 @dataclass(slots=True)
 class OpenStory:
-    """The sums of a story's reports, and when they are from. `words`, `names` and `title` are right after `sum_up`."""
+    """The sums of a story's reports, and when these were published.
+
+    `words`, `names` and `title` are complete after `add_waiting`.
+    """
 
     story: str
-    oldest: float
+    oldest: float  # time of publication, seconds
     newest: float
     day: int  # of the latest arrival
-    words: Vector = NOTHING  # of all reports but those that wait
-    names: Vector = NOTHING
-    title: Vector = NOTHING
-    waiting: list[bytes] = field(default_factory=list)  # packed: most are the only report of their story
-    uncut: int = 0  # reports that came since the sums were cut
-    words_length: float = 0.0  # sum of the reports' own lengths
+    words: Vector = EMPTY  # sum of all reports except the waiting ones
+    names: Vector = EMPTY
+    title: Vector = EMPTY
+    waiting: list[bytes] = field(default_factory=list)  # packed reports: most are the only one of their story
+    uncut_reports: int = 0  # that came since the sums were cut
+    words_length: float = 0.0  # sum of the vector lengths of the reports
     names_length: float = 0.0
-    indexed: Buckets = field(default_factory=lambda: NOTHING.buckets)
-    gists: list[bytes] = field(default_factory=list)
+    indexed: Buckets = field(default_factory=lambda: EMPTY.buckets)  # by which the story is found
+    embeddings: list[bytes] = field(default_factory=list)  # of the latest reports
 
-    def add(self, value: bytes, report: Filed, time: float, day: int) -> None:
-        """One more report, packed, and what was read of it."""
+    def add(self, value: bytes, report: ReportSummary, time: float, day: int) -> None:
+        """Adds a report: packed, its summary, time of publication (seconds) and day of arrival."""
         self.waiting.append(value)
-        self.gists = [*self.gists, report.gist][-GISTS:]
-        self.uncut += 1
+        self.embeddings = [*self.embeddings, report.embedding][-MAX_EMBEDDINGS:]
+        self.uncut_reports += 1
         self.words_length += report.words_length
         self.names_length += report.names_length
         self.oldest, self.newest = min(self.oldest, time), max(self.newest, time)
         self.day = max(self.day, day)
 
     @property
-    def is_to_be_cut(self) -> bool:
-        """Whether so many reports came since it was."""
-        return self.uncut >= UNCUT
+    def needs_cut(self) -> bool:
+        """Whether CUT_AFTER or more reports came since the sums were cut."""
+        return self.uncut_reports >= CUT_AFTER
 
-    def absorb(self, other: "OpenStory", frequencies: Frequencies) -> None:
-        """All reports of another story."""
-        self.sum_up()
-        other.sum_up()
-        self._take([(other.words, other.names, other.title)])
-        self.cut(frequencies)
-        self.gists = [*self.gists, *other.gists][-GISTS:]
+    def absorb(self, other: "OpenStory", frequencies: DocumentFrequencies) -> None:
+        """Adds all reports of another story, and cuts the sums."""
+        self.add_waiting()
+        other.add_waiting()
+        self._add_vectors([(other.words, other.names, other.title)])
+        self.keep_heaviest(frequencies)
+        self.embeddings = [*self.embeddings, *other.embeddings][-MAX_EMBEDDINGS:]
         self.words_length += other.words_length
         self.names_length += other.names_length
         self.oldest, self.newest = min(self.oldest, other.oldest), max(self.newest, other.newest)
         self.day = max(self.day, other.day)
 
-    def sum_up(self) -> None:
-        """Adds the reports that wait: the same sums whenever they are made."""
-        self._take(map(unpacked, self.waiting))
+    def add_waiting(self) -> None:
+        """Adds the waiting reports to the sums, which are the same whenever this is done."""
+        self._add_vectors(map(unpack_vectors, self.waiting))
         self.waiting.clear()
 
-    def _take(self, more: Iterable[tuple[Vector, Vector, Vector]]) -> None:
+    def _add_vectors(self, more: Iterable[tuple[Vector, Vector, Vector]]) -> None:
         parts = zip((self.words, self.names, self.title), *more, strict=True)
-        self.words, self.names, self.title = map(total, parts)
+        self.words, self.names, self.title = map(sum_vectors, parts)
 
-    def cut(self, frequencies: Frequencies) -> None:
-        """Keeps what weighs most, by the frequencies of now."""
-        self.sum_up()
-        self.words = frequencies.cut(self.words, STORY_TERMS)
-        self.names = frequencies.cut(self.names, STORY_NAMES)
-        self.title = frequencies.cut(self.title, STORY_TITLE)
-        self.uncut = 0
+    def keep_heaviest(self, frequencies: DocumentFrequencies) -> None:
+        """Cuts the sums to their heaviest entries, by the document frequencies of now."""
+        self.add_waiting()
+        self.words = frequencies.keep_heaviest(self.words, MAX_WORDS)
+        self.names = frequencies.keep_heaviest(self.names, MAX_NAMES)
+        self.title = frequencies.keep_heaviest(self.title, MAX_TITLE_WORDS)
+        self.uncut_reports = 0
 
 
-def met(stories: Sequence[OpenStory], asked: npt.NDArray[np.bool_]) -> Joined:
-    """Words of these stories, and their names behind them as if they were of others: the entries of buckets that are
-    asked for, each bucket of a story once.
+def select_entries(stories: Sequence[OpenStory], wanted: npt.NDArray[np.bool_]) -> VectorEntries:
+    """The entries of these stories' words and names whose bucket is flagged in `wanted`, each bucket of a story once.
+
+    The n-th of N stories owns its words as vector n and its names as vector N + n.
     """
-    summed = Joined.met([*(each.words for each in stories), *(each.names for each in stories)], asked)
+    summed = VectorEntries.select([*(each.words for each in stories), *(each.names for each in stories)], wanted)
     waiting = [(at, value) for at, each in enumerate(stories) for value in each.waiting]
     if not waiting:
         return summed
     owner, values = zip(*waiting, strict=True)
     at = np.array(owner)
-    return summed.with_more(report_codec.met(values, asked), np.concatenate([at, at + len(stories)])).united()
+    return summed.add_entries(
+        report_codec.select_entries(values, wanted), np.concatenate([at, at + len(stories)])
+    ).sum_by_bucket()

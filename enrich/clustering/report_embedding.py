@@ -1,12 +1,15 @@
-"""A report -> its gist, 64 bytes: what it is about, and which days of the week it speaks of. Pure.
+"""Report embedding: what a report is about and which weekdays it mentions, in 64 bytes, to compare it with stories.
 
-Words alone miss two things. One event is told in other words ("gunman's wife", "wife of the shooter"): so the words'
-meanings are added up, in a space of few dimensions (word_embeddings.tsv, written by training/build_word_embeddings.py;
-English only). And the next day of one affair is told in the same words: but reports of one event speak of the same day
-("on Tuesday"). docs/decisions/0021 has what each brings.
+In: the weighted words, text and language of a report. Out: its embedding as bytes; for the embeddings of a report and
+of stories, how similar they are (three of the join model's features).
 
-Layout: MEANT whole numbers of 8 bits, which are zero when nothing is known; the first day that is spoken of (0 is
-Monday, NO_DAY none); all days as bits.
+Shared words miss two things. Reports may tell one event in different words ("gunman's wife", "wife of the shooter"):
+so the embedding has a meaning, the weighted sum of word embeddings (word_embeddings.tsv, written by
+training/build_word_embeddings.py; English only). And reports of the next day of one affair use the same words, but
+reports of one event mention the same weekday ("on Tuesday"). docs/decisions/0021 shows how much each brings.
+
+Layout: the meaning, MEANING_DIMENSIONS signed 8-bit numbers, all zero when it is unknown; the first weekday that is
+mentioned (0 is Monday, NO_DAY none); all weekdays that are mentioned, as bits (bit 0 is Monday).
 """
 
 import re
@@ -24,127 +27,134 @@ from enrich import gazetteer
 from enrich.entities.word_pieces import Floats, load_word_pieces
 from enrich.unspaced_scripts import UNSPACED
 
-FILE = Path(__file__).with_name("word_embeddings.tsv")
-LANGUAGES = frozenset(("en",))  # of which the meanings of words are known
-MEANT = 62  # dimensions
-FIRST_DAY, ALL_DAYS = MEANT, MEANT + 1  # where these bytes stand
-SIZE = 64
+EMBEDDINGS_FILE = Path(__file__).with_name("word_embeddings.tsv")
+LANGUAGES = frozenset(("en",))  # that word embeddings exist for
+MEANING_DIMENSIONS = 62
+FIRST_DAY, ALL_DAYS = MEANING_DIMENSIONS, MEANING_DIMENSIONS + 1  # indexes of these bytes
+EMBEDDING_BYTES = 64
 NO_DAY = 7
-NOTHING = bytes(MEANT) + bytes((NO_DAY, 0))
-UNIT = 254.0  # the length of a gist's meaning, in whole numbers: its largest part fits into 8 bits
-LARGEST = 127
-PRIOR_REPORTS = 30.0  # as if so many had been read whose meanings add up to nothing
+EMPTY_EMBEDDING = bytes(MEANING_DIMENSIONS) + bytes((NO_DAY, 0))
+MEANING_LENGTH = 254.0  # Euclidean length of a stored meaning: so its numbers fit into 8 bits, nearly always
+LARGEST_NUMBER = 127
+PRIOR_REPORTS = 30.0  # the average is taken as if so many more reports had come whose meanings add up to zero
 
 
-def gist(terms: Mapping[str, float], text: str, language: str) -> bytes:
-    """The gist of a report: its words with how much each counts, what days are looked for in, its language."""
-    days = weekdays(text, language)
-    spoken_of = sum({1 << day for day in days})
-    return _meaning(terms, language) + bytes((days[0] if days else NO_DAY, spoken_of))
+def embed_report(terms: Mapping[str, float], text: str, language: str) -> bytes:
+    """The embedding of a report: `terms` are its words with their weights, `text` is searched for weekdays, `language`
+    is an ISO 639-1 code.
+    """
+    days = find_weekdays(text, language)
+    day_bits = sum({1 << day for day in days})
+    return _sum_meanings(terms, language) + bytes((days[0] if days else NO_DAY, day_bits))
 
 
-def weekdays(text: str, language: str) -> list[int]:
-    """The days of the week that a text names, in their order; 0 is Monday."""
-    pattern, numbers = _names_of_days(language)
+def find_weekdays(text: str, language: str) -> list[int]:
+    """The weekdays that a text mentions, in the order of mention; 0 is Monday. Empty in an unknown language."""
+    pattern, numbers = _weekday_pattern(language)
     return [numbers[name] for name in pattern.findall(text.lower())] if numbers else []
 
 
-def as_one(gists: Sequence[bytes]) -> bytes:
-    """The gist of several reports as if they were one: the mean of their meanings, the day that most speak of first."""
-    rows = _rows(gists)
-    days = Counter(each[FIRST_DAY] for each in gists if each[FIRST_DAY] != NO_DAY)
-    first = days.most_common(1)[0][0] if days else NO_DAY
-    spoken_of = int(np.bitwise_or.reduce(rows[:, ALL_DAYS].view(np.uint8)))
-    return _packed(rows[:, :MEANT].sum(axis=0, dtype=np.float32)) + bytes((first, spoken_of))
-
-
-def compared(ours: bytes, theirs: Sequence[Collection[bytes]], usual: Floats) -> npt.NDArray[np.float64]:
-    """For each story, given as the gists of its reports: which share of them speak of our first day, and which of other
-    days only; and the mean cosine of our meaning with theirs, not a number where that is not known.
-
-    `usual` is what the stream's reports mean on average: what all have in common is left out.
+def combine_embeddings(embeddings: Sequence[bytes]) -> bytes:
+    """The embedding of several reports as if they were one: the mean of their meanings, the most frequent first
+    weekday, and all weekdays that any of them mentions.
     """
-    rows = _rows(chain.from_iterable(theirs))
+    rows = _to_rows(embeddings)
+    days = Counter(each[FIRST_DAY] for each in embeddings if each[FIRST_DAY] != NO_DAY)
+    first = days.most_common(1)[0][0] if days else NO_DAY
+    day_bits = int(np.bitwise_or.reduce(rows[:, ALL_DAYS].view(np.uint8)))
+    return _quantize(rows[:, :MEANING_DIMENSIONS].sum(axis=0, dtype=np.float32)) + bytes((first, day_bits))
+
+
+def compare_embeddings(ours: bytes, theirs: Sequence[Collection[bytes]], average: Floats) -> npt.NDArray[np.float64]:
+    """Compares a report (`ours`) with stories (`theirs`), each given as the embeddings of its reports. Returns one row
+    for each story: the join model's EMBEDDING_FEATURES.
+
+    These are the share of the story's dated reports whose first weekday is the first of ours; the share of those that
+    mention other weekdays only; and the mean cosine of the meanings, NaN where one is unknown. `average` is the average
+    meaning of the stream's reports (`AverageMeaning.mean`), which is subtracted before.
+    """
+    rows = _to_rows(chain.from_iterable(theirs))
     owner = np.repeat(np.arange(len(theirs)), [len(each) for each in theirs])
-    told = np.frombuffer(ours, np.int8)
-    alike = _apart(rows[:, :MEANT], usual) @ _apart(told[None, :MEANT], usual)[0]
-    dated = (rows[:, ALL_DAYS] != 0) & (told[ALL_DAYS] != 0)
-    same = dated & (rows[:, FIRST_DAY] == told[FIRST_DAY])
-    other = dated & ((rows[:, ALL_DAYS] & told[ALL_DAYS]) == 0)
-    meant = np.asarray(rows[:, :MEANT].any(axis=1) & told[:MEANT].any())
-    columns = ((same, dated, 0.0), (other, dated, 0.0), (alike, meant, np.nan))
-    return np.column_stack([_means(owner, each, of, none, len(theirs)) for each, of, none in columns])
+    report = np.frombuffer(ours, np.int8)
+    cosines = _center(rows[:, :MEANING_DIMENSIONS], average) @ _center(report[None, :MEANING_DIMENSIONS], average)[0]
+    dated = (rows[:, ALL_DAYS] != 0) & (report[ALL_DAYS] != 0)
+    same_day = dated & (rows[:, FIRST_DAY] == report[FIRST_DAY])
+    other_day = dated & ((rows[:, ALL_DAYS] & report[ALL_DAYS]) == 0)
+    known = np.asarray(rows[:, :MEANING_DIMENSIONS].any(axis=1) & report[:MEANING_DIMENSIONS].any())
+    columns = ((same_day, dated, 0.0), (other_day, dated, 0.0), (cosines, known, np.nan))
+    return np.column_stack([_mean_by_owner(owner, each, of, none, len(theirs)) for each, of, none in columns])
 
 
-class Usual:
-    """What the reports of a stream mean on average. Fades as the frequencies of words do."""
+class AverageMeaning:
+    """The average meaning of the reports of a stream; decays as the document frequencies do."""
 
     def __init__(self) -> None:
-        # sums of the meanings, and how many there were: until they last faded; and since, in whole numbers, which are
-        # the same in whatever order they are added
-        self._faded, self._since = np.zeros(MEANT + 1), np.zeros(MEANT + 1, np.int64)
+        # sums of the meanings, and behind them their number: until the last decay, and since (whole numbers, whose sum
+        # does not depend on their order)
+        self._decayed, self._since_decay = np.zeros(MEANING_DIMENSIONS + 1), np.zeros(MEANING_DIMENSIONS + 1, np.int64)
         self._waiting: list[bytes] = []
 
-    def count(self, gist_: bytes) -> None:
-        """One more report."""
-        self._waiting.append(gist_)
+    def count(self, embedding: bytes) -> None:
+        """Counts the embedding of one more report."""
+        self._waiting.append(embedding)
 
-    def fade(self, share: float) -> None:
-        """Leaves so much of what was counted."""
+    def decay(self, share: float) -> None:
+        """Lets the sums decay to this share (0 to 1) of what they were."""
         self._catch_up()
-        self._faded = (self._faded + self._since) * share
-        self._since[:] = 0
+        self._decayed = (self._decayed + self._since_decay) * share
+        self._since_decay[:] = 0
 
     def mean(self) -> Floats:
-        """In units of a gist's length."""
+        """The average meaning, as a vector; a single report's meaning has the length 1."""
         self._catch_up()
-        whole = self._faded + self._since
-        return np.asarray(whole[:MEANT] / ((PRIOR_REPORTS + whole[MEANT]) * UNIT), np.float32)
+        sums = self._decayed + self._since_decay
+        reports = PRIOR_REPORTS + sums[MEANING_DIMENSIONS]
+        return np.asarray(sums[:MEANING_DIMENSIONS] / (reports * MEANING_LENGTH), np.float32)
 
     def _catch_up(self) -> None:
         if self._waiting:
-            rows = _rows(self._waiting)[:, :MEANT]
-            self._since[:MEANT] += rows.sum(axis=0, dtype=np.int64)
-            self._since[MEANT] += np.count_nonzero(rows.any(axis=1))
+            rows = _to_rows(self._waiting)[:, :MEANING_DIMENSIONS]
+            self._since_decay[:MEANING_DIMENSIONS] += rows.sum(axis=0, dtype=np.int64)
+            self._since_decay[MEANING_DIMENSIONS] += np.count_nonzero(rows.any(axis=1))
             self._waiting.clear()
 
 
-def _rows(gists: Iterable[bytes]) -> npt.NDArray[np.int8]:
-    return np.frombuffer(b"".join(gists), np.int8).reshape(-1, SIZE)
+def _to_rows(embeddings: Iterable[bytes]) -> npt.NDArray[np.int8]:
+    return np.frombuffer(b"".join(embeddings), np.int8).reshape(-1, EMBEDDING_BYTES)
 
 
-def _meaning(terms: Mapping[str, float], language: str) -> bytes:
+def _sum_meanings(terms: Mapping[str, float], language: str) -> bytes:
     if language not in LANGUAGES or not terms:
-        return bytes(MEANT)
-    return _packed(np.array([*terms.values()], np.float32) @ load_word_pieces(FILE).vectors([*terms]))
+        return bytes(MEANING_DIMENSIONS)
+    return _quantize(np.array([*terms.values()], np.float32) @ load_word_pieces(EMBEDDINGS_FILE).vectors([*terms]))
 
 
-def _packed(meaning: Floats) -> bytes:
+def _quantize(meaning: Floats) -> bytes:
     length = float(np.sqrt(meaning @ meaning))
-    scaled = meaning * (UNIT / length) if length > 0 else meaning
-    return np.clip(np.rint(scaled), -LARGEST, LARGEST).astype(np.int8).tobytes()
+    scaled = meaning * (MEANING_LENGTH / length) if length > 0 else meaning
+    return np.clip(np.rint(scaled), -LARGEST_NUMBER, LARGEST_NUMBER).astype(np.int8).tobytes()
 
 
-def _apart(rows: npt.NDArray[np.int8], usual: Floats) -> Floats:
-    """Rows of length one, the usual taken off; of those that mean nothing, nothing."""
-    found = rows.astype(np.float32) / np.float32(UNIT) - usual
-    lengths = np.sqrt(np.einsum("ij,ij->i", found, found))
+def _center(rows: npt.NDArray[np.int8], average: Floats) -> Floats:
+    """The meanings minus the average, scaled to length 1; zero where the meaning is unknown."""
+    centered = rows.astype(np.float32) / np.float32(MEANING_LENGTH) - average
+    lengths = np.sqrt(np.einsum("ij,ij->i", centered, centered))
     known = rows.any(axis=1) & (lengths > 0)
-    return np.asarray(found * np.divide(1, lengths, out=np.zeros_like(lengths), where=known)[:, None], np.float32)
+    return np.asarray(centered * np.divide(1, lengths, out=np.zeros_like(lengths), where=known)[:, None], np.float32)
 
 
-def _means(
+def _mean_by_owner(
     owner: npt.NDArray[np.int64], values: npt.NDArray[Any], counted: npt.NDArray[np.bool_], none: float, count: int
 ) -> npt.NDArray[np.float64]:
-    """Of the values that count, the mean for each owner, or `none` where none does."""
+    """The mean for each owner of those values that are flagged in `counted`, or `none` where none is."""
     sums, counts = np.bincount(owner, values * counted, count), np.bincount(owner, counted, count)
-    found: npt.NDArray[np.float64] = np.divide(sums, counts, out=np.full(count, none), where=counts > 0)
-    return found
+    means: npt.NDArray[np.float64] = np.divide(sums, counts, out=np.full(count, none), where=counts > 0)
+    return means
 
 
 @cache
-def _names_of_days(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
-    """A pattern of a language's names of days, and the number of each; empty where Unicode CLDR has none."""
+def _weekday_pattern(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
+    """A pattern that matches a language's weekday names, and the number of each; empty where Unicode CLDR has none."""
     numbers = gazetteer.weekdays(language)
     either = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
     spaced = not UNSPACED.search(either)

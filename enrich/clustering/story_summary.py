@@ -1,63 +1,69 @@
-"""Articles of a story, one after the other -> what the story's message says of them."""
+"""Story summary: collects what the message about a story says (headline, size, sources, entities, times).
+
+In: the fingerprints of a story's articles, one after the other. Out: its Story message.
+"""
 
 from datetime import UTC, datetime
 from itertools import chain
 
 from pipeline.messages import Fingerprint, Story
 
-TOLD_SOURCES = 100  # that a story's message names
-TOLD_NAMES = 20
-COUNTED_NAMES = 200
-MOST_WAITING = 8  # articles whose names wait to be counted: most stories have one, and nothing is asked of them
+MAX_SOURCES = 100  # in a story's message
+MAX_ENTITIES = 20  # in a story's message
+MAX_COUNTED_ENTITIES = 200  # of a story
+MAX_WAITING = 8  # articles whose entities wait to be counted: most stories have one article and are never asked for
 
 
-class Tally:
-    """What a story's message says, kept current. The headline is the title of the story's first article."""
+class StorySummary:
+    """What the message about a story says, kept up to date. The headline is the title of the story's first article.
+
+    `time` is when that article was published, in seconds.
+    """
 
     def __init__(self, headline: str, time: float) -> None:
         self.headline = headline
         self._size = 0
         self._sources: dict[str, None] = {}
-        self._names: dict[str, int] = {}
-        self._waiting: list[tuple[str, ...]] = []  # names that are not yet counted
+        self._entities: dict[str, int] = {}
+        self._waiting: list[tuple[str, ...]] = []  # entity keys of articles that are not yet counted
         self._first = self._last = time
 
-    def count(self, fingerprint: Fingerprint, time: float) -> None:
-        """One more article, published at `time` (seconds). A copy says nothing new about who it is all about."""
+    def add_article(self, fingerprint: Fingerprint, time: float) -> None:
+        """Adds an article that was published at `time` (seconds). The entities of copies are not counted again."""
         self._size += 1
         self._first, self._last = min(self._first, time), max(self._last, time)
-        if len(self._sources) < TOLD_SOURCES:
+        if len(self._sources) < MAX_SOURCES:
             self._sources[fingerprint.source] = None
         if fingerprint.duplicate_of is None:
             self._waiting.append(fingerprint.entities)
-            if len(self._waiting) > MOST_WAITING:
-                self._catch_up()
+            if len(self._waiting) > MAX_WAITING:
+                self._count_waiting()
 
-    def _catch_up(self) -> None:
+    def _count_waiting(self) -> None:
         for name in chain.from_iterable(self._waiting):
-            self._count(name, 1)
+            self._count_entity(name, 1)
         self._waiting.clear()
 
-    def _count(self, name: str, articles: int) -> None:
-        if name in self._names or len(self._names) < COUNTED_NAMES:
-            self._names[name] = self._names.get(name, 0) + articles
+    def _count_entity(self, name: str, articles: int) -> None:
+        if name in self._entities or len(self._entities) < MAX_COUNTED_ENTITIES:
+            self._entities[name] = self._entities.get(name, 0) + articles
 
-    def absorb(self, other: "Tally") -> None:
-        """Adds another story's articles. The headline is that of the earlier story."""
-        self._catch_up()
-        other._catch_up()
+    def absorb(self, other: "StorySummary") -> None:
+        """Adds the articles of another story. The headline becomes that of the earlier one of the two."""
+        self._count_waiting()
+        other._count_waiting()
         if other._first < self._first:
             self.headline = other.headline
         self._size += other._size
         self._first, self._last = min(self._first, other._first), max(self._last, other._last)
-        self._sources = dict.fromkeys([*self._sources, *other._sources][:TOLD_SOURCES])
-        for name, count in other._names.items():
-            self._count(name, count)
+        self._sources = dict.fromkeys([*self._sources, *other._sources][:MAX_SOURCES])
+        for name, count in other._entities.items():
+            self._count_entity(name, count)
 
-    def message(self, story: str, language: str) -> Story:
-        """The story's message; the names that most of its articles have come first."""
-        self._catch_up()
-        named = sorted(self._names, key=lambda name: -self._names[name])[:TOLD_NAMES]
+    def to_message(self, story: str, language: str) -> Story:
+        """The Story message under the id `story`, with the entities that most articles have first."""
+        self._count_waiting()
+        named = sorted(self._entities, key=lambda name: -self._entities[name])[:MAX_ENTITIES]
         return Story(
             id=story,
             language=language,

@@ -1,8 +1,11 @@
-"""Words and names of a report -> sparse vectors, and how much each word says in this stream.
+"""Term vectors: turns the words and names of a report into sparse vectors, and weighs terms by how rare they are (idf).
 
-Words are hashed into a table of fixed size, so that no list of words is needed for any language. Their document
-frequencies are counted in the stream itself and fade, so that a word which every report of a stream has says nothing,
-whatever the stream is about.
+In: title, text and entity keys of an article. Out: a Report of sparse vectors, and the inverse document frequency of
+each term in the stream of reports.
+
+Terms are hashed into buckets of a table of fixed size (feature hashing: Weinberger et al. 2009), so that no vocabulary
+is needed for any language. Document frequencies are counted in the stream itself and decay with time, so that a word
+which every report of a stream has weighs nothing, whatever the stream is about.
 """
 
 import math
@@ -18,7 +21,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from enrich.clustering.report_embedding import NOTHING as NO_GIST
+from enrich.clustering.report_embedding import EMPTY_EMBEDDING
 from enrich.language import stop_words
 from enrich.unspaced_scripts import UNSPACED
 
@@ -27,22 +30,22 @@ Weights = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 Keys = TypeVar("Keys", npt.NDArray[np.int32], npt.NDArray[np.int64])
 
-LEAD_WORDS = 300
-LEAD_CHARACTERS = 12 * LEAD_WORDS
-TERMS = 80  # of a report
+LEAD_WORDS = 300  # of a text, that are read
+LEAD_CHARACTERS = 12 * LEAD_WORDS  # of a text, in which these words are looked for
+MAX_TERMS = 80  # of a report
 TITLE_WEIGHT = 4  # a word of the title counts as so many of the lead
-TABLE = 1 << 20  # buckets
+BUCKET_COUNT = 1 << 20
 HALF_LIFE_DAYS = 14.0  # of the document frequencies, ...
 HALF_LIFE_REPORTS = 10_000  # ... but no sooner than after so many reports: a small stream would never know its words
 # As if so many reports had been read in which no word was found. Few, so that words which every report of a stream has
 # lose their weight soon; but not none, or the first reports would be compared by chance words.
 PRIOR_REPORTS = 100.0
-LEAST_IDF = 0.05
-MOST_WAITING = 5_000  # reports that wait to be counted, until a frequency is asked for
+MIN_IDF = 0.05
+MAX_WAITING = 5_000  # reports that wait to be counted while no frequency is asked for
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
-RUN = re.compile(r"[\w'’-]+")  # words lie in these
-JOINTS = re.compile(r"['’]s$|[-'’]")
+RUN = re.compile(r"[\w'’-]+")  # contains one or several words
+JOINERS = re.compile(r"['’]s$|[-'’]")
 
 
 class Vector(NamedTuple):
@@ -52,12 +55,12 @@ class Vector(NamedTuple):
     weights: Weights
 
 
-NOTHING = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
+EMPTY = Vector(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class Report(NamedTuple):
-    """What is compared: words, names, the words of the title, when it was published (seconds), the day it arrived, and
-    its gist.
+    """An article as stories are compared with it: vectors of its words, names and title words, the time of publication
+    (seconds), the day of arrival (days since 1970), and its embedding (enrich/clustering/report_embedding).
     """
 
     words: Vector
@@ -65,90 +68,94 @@ class Report(NamedTuple):
     title: Vector
     time: float
     day: int
-    gist: bytes = NO_GIST
+    embedding: bytes = EMPTY_EMBEDDING
 
 
-def weigh(title: str, text: str, language: str) -> dict[str, float]:
-    """The words of title and lead that count, the heaviest first, with 1 + ln of how often each is there.
+def weigh_terms(title: str, text: str, language: str) -> dict[str, float]:
+    """The MAX_TERMS most frequent words of title and lead, most frequent first, each with 1 + ln of its count.
 
-    Stop words are left out; of words that are there equally often the first are kept, for a lead begins with the news.
+    Stop words are left out. Equally frequent words stay in their order, for a lead begins with the news.
     """
     stops = stop_words(language)
-    counts = Counter({word: TITLE_WEIGHT * n for word, n in Counter(_words(title, stops)).items()})
-    counts.update(_words(text[:LEAD_CHARACTERS], stops)[:LEAD_WORDS])
+    counts = Counter({word: TITLE_WEIGHT * n for word, n in Counter(_split_words(title, stops)).items()})
+    counts.update(_split_words(text[:LEAD_CHARACTERS], stops)[:LEAD_WORDS])
     weightiest_first = sorted(counts.items(), key=itemgetter(1), reverse=True)  # sooner than `most_common` of so many
-    return {word: _weight(count) for word, count in weightiest_first[:TERMS]}
+    return {word: _scale_count(count) for word, count in weightiest_first[:MAX_TERMS]}
 
 
 @lru_cache(maxsize=1_000)
-def _weight(count: int) -> float:
+def _scale_count(count: int) -> float:
     return round(1.0 + log(count), 3)
 
 
-def title_terms(title: str, language: str) -> list[str]:
-    """The words of a title that count."""
-    return _words(title, stop_words(language))
+def extract_title_terms(title: str, language: str) -> list[str]:
+    """The words of a title without stop words, in their order."""
+    return _split_words(title, stop_words(language))
 
 
-def report(
+def build_report(
     terms: Mapping[str, float],
     names: Iterable[str],
     time: float,
     day: int,
     title: Iterable[str] = (),
-    gist: bytes = NO_GIST,
+    embedding: bytes = EMPTY_EMBEDDING,
 ) -> Report:
-    """A report as vectors. `terms` as from `weigh`, `names` are keys of entities, `title` words of it."""
-    named = vector({f"@{name}": 1.0 for name in names})
-    return Report(vector(terms), named, vector(dict.fromkeys(title, 1.0)), time, day, gist)
+    """A report as vectors: `terms` as from `weigh_terms`, `names` are entity keys, `title` as from
+    `extract_title_terms`, `embedding` as from `report_embedding.embed_report`; `time` in seconds, `day` of arrival.
+    """
+    named = build_vector({f"@{name}": 1.0 for name in names})
+    return Report(build_vector(terms), named, build_vector(dict.fromkeys(title, 1.0)), time, day, embedding)
 
 
-def vector(weights: Mapping[str, float]) -> Vector:
-    """Terms with their weights, hashed."""
+def build_vector(weights: Mapping[str, float]) -> Vector:
+    """The sparse vector of terms with their weights: each term is hashed to its bucket."""
     if not weights:
-        return NOTHING
-    buckets = np.array([bucket(term) for term in weights], np.int32)
+        return EMPTY
+    buckets = np.array([hash_term(term) for term in weights], np.int32)
     order = buckets.argsort(kind="stable")
     found = Vector(buckets[order], np.array([*weights.values()], np.float32)[order])
     # two terms in one bucket are one
-    return Vector(*_united(*found)) if (found.buckets[1:] == found.buckets[:-1]).any() else found
+    return Vector(*_sum_by_key(*found)) if (found.buckets[1:] == found.buckets[:-1]).any() else found
 
 
 @lru_cache(maxsize=200_000)
-def bucket(term: str) -> int:
-    """The bucket of a term."""
-    return zlib.crc32(term.encode(errors="surrogatepass")) % TABLE
+def hash_term(term: str) -> int:
+    """The bucket of a term, 0 to BUCKET_COUNT - 1."""
+    return zlib.crc32(term.encode(errors="surrogatepass")) % BUCKET_COUNT
 
 
-def total(vectors: Iterable[Vector]) -> Vector:
-    """The sum of vectors, added one after the other: a sum of sums is the sum of all."""
+def sum_vectors(vectors: Iterable[Vector]) -> Vector:
+    """The sum of vectors, added in their order, so that a sum of sums is exactly the sum of all."""
     filled = [each for each in vectors if len(each.buckets)]
     if len(filled) < 2:
-        return filled[0] if filled else NOTHING
+        return filled[0] if filled else EMPTY
     buckets, weights = zip(*filled, strict=True)
-    return Vector(*_united(np.concatenate(buckets), np.concatenate(weights)))
+    return Vector(*_sum_by_key(np.concatenate(buckets), np.concatenate(weights)))
 
 
-def _united(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:
+def _sum_by_key(keys: Keys, weights: Weights) -> tuple[Keys, Weights]:
     """Keys in ascending order, each once, with the sum of its weights, added in their order. Keys are below 2**31."""
     pairs = keys.astype(np.int64) << 32 | np.arange(len(keys))
     pairs.sort()  # a tenth of the time that argsort takes
     keys, order = (pairs >> 32).astype(keys.dtype), pairs & 0xFFFFFFFF
-    first = starting(keys)
+    first = mark_group_starts(keys)
     sums = np.zeros(int(np.count_nonzero(first)), np.float32)
     np.add.at(sums, np.cumsum(first) - 1, weights[order])
     return keys[first], sums
 
 
-def starting(ordered: Keys) -> npt.NDArray[np.bool_]:
-    """Which of these, in ascending order, are not the same as the one before."""
+def mark_group_starts(ordered: Keys) -> npt.NDArray[np.bool_]:
+    """Flags of the keys (in ascending order) that differ from the key before them."""
     first = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first
 
 
-class Joined(NamedTuple):
-    """Entries of several vectors, one after the other; `owner` is which of them each is of."""
+class VectorEntries(NamedTuple):
+    """Entries of several vectors in one set of arrays; `owner` is the index of the vector to which each entry belongs,
+    `vectors` the number of vectors.
+    """
 
     buckets: Buckets
     weights: Weights
@@ -156,33 +163,33 @@ class Joined(NamedTuple):
     vectors: int
 
     @classmethod
-    def met(cls, vectors: Sequence[Vector], asked: npt.NDArray[np.bool_]) -> "Joined":
-        """Of these vectors, the entries of buckets that are asked for."""
+    def select(cls, vectors: Sequence[Vector], wanted: npt.NDArray[np.bool_]) -> "VectorEntries":
+        """The entries of these vectors whose bucket is flagged in the table `wanted`."""
         buckets, weights = zip(*vectors, strict=True)
         owner = np.repeat(np.arange(len(vectors)), [len(each) for each in buckets])
         whole = np.concatenate(buckets)
-        some = np.flatnonzero(asked[whole])
-        return cls(whole[some], np.concatenate(weights)[some], owner[some], len(vectors))
+        selected = np.flatnonzero(wanted[whole])
+        return cls(whole[selected], np.concatenate(weights)[selected], owner[selected], len(vectors))
 
-    def with_more(self, more: "Joined", owner: Indices) -> "Joined":
-        """What is in `more` too, for those of our vectors that `owner` says of each of its."""
+    def add_entries(self, more: "VectorEntries", owner: Indices) -> "VectorEntries":
+        """These entries and those of `more`; `owner` has the vector of ours to which each vector of `more` belongs."""
         buckets, weights = np.concatenate([self.buckets, more.buckets]), np.concatenate([self.weights, more.weights])
-        return Joined(buckets, weights, np.concatenate([self.owner, owner[more.owner]]), self.vectors)
+        return VectorEntries(buckets, weights, np.concatenate([self.owner, owner[more.owner]]), self.vectors)
 
-    def united(self) -> "Joined":
-        """Each bucket of a vector once, with the sum of its weights."""
-        whole: Indices = self.owner * TABLE + self.buckets
-        keys, weights = _united(whole, self.weights)
-        return Joined((keys % TABLE).astype(np.int32), weights, keys // TABLE, self.vectors)
+    def sum_by_bucket(self) -> "VectorEntries":
+        """The entries with each bucket of a vector only once, with the sum of its weights."""
+        whole: Indices = self.owner * BUCKET_COUNT + self.buckets
+        keys, weights = _sum_by_key(whole, self.weights)
+        return VectorEntries((keys % BUCKET_COUNT).astype(np.int32), weights, keys // BUCKET_COUNT, self.vectors)
 
-    def sums(self, values: Weights) -> npt.NDArray[np.float64]:
-        """Of the values of the entries, the sum for each vector."""
+    def sum_values(self, values: Weights) -> npt.NDArray[np.float64]:
+        """For each vector, the sum of `values`, of which there is one for each entry."""
         return np.bincount(self.owner, values, self.vectors).astype(np.float64)
 
-    def largest(self, values: Weights, most: int) -> npt.NDArray[np.float64]:
-        """Of the values of the entries, which are not negative and below 1000, the sum of the `most` largest of each.
+    def sum_largest(self, values: Weights, most: int) -> npt.NDArray[np.float64]:
+        """For each vector, the sum of the `most` largest of its `values`, of which there is one for each entry.
 
-        The entries are in the order of their vectors.
+        Values must be at least 0 and below 1000; the entries must be in the order of their vectors.
         """
         order = np.argsort(self.owner * 1e3 - values)
         starts = np.searchsorted(self.owner, np.arange(self.vectors))
@@ -190,87 +197,87 @@ class Joined(NamedTuple):
         return np.bincount(self.owner[first], values[first], self.vectors).astype(np.float64)
 
 
-class Frequencies:
-    """In how many reports of the stream each bucket was found, and so how much it says."""
+class DocumentFrequencies:
+    """In how many reports of a stream each bucket occurred, and its inverse document frequency (idf). Counts decay."""
 
     def __init__(self) -> None:
-        self._found = np.zeros(TABLE, dtype=np.float32)
-        self._waiting: list[Buckets] = []  # not yet counted in `_found`
-        self._reports = 0.0  # as many as the frequencies are of, faded like them
-        self._since = 0  # reports that came since they faded
-        self.read = 0
+        self._counts = np.zeros(BUCKET_COUNT, dtype=np.float32)  # reports in which each bucket occurred, decayed
+        self._waiting: list[Buckets] = []  # not yet counted in `_counts`
+        self._reports = 0.0  # that are counted, decayed like the counts
+        self._reports_since_decay = 0
+        self.reports_seen = 0  # not decayed
 
     def count(self, buckets: Buckets) -> None:
-        """One more report, in which these were found."""
+        """Counts one more report, in which these buckets occur."""
         self._waiting.append(buckets)
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > MAX_WAITING:
             self._catch_up()
         self._reports += 1
-        self._since += 1
-        self.read += 1
+        self._reports_since_decay += 1
+        self.reports_seen += 1
 
     def _catch_up(self) -> None:
         if self._waiting:
-            np.add.at(self._found, np.concatenate(self._waiting), np.float32(1))
+            np.add.at(self._counts, np.concatenate(self._waiting), np.float32(1))
             self._waiting.clear()
 
-    def fade(self, days: int) -> float:
-        """Forgets a part of what was counted, after so many days; returns the share that is left."""
+    def decay(self, days: int) -> float:
+        """Lets the counts decay by `days` (or less, if few reports came); returns the share (0 to 1) that is left."""
         self._catch_up()
-        share: float = 0.5 ** min(days / HALF_LIFE_DAYS, self._since / HALF_LIFE_REPORTS)
+        share: float = 0.5 ** min(days / HALF_LIFE_DAYS, self._reports_since_decay / HALF_LIFE_REPORTS)
         # `where` leaves the pages of the table that were never written unwritten, so that a rare language costs little
-        np.multiply(self._found, np.float32(share), out=self._found, where=self._found > 0)
+        np.multiply(self._counts, np.float32(share), out=self._counts, where=self._counts > 0)
         self._reports *= share
-        self._since = 0
+        self._reports_since_decay = 0
         return share
 
-    def idf(self, buckets: Buckets, more: int = 0) -> Weights:
-        """How much each bucket says: the logarithm of the share of reports that have it, turned round.
+    def idf(self, buckets: Buckets, extra_reports: int = 0) -> Weights:
+        """The inverse document frequency of each bucket: ln(reports / reports that have it), at least MIN_IDF.
 
-        `more`: as if so many more reports had come, and had them all.
+        `extra_reports`: computed as if so many more reports had come, each with all of these buckets.
         """
         self._catch_up()
-        found = self._found[buckets] + np.float32(0.5 + more)
-        rarity = np.log(np.float32(PRIOR_REPORTS + self._reports + more) / found)
-        said: Weights = np.maximum(np.float32(LEAST_IDF), rarity)
-        return said
+        counts = self._counts[buckets] + np.float32(0.5 + extra_reports)
+        rarity = np.log(np.float32(PRIOR_REPORTS + self._reports + extra_reports) / counts)
+        idf: Weights = np.maximum(np.float32(MIN_IDF), rarity)
+        return idf
 
-    def most(self) -> float:
-        """What a word says that was never found."""
+    def max_idf(self) -> float:
+        """The inverse document frequency of a word that never occurred."""
         return log((PRIOR_REPORTS + self._reports) / 0.5)
 
-    def cut(self, vector: Vector, most: int) -> Vector:
-        """The `most` weightiest entries."""
+    def keep_heaviest(self, vector: Vector, most: int) -> Vector:
+        """The vector with only its `most` heaviest entries, by weight times idf."""
         if len(vector.buckets) <= most:
             return vector
-        kept = np.sort(np.argsort(-vector.weights * self.idf(vector.buckets), kind="stable")[:most])
-        return Vector(vector.buckets[kept], vector.weights[kept])
+        heaviest = np.sort(np.argsort(-vector.weights * self.idf(vector.buckets), kind="stable")[:most])
+        return Vector(vector.buckets[heaviest], vector.weights[heaviest])
 
 
-def length(weights: Weights) -> float:
-    """Of a vector of these weights."""
+def norm(weights: Weights) -> float:
+    """The Euclidean length of a vector that has these weights."""
     return math.sqrt(float(weights @ weights))
 
 
-def weightiest(vector: Vector, weighed: Weights, most: int) -> Buckets:
-    """The `most` buckets that weigh most."""
+def select_heaviest(vector: Vector, weighed: Weights, most: int) -> Buckets:
+    """The `most` buckets of a vector whose `weighed` weights are largest, heaviest first (all of them if fewer)."""
     if len(weighed) <= most:
         return vector.buckets
     return vector.buckets[np.argsort(-weighed, kind="stable")[:most]]
 
 
-def _words(text: str, stops: frozenset[str]) -> list[str]:
+def _split_words(text: str, stops: frozenset[str]) -> list[str]:
     words: list[str] = []
     for run in RUN.findall(text.casefold()):
-        if run.isalnum():  # nearly all: it takes three quarters of the time that looking for WORD at once does
+        if run.isalnum():  # nearly all are: this takes three quarters of the time that searching WORD at once takes
             words.append(run)
         else:
-            words += [JOINTS.sub("", word) for word in WORD.findall(run)]
+            words += [JOINERS.sub("", word) for word in WORD.findall(run)]
     if not text.isascii() and UNSPACED.search(text):
         words = [piece for word in words for piece in (_bigrams(word) if UNSPACED.search(word) else (word,))]
     return [word for word in words if len(word) > 1 and word not in stops]
 
 
 def _bigrams(run: str) -> list[str]:
-    """Pairs of characters: what stands for words in scripts that put no spaces between them."""
+    """Pairs of adjacent characters, which take the place of words in scripts without spaces between words."""
     return [run[at : at + 2] for at in range(len(run) - 1)]

@@ -1,7 +1,10 @@
-"""Shingle hashes of an article and the days of a window -> the articles that share some, and how many.
+"""Copy candidates: finds the stored articles that share shingles with a new one, and counts how many they share.
 
-What a site repeats on its pages (a menu, a call to subscribe) is left out: a hash that stands in several articles of
-one source under different titles says nothing about the articles of that source.
+In: the sketch of an article (its shingle hashes), its source, and the stored articles of each day of the window.
+Out: stored articles with the number of hashes that they share with it.
+
+Boilerplate of a site (a menu, a call to subscribe) is not counted: a hash that occurs in REPEATED_TITLES or more
+articles of one source under different titles says nothing about the articles of that source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,86 +13,97 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from enrich.copies.containment import LEAST_SHARED_SMALL, Sizes
-from enrich.copies.daily_articles import Article, Day, source_code
-from enrich.copies.shingle_index import Wanted
+from enrich.copies.containment import MIN_SHARED_SMALL_SKETCH, SketchSizes
+from enrich.copies.daily_articles import DailyArticles, StoredArticle, hash_source
+from enrich.copies.shingle_index import HashQuery
 from enrich.copies.shingles import LEAD_SAMPLING, SAMPLING, Hashes
 
-COMMON = 200  # articles of one day: a shingle of more is what sites repeat, not what is copied
-REPEATED = 3  # titles of one source from which a shingle is what the source repeats
-MIXER = np.int64(0x1E3779B97F4A7C15)  # odd: two numbers in one, by hashing
+MAX_ARTICLES_PER_SHINGLE = 200  # of one day: a shingle that more articles have is boilerplate of many sites, no copy
+REPEATED_TITLES = 3  # different titles of one source under which a shingle must occur to be the source's boilerplate
+MULTIPLIER = np.int64(0x1E3779B97F4A7C15)  # odd: hashes a pair of numbers into one
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
-class Shared(NamedTuple):
-    """Hashes in common with an article; those left out of our own because our site repeats them; those of its site."""
+class SharedHashes(NamedTuple):
+    """What a new article and a stored one have in common: how many hashes they share without boilerplate, how many
+    hashes of the new article are boilerplate of its source, and how many found ones are boilerplate of the stored
+    article's source.
+    """
 
-    sizes: Sizes
-    repeated: Sizes
-    repeated_there: Sizes
+    sizes: SketchSizes
+    our_boilerplate: SketchSizes
+    their_boilerplate: SketchSizes
 
 
 class _Hits(NamedTuple):
-    """One entry for each hash that occurs in an article: the hash's row, the article's day and place, its codes."""
+    """Parallel arrays, one entry for each hash that occurs in a stored article: the index of the hash in the new
+    article's sketch, the article's day and position, and the codes of its source and title.
+    """
 
     rows: Indices
     days: Indices
-    places: Indices
+    positions: Indices
     sources: Indices
     titles: Indices
 
 
-def shared_hashes(hashes: Hashes, source: str, days: Sequence[Day]) -> Iterator[tuple[Article, Shared]]:
-    """The articles that share at least LEAST_SHARED_SMALL of these hashes, not counting what sites repeat."""
-    hits = _hits(hashes, days)
+def find_candidates(
+    hashes: Hashes, source: str, days: Sequence[DailyArticles]
+) -> Iterator[tuple[StoredArticle, SharedHashes]]:
+    """The stored articles that share at least MIN_SHARED_SMALL_SKETCH of these hashes, boilerplate not counted.
+
+    `source` is that of the article whose hashes these are; "" when it is not known.
+    """
+    hits = _find_hits(hashes, days)
     if not len(hits.rows):
         return
     classes = (np.ones(len(hashes), bool), hashes % np.uint64(LEAD_SAMPLING) == 0, hashes % np.uint64(SAMPLING) == 0)
-    ours, theirs = _repeated(hits, source_code(source), len(hashes))
-    repeated = _counts(classes, ours)
-    keys, owner = np.unique(hits.days << 32 | hits.places, return_inverse=True)
+    ours, theirs = _flag_boilerplate(hits, hash_source(source), len(hashes))
+    our_boilerplate = _count_hashes(classes, ours)
+    keys, owner = np.unique(hits.days << 32 | hits.positions, return_inverse=True)
     counted = ~(theirs | ours[hits.rows])
     shares = [np.bincount(owner, counted & each[hits.rows], len(keys)) for each in classes]
-    others = [np.bincount(owner, theirs & each[hits.rows], len(keys)) for each in classes]
-    for n in np.flatnonzero(shares[0] >= LEAST_SHARED_SMALL).tolist():
-        article = days[int(keys[n]) >> 32].article(int(keys[n]) & 0xFFFFFFFF)
+    boilerplate = [np.bincount(owner, theirs & each[hits.rows], len(keys)) for each in classes]
+    for n in np.flatnonzero(shares[0] >= MIN_SHARED_SMALL_SKETCH).tolist():
+        article = days[int(keys[n]) >> 32].get(int(keys[n]) & 0xFFFFFFFF)
         if article is not None:
-            there = Sizes(*(int(each[n]) for each in others))
-            yield article, Shared(Sizes(*(int(each[n]) for each in shares)), repeated, there)
+            their_boilerplate = SketchSizes(*(int(each[n]) for each in boilerplate))
+            sizes = SketchSizes(*(int(each[n]) for each in shares))
+            yield article, SharedHashes(sizes, our_boilerplate, their_boilerplate)
 
 
-def _hits(hashes: Hashes, days: Sequence[Day]) -> _Hits:
-    parts, wanted = [], Wanted(hashes)
+def _find_hits(hashes: Hashes, days: Sequence[DailyArticles]) -> _Hits:
+    parts, query = [], HashQuery(hashes)
     for number, day in enumerate(days):
-        rows, places = day.postings.find(wanted)
+        rows, positions = day.shingles.find(query)
         if not len(rows):
             continue
-        rare = np.bincount(rows, minlength=len(hashes))[rows] <= COMMON
-        rows, places = rows[rare], places[rare]
-        sources = np.frombuffer(day.source_codes, np.uint32)[places].astype(np.int64)
-        titles = np.frombuffer(day.title_codes, np.uint32)[places].astype(np.int64)
-        parts.append((rows, np.full(len(rows), number), places, sources, titles))
+        rare = np.bincount(rows, minlength=len(hashes))[rows] <= MAX_ARTICLES_PER_SHINGLE
+        rows, positions = rows[rare], positions[rare]
+        sources = np.frombuffer(day.source_codes, np.uint32)[positions].astype(np.int64)
+        titles = np.frombuffer(day.title_codes, np.uint32)[positions].astype(np.int64)
+        parts.append((rows, np.full(len(rows), number), positions, sources, titles))
     joined = [np.concatenate(each).astype(np.int64) for each in zip(*parts, strict=True)]
     return _Hits(*joined) if joined else _Hits(*[np.empty(0, np.int64)] * 5)
 
 
-def _repeated(hits: _Hits, source: int, count: int) -> tuple[Flags, Flags]:
-    """Which of the hashes our source repeats; which of the hits are what the article's source repeats."""
-    telling = np.flatnonzero((hits.titles > 0) & (hits.sources > 0))
-    if len(telling) < REPEATED:
+def _flag_boilerplate(hits: _Hits, source: int, count: int) -> tuple[Flags, Flags]:
+    """Which of the `count` hashes are boilerplate of our `source`, and which hits are that of the stored article's."""
+    evidence = np.flatnonzero((hits.titles > 0) & (hits.sources > 0))
+    if len(evidence) < REPEATED_TITLES:
         return np.zeros(count, bool), np.zeros(len(hits.rows), bool)
     at_source = hits.rows << 32 | hits.sources
     # each title of a source counts once
-    _, once = np.unique(at_source[telling] * MIXER + hits.titles[telling], return_index=True)
-    values, counts = np.unique(at_source[telling[once]], return_counts=True)
-    repeated = values[counts >= REPEATED]
+    _, once = np.unique(at_source[evidence] * MULTIPLIER + hits.titles[evidence], return_index=True)
+    values, counts = np.unique(at_source[evidence[once]], return_counts=True)
+    repeated = values[counts >= REPEATED_TITLES]
     ours = np.zeros(count, bool)
     if source:
         ours[(repeated >> 32)[(repeated & 0xFFFFFFFF) == source]] = True
     return ours, np.isin(at_source, repeated)
 
 
-def _counts(classes: Sequence[Flags], chosen: Flags) -> Sizes:
-    return Sizes(*(int(np.count_nonzero(each & chosen)) for each in classes))
+def _count_hashes(classes: Sequence[Flags], chosen: Flags) -> SketchSizes:
+    return SketchSizes(*(int(np.count_nonzero(each & chosen)) for each in classes))

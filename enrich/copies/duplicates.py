@@ -1,44 +1,55 @@
-"""Signatures in order of arrival -> whose copy each is, or nobody's; and what earlier ones are copies of it.
+"""Duplicate detection: finds the original of which an article is a copy, among the articles of the last days.
 
-Exact copies are found by their content hash; the others by the sampled shingles that two texts share
-(docs/decisions/0006, 0017). A copy names the root: the original that is no copy itself. That is the one published
-first: when it comes after its copies, they become copies of it.
+In: Signatures of articles of one language, in order of arrival. Out: for each a Match with its original, or None.
 
-`find` decides and changes nothing; `add` changes and decides nothing, so a window can be built again by adding alone.
-Memory: about 12 bytes for each shingle hash, in days that are dropped whole.
+Exact copies are found by their content hash, near and partial ones by the sampled shingles that two texts share
+(docs/decisions/0006, 0017). A copy always names the root: the original that is no copy itself, which is the article
+that was published first. When the original arrives after its copies, these become copies of it.
+
+`find` decides but changes nothing; `add` changes but decides nothing, so the index can be rebuilt by `add` alone.
+Memory: about 12 bytes for each shingle hash, in days that are dropped as a whole.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from enrich.copies.containment import ITEM, Likeness, Sizes, kind, likeness, numbers_differ, titles_agree
-from enrich.copies.copy_candidates import Shared, shared_hashes
-from enrich.copies.daily_articles import Article, Day
-from enrich.copies.shingle_index import TAIL
-from enrich.copies.shingles import LEAD_SAMPLING, SAMPLING, codes, from_bytes, read_codes, title_words
+from enrich.copies.containment import (
+    BRIEF_SHINGLES,
+    Similarity,
+    SketchSizes,
+    classify_copy,
+    compute_similarity,
+    numbers_differ,
+    titles_agree,
+)
+from enrich.copies.copy_candidates import SharedHashes, find_candidates
+from enrich.copies.daily_articles import DailyArticles, StoredArticle
+from enrich.copies.shingle_index import MAX_UNSORTED
+from enrich.copies.shingles import LEAD_SAMPLING, SAMPLING, decode_sketch, extract_title_words, pack_codes, unpack_codes
 from pipeline.messages import DuplicateKind, EarlierCopy, Fingerprint
 
 DAY_SECONDS = 86_400.0
-PLACE_BITS = 32
-IN_LEAD, EVERYWHERE = bytes(range(0, 256, LEAD_SAMPLING)), bytes(range(0, 256, SAMPLING))  # lowest bytes of hashes
-OWN_TEXT = 0.1  # a partial copy with more of its own tells us what its site repeats
+POSITION_BITS = 32
+# the lowest bytes of the hashes that are sampled in leads, and in whole texts
+LEAD_SAMPLED_BYTES, SAMPLED_BYTES = bytes(range(0, 256, LEAD_SAMPLING)), bytes(range(0, 256, SAMPLING))
+MIN_OWN_TEXT = 0.1  # share: a partial copy with more text of its own is evidence of its site's boilerplate too
 
 
 class Signature(NamedTuple):
-    """What duplicates are found by. `day` is that of its arrival; `source` "" when it is not known."""
+    """What an article's copies are found by. `day` is the day of its arrival, in days since 1970."""
 
     id: str
     content_hash: str
     sketch: bytes
     published: float  # seconds
     day: int
-    numbers: bytes = b""  # as from `codes`
-    source: str = ""
-    title: bytes = b""  # codes of its words
+    numbers: bytes = b""  # codes, as from `shingles.pack_codes`
+    source: str = ""  # "" when it is not known
+    title: bytes = b""  # codes of its words, as from `shingles.pack_codes`
 
 
 class Copy(NamedTuple):
-    """What is said of a copy: its original (a root), of what kind it is, and how alike the two are."""
+    """What makes an article a copy: its original (a root), the kind of copy, and how alike the two are (0 to 1)."""
 
     duplicate_of: str
     duplicate_kind: DuplicateKind
@@ -47,232 +58,240 @@ class Copy(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What was found: the article in which it was recognised (the original or a copy of it), and what it is of it.
+    """The stored article that matches best (`matched`: the original or a copy of it), and what follows from that.
 
-    `copy` is None for an original that comes late: `copies` are then what was taken for one before, and its copies.
+    `copy` is None when the new article is an original that arrives after its copies: `copies` are then the article that
+    was taken for the original before, and the copies of that.
     """
 
-    recognised: str
+    matched: str
     copy: Copy | None
     copies: tuple[EarlierCopy, ...] = ()
 
 
-class _Found(NamedTuple):
-    article: Article
+class _Candidate(NamedTuple):
+    article: StoredArticle
     kind: DuplicateKind
-    figures: Likeness
+    similarity: Similarity
 
 
-def signature(fingerprint: Fingerprint, published: float, day: int) -> Signature:
-    """The signature of a remembered article."""
+def build_signature(fingerprint: Fingerprint, published: float, day: int) -> Signature:
+    """The signature of the article that has this fingerprint; `published` in seconds, `day` of its arrival."""
     return Signature(
         fingerprint.id,
         fingerprint.content_hash,
         fingerprint.sketch,
         published,
         day,
-        fingerprint.number_codes or codes(fingerprint.numbers),  # without codes: written before 2026-11-24
+        fingerprint.number_codes or pack_codes(fingerprint.numbers),  # without codes: written before 2026-11-24
         fingerprint.source,
-        fingerprint.title_codes or codes(title_words(fingerprint.title)),
+        fingerprint.title_codes or pack_codes(extract_title_words(fingerprint.title)),
     )
 
 
-class Window:
-    """The articles of one language that arrived in the last `days` days. Up to `tail` hashes of a day stay unsorted."""
+class DuplicateIndex:
+    """The articles of one language of the last `days` days; up to `max_unsorted` hashes of a day stay unsorted."""
 
-    def __init__(self, days: int, tail: int = TAIL) -> None:
-        self._width = days
-        self._tail = tail
-        self._days: dict[int, Day] = {}
-        self._at: dict[str, int] = {}  # article -> day and place, in one number: it takes half as much as a pair
-        self._by_content: dict[int, str] = {}  # the latest article with this content
-        self._groups: dict[str, list[str]] = {}  # root -> its copies
-        self._latest = 0
+    def __init__(self, days: int, max_unsorted: int = MAX_UNSORTED) -> None:
+        self._days_kept = days
+        self._max_unsorted = max_unsorted
+        self._days: dict[int, DailyArticles] = {}
+        self._located: dict[str, int] = {}  # article -> day and position in one number, which takes half of a pair
+        self._latest_by_content: dict[int, str] = {}  # content key -> the latest article with this content
+        self._copies_by_root: dict[str, list[str]] = {}
+        self._latest_day = 0
 
     def __len__(self) -> int:
-        return len(self._at)
+        return len(self._located)
 
     def find(self, signature: Signature) -> Match | None:
-        """Whose copy this is, or what is a copy of this. Never its own, nor that of a copy of itself. Changes nothing.
+        """The original of which an article is a copy, or the stored articles that are its copies; None without a match.
 
-        Of several originals a nearly whole one goes before a partial one, then the earliest published, then by source.
+        An article never matches itself nor its own copies. Of several matches, exact and near ones come before partial
+        ones, then the earliest published, then the order of source and id. Changes nothing.
         """
-        found = list(self._exact(signature))
-        root = self._article(found[0].article.root) if found else None
-        if root is None or _earlier(signature, root):
-            found += self._alike(signature)
+        found = list(self._find_exact(signature))
+        root = self._stored_article(found[0].article.root) if found else None
+        if root is None or _published_before(signature, root):
+            found += self._find_similar(signature)
         if not found:
             return None
         best = min(found, key=lambda each: _rank(each.kind, each.article))
-        return self._turned(signature, found, best.article.root) or _match(best)
+        return self._late_original(signature, found, best.article.root) or _match(best)
 
     def add(self, signature: Signature, root: str, partial: float | None = None) -> None:
-        """Puts an article in, in place of its earlier revision.
+        """Stores an article, in place of its earlier revision.
 
-        `root` is its own id unless it is a copy; `partial` is the containment of a partial copy.
+        `root` is its original, or its own id when it is no copy; `partial` is the containment of a partial copy.
         """
-        self._forget(signature.id)
-        telling = root == signature.id or (partial is not None and partial < 1 - OWN_TEXT)
-        article = Article(
+        self._remove(signature.id)
+        is_evidence = root == signature.id or (partial is not None and partial < 1 - MIN_OWN_TEXT)
+        article = StoredArticle(
             signature.id,
             root,
-            _content(signature),
+            _content_key(signature),
             signature.published,
-            _sizes(signature.sketch),
+            _sketch_sizes(signature.sketch),
             signature.source,
             signature.title,
             signature.numbers,
         )
         if signature.day not in self._days:
-            self._days[signature.day] = Day(self._tail)
+            self._days[signature.day] = DailyArticles(self._max_unsorted)
         day = self._days[signature.day]
-        self._at[signature.id] = signature.day << PLACE_BITS | day.add(article, signature.sketch, telling)
-        self._by_content[article.content] = signature.id
+        position = day.add(article, signature.sketch, is_evidence)
+        self._located[signature.id] = signature.day << POSITION_BITS | position
+        self._latest_by_content[article.content] = signature.id
         if root != signature.id:
-            self._groups.setdefault(root, []).append(signature.id)
+            self._copies_by_root.setdefault(root, []).append(signature.id)
 
-    def turn(self, root: str, copies: tuple[EarlierCopy, ...]) -> None:
-        """Makes earlier articles copies of `root`."""
+    def reassign_copies(self, root: str, copies: tuple[EarlierCopy, ...]) -> None:
+        """Makes stored articles copies of `root`, an original that arrived after them."""
         for each in copies:
-            if each.id in self._at:
-                day, place = self._place(each.id)
-                self._leave(each.id, day.roots[place])
-                day.roots[place] = root
-                self._groups.setdefault(root, []).append(each.id)
+            if each.id in self._located:
+                day, position = self._place(each.id)
+                self._leave_group(each.id, day.roots[position])
+                day.roots[position] = root
+                self._copies_by_root.setdefault(root, []).append(each.id)
 
     def advance(self, day: int) -> None:
-        """Drops the days that are too old on `day`."""
-        for old in [each for each in self._days if each < day - self._width]:
+        """Drops the days that are out of the window on `day`, and compacts the index of the latest day before it."""
+        for old in [each for each in self._days if each < day - self._days_kept]:
             for article in [id_ for id_ in self._days[old].ids if id_ is not None]:
-                self._forget(article)
+                self._remove(article)
             del self._days[old]
-        if self._latest in self._days and day > self._latest:
-            self._days[self._latest].postings.close()
-        self._latest = max(day, self._latest)
+        if self._latest_day in self._days and day > self._latest_day:
+            self._days[self._latest_day].shingles.compact()
+        self._latest_day = max(day, self._latest_day)
 
     # --- finding ---
 
-    def _exact(self, signature: Signature) -> Iterator[_Found]:
-        article = self._article(self._by_content.get(_content(signature), ""))
+    def _find_exact(self, signature: Signature) -> Iterator[_Candidate]:
+        article = self._stored_article(self._latest_by_content.get(_content_key(signature), ""))
         if article is None or signature.id in (article.id, article.root):
             return
-        if abs((self._at[article.id] >> PLACE_BITS) - signature.day) <= self._width and not _masks(signature, article):
-            yield _Found(article, "exact", Likeness(1.0, 1.0, True))
+        days_apart = abs((self._located[article.id] >> POSITION_BITS) - signature.day)
+        if days_apart <= self._days_kept and not _is_site_placeholder(signature, article):
+            yield _Candidate(article, "exact", Similarity(1.0, 1.0, True))
 
-    def _alike(self, signature: Signature) -> Iterator[_Found]:
-        hashes = from_bytes(signature.sketch)
-        days = [day for number, day in self._days.items() if abs(number - signature.day) <= self._width]
-        for article, shared in shared_hashes(hashes, signature.source, days):
+    def _find_similar(self, signature: Signature) -> Iterator[_Candidate]:
+        hashes = decode_sketch(signature.sketch)
+        days = [day for number, day in self._days.items() if abs(number - signature.day) <= self._days_kept]
+        for article, shared in find_candidates(hashes, signature.source, days):
             if signature.id not in (article.id, article.root):
-                found = _judged(signature, _sizes(signature.sketch), article, shared)
+                found = _judge_candidate(signature, _sketch_sizes(signature.sketch), article, shared)
                 if found:
                     yield found
 
-    def _turned(self, signature: Signature, found: list[_Found], root_id: str) -> Match | None:
-        """The match of an original that comes after `root_id`, which was taken for one."""
+    def _late_original(self, signature: Signature, found: list[_Candidate], root_id: str) -> Match | None:
+        """The match of an original that arrives after `root_id`, which was taken for the original until now."""
         by_id = {each.article.id: each for each in found}
-        if root_id not in by_id or not _earlier(signature, by_id[root_id].article):
+        if root_id not in by_id or not _published_before(signature, by_id[root_id].article):
             return None
-        group = [root_id, *(id_ for id_ in self._groups.get(root_id, ()) if id_ in by_id)]
-        return Match(root_id, None, tuple(_copied(by_id[id_]) for id_ in group))
+        group = [root_id, *(id_ for id_ in self._copies_by_root.get(root_id, ()) if id_ in by_id)]
+        return Match(root_id, None, tuple(_copied_message(by_id[id_]) for id_ in group))
 
-    def _article(self, id_: str) -> Article | None:
-        if id_ not in self._at:
+    def _stored_article(self, id_: str) -> StoredArticle | None:
+        if id_ not in self._located:
             return None
-        day, place = self._place(id_)
-        return day.article(place)
+        day, position = self._place(id_)
+        return day.get(position)
 
-    def _place(self, id_: str) -> tuple[Day, int]:
-        at = self._at[id_]
-        return self._days[at >> PLACE_BITS], at & ((1 << PLACE_BITS) - 1)
+    def _place(self, id_: str) -> tuple[DailyArticles, int]:
+        at = self._located[id_]
+        return self._days[at >> POSITION_BITS], at & ((1 << POSITION_BITS) - 1)
 
-    # --- forgetting ---
+    # --- removing ---
 
-    def _forget(self, id_: str) -> None:
-        article = self._article(id_)
+    def _remove(self, id_: str) -> None:
+        article = self._stored_article(id_)
         if article is None:
             return
-        day, place = self._place(id_)
-        day.ids[place] = None
-        del self._at[id_]
-        if self._by_content.get(article.content) == id_:
-            del self._by_content[article.content]
-        self._leave(id_, article.root)
+        day, position = self._place(id_)
+        day.ids[position] = None
+        del self._located[id_]
+        if self._latest_by_content.get(article.content) == id_:
+            del self._latest_by_content[article.content]
+        self._leave_group(id_, article.root)
 
-    def _leave(self, id_: str, root: str) -> None:
-        group = self._groups.get(root, [])
+    def _leave_group(self, id_: str, root: str) -> None:
+        group = self._copies_by_root.get(root, [])
         if id_ in group:
             group.remove(id_)
             if not group:
-                del self._groups[root]
+                del self._copies_by_root[root]
 
 
-def _content(signature: Signature) -> int:
-    """64 bits of Python's own hash, which is another in each process: it stays in ours."""
+def _content_key(signature: Signature) -> int:
+    """64 bits of Python's own string hash. It differs from process to process, so it must not be stored elsewhere."""
     return hash(signature.content_hash) & 0xFFFF_FFFF_FFFF_FFFF
 
 
-def _judged(signature: Signature, mine: Sizes, article: Article, shared: Shared) -> _Found | None:
-    """Of what kind of copy one is of the other; None when it is none."""
-    ours, theirs = _without(mine, shared.repeated), _without(article.sizes, shared.repeated_there)
-    figures = likeness(shared.sizes, ours, theirs)
+def _judge_candidate(
+    signature: Signature, sizes: SketchSizes, article: StoredArticle, shared: SharedHashes
+) -> _Candidate | None:
+    """The stored article with the kind of copy that one is of the other; None when neither is a copy."""
+    ours = _subtract_sizes(sizes, shared.our_boilerplate)
+    theirs = _subtract_sizes(article.sizes, shared.their_boilerplate)
+    similarity = compute_similarity(shared.sizes, ours, theirs)
     both_short, short = bool(ours.full and theirs.full), bool(ours.full or theirs.full)
-    judged = kind(figures, short)
-    if judged is None or _numbers_differ(figures, signature, article, both_short):
+    kind = classify_copy(similarity, short)
+    if kind is None or _numbers_differ(similarity, signature, article, both_short):
         return None
-    least = min((each.full for each in (ours, theirs) if each.full), default=ITEM)
-    if least < ITEM and not _titles_agree(signature, article):
+    shortest = min((each.full for each in (ours, theirs) if each.full), default=BRIEF_SHINGLES)
+    if shortest < BRIEF_SHINGLES and not _titles_agree(signature, article):
         return None
-    return None if _masks(signature, article) else _Found(article, judged, figures)
+    return None if _is_site_placeholder(signature, article) else _Candidate(article, kind, similarity)
 
 
-def _without(sizes: Sizes, repeated: Sizes) -> Sizes:
-    return Sizes(*(max(0, each - left_out) for each, left_out in zip(sizes, repeated, strict=True)))
+def _subtract_sizes(sizes: SketchSizes, left_out: SketchSizes) -> SketchSizes:
+    return SketchSizes(*(max(0, each - less) for each, less in zip(sizes, left_out, strict=True)))
 
 
-def _numbers_differ(figures: Likeness, signature: Signature, article: Article, short: bool) -> bool:
-    return numbers_differ(figures, read_codes(signature.numbers), read_codes(article.numbers), short)
+def _numbers_differ(similarity: Similarity, signature: Signature, article: StoredArticle, short: bool) -> bool:
+    return numbers_differ(similarity, unpack_codes(signature.numbers), unpack_codes(article.numbers), short)
 
 
-def _titles_agree(signature: Signature, article: Article) -> bool:
-    return titles_agree(read_codes(signature.title), read_codes(article.title))
+def _titles_agree(signature: Signature, article: StoredArticle) -> bool:
+    return titles_agree(unpack_codes(signature.title), unpack_codes(article.title))
 
 
-def _masks(signature: Signature, article: Article) -> bool:
-    """Whether both are what one site shows in place of different articles: a short text under different titles."""
+def _is_site_placeholder(signature: Signature, article: StoredArticle) -> bool:
+    """Whether both are a text that a site shows in place of articles (a paywall): short, under different titles."""
     if not signature.source or signature.source != article.source or not article.sizes.full:
         return False
     return not _titles_agree(signature, article)
 
 
-def _earlier(signature: Signature, article: Article) -> bool:
-    """Whether it was published before the article. A date without a time of day says nothing about that day."""
+def _published_before(signature: Signature, article: StoredArticle) -> bool:
+    """Whether it was published before the stored article. A date without a time of day is not earlier on that day."""
     ours, theirs = signature.published, article.published
     if ours % DAY_SECONDS == 0 or theirs % DAY_SECONDS == 0:
         return ours // DAY_SECONDS < theirs // DAY_SECONDS
     return ours < theirs
 
 
-def _rank(found: DuplicateKind, article: Article) -> tuple[bool, float, str, str]:
-    return found == "partial", article.published, article.source, article.id
+def _rank(kind: DuplicateKind, article: StoredArticle) -> tuple[bool, float, str, str]:
+    return kind == "partial", article.published, article.source, article.id
 
 
-def _match(found: _Found) -> Match:
-    figures = round(found.figures.resemblance, 4), round(found.figures.containment, 4)
-    return Match(found.article.id, Copy(found.article.root, found.kind, *figures))
+def _match(candidate: _Candidate) -> Match:
+    similarity = round(candidate.similarity.resemblance, 4), round(candidate.similarity.containment, 4)
+    return Match(candidate.article.id, Copy(candidate.article.root, candidate.kind, *similarity))
 
 
-def _copied(found: _Found) -> EarlierCopy:
+def _copied_message(candidate: _Candidate) -> EarlierCopy:
     return EarlierCopy(
-        id=found.article.id,
-        duplicate_kind=found.kind,
-        resemblance=round(found.figures.resemblance, 4),
-        containment=round(found.figures.containment, 4),
+        id=candidate.article.id,
+        duplicate_kind=candidate.kind,
+        resemblance=round(candidate.similarity.resemblance, 4),
+        containment=round(candidate.similarity.containment, 4),
     )
 
 
-def _sizes(sketch: bytes) -> Sizes:
+def _sketch_sizes(sketch: bytes) -> SketchSizes:
     lowest = sketch[: len(sketch) // 8 * 8 : 8]  # byte of each hash
-    every = len(lowest)
-    lead, kept = every - len(lowest.translate(None, IN_LEAD)), every - len(lowest.translate(None, EVERYWHERE))
-    return Sizes(every if lead < every else 0, lead, kept)
+    total = len(lowest)
+    lead = total - len(lowest.translate(None, LEAD_SAMPLED_BYTES))
+    sampled = total - len(lowest.translate(None, SAMPLED_BYTES))
+    return SketchSizes(total if lead < total else 0, lead, sampled)

@@ -21,8 +21,8 @@ def article(id_: str, title: str, text: str, /, **fields: Any) -> Article:
     seen = fields.get("first_seen_at", fields.get("published_at") or AUGUST)
     given = {"source": "a.example", "published_at": seen, "first_seen_at": seen, "fetched_at": seen, "revision": 1}
     url = f"https://a.example/{id_}"
-    known = {"source_name": "A", "feed_url": "https://a.example/feed", "text_from": "page"}
-    return Article(id=id_, url=url, title=title, text=text, **{**known, **given, **fields})
+    defaults = {"source_name": "A", "feed_url": "https://a.example/feed", "text_from": "page"}
+    return Article(id=id_, url=url, title=title, text=text, **{**defaults, **given, **fields})
 
 
 def annotated(id_: str, title: str, text: str, /, **fields: Any) -> Annotated:
@@ -36,18 +36,18 @@ def annotated(id_: str, title: str, text: str, /, **fields: Any) -> Annotated:
         language_confidence=1.0,
         language_source="text",
         entities=tuple(Entity(name=name, key=name.casefold(), type="person", count=1) for name in names),
-        content_hash=shingles.content_hash(title, text),
-        sketch=shingles.sketch(title, text),
+        content_hash=shingles.compute_content_hash(title, text),
+        sketch=shingles.build_sketch(title, text),
     )
 
 
-def read(path: Path, most: int | None = None) -> list[dict[str, Any]]:
+def read_rows(path: Path, most: int | None = None) -> list[dict[str, Any]]:
     """The first `most` rows of a file of the corpus."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in islice(lines, most)]
 
 
-def from_row(row: dict[str, Any]) -> Article:
+def article_from_row(row: dict[str, Any]) -> Article:
     """A row of the corpus as an article of its date."""
     return article(row["id"], row["title"], row["text"], published_at=_midnight(row["date"]))
 
@@ -65,9 +65,9 @@ def _seeds(corpus: Path, dates: tuple[str, ...]) -> Iterator[Article]:
         yield article(path.name[:3], title, text, published_at=_midnight(date))
 
 
-def followed(story: str, told: Iterable[Story]) -> str:
-    """What a story has become a part of in the end, or itself, as readers follow it."""
-    merged = {each.id: each.merged_into for each in told if each.merged_into}
+def follow_merges(story: str, messages: Iterable[Story]) -> str:
+    """The story into which a story was merged in the end, or itself, as readers of the messages follow it."""
+    merged = {each.id: each.merged_into for each in messages if each.merged_into}
     while story in merged:
         story = merged[story]
     return story

@@ -1,9 +1,9 @@
-from enrich.recent_articles import Recent
+from enrich.recent_articles import RecentArticles
 from tests.enrich.samples import annotated
 
 
 def test_the_last_articles_are_kept_in_their_latest_revision() -> None:
-    recent = Recent(2)
+    recent = RecentArticles(2)
     recent.put(annotated("a", "First", "text"))
     recent.put(annotated("b", "Second", "text"))
     recent.put(annotated("a", "First, corrected", "text", revision=2))

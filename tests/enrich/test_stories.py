@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from enrich import stories
-from enrich.stories import Placed, StoryAssigner
+from enrich.stories import PlacedArticle, StoryAssigner
 from pipeline import settings
 from pipeline.failures import WrongSetting
 from pipeline.kafka.publisher import OutgoingMessage, Publisher, partition_for
@@ -57,7 +57,7 @@ def vote(id_: str = "vote", /, **fields: Any) -> Annotated:
     return annotated(id_, "Dog tax abolished", VOTE, **{"names": ["Ostrava"], **fields})
 
 
-def told(placed: Placed) -> Story:
+def story_message(placed: PlacedArticle) -> Story:
     assert placed.story is not None
     return placed.story
 
@@ -67,7 +67,7 @@ def test_two_reports_share_a_story_and_a_third_does_not(assigner: StoryAssigner)
     assert [each.outcome for each in (first, second, third)] == ["opened", "joined", "opened"]
     assert first.enriched.story == second.enriched.story != third.enriched.story
     assert second.enriched.duplicate_of is None
-    story = told(second)
+    story = story_message(second)
     assert (story.headline, story.size, story.sources) == ("Flood in Velm", 2, ("a.example", "b.example"))
 
 
@@ -77,11 +77,11 @@ def test_a_copy_joins_the_story_of_its_original(assigner: StoryAssigner) -> None
     copy = assigner.place(flood("copy", source="c.example", first_seen_at=later, published_at=later))
     assert (copy.enriched.duplicate_of, copy.enriched.duplicate_kind) == ("flood", "exact")
     assert copy.enriched.story == original.enriched.story
-    story = told(copy)
+    story = story_message(copy)
     assert (story.size, story.first_seen_at, story.last_seen_at) == (2, AUGUST, later)
 
 
-def test_an_original_that_comes_after_its_copy_turns_it(offline_options: Settings) -> None:
+def test_an_original_that_comes_after_its_copy_takes_it_over(offline_options: Settings) -> None:
     before, late = AUGUST - timedelta(hours=2), AUGUST + timedelta(hours=1)
     articles = [
         annotated("copy", "Flood", FLOOD[:200], names=["Velm"]),
@@ -92,14 +92,14 @@ def test_an_original_that_comes_after_its_copy_turns_it(offline_options: Setting
     copy, original, later = [assigner.place(each) for each in articles]
     assert copy.enriched.duplicate_of is None
     assert original.enriched.duplicate_of is None
-    (again,) = original.again
+    (again,) = original.changed
     assert (again.id, again.revision, again.text) == ("copy", 1, FLOOD[:200])
     assert (again.duplicate_of, again.duplicate_kind) == ("original", "partial")
     assert (again.story, original.enriched.story) == (copy.enriched.story,) * 2
     assert later.enriched.duplicate_of == "original"
     assert assigner.place(articles[0]).enriched == again
     repeated = assigner.place(articles[1])
-    assert (repeated.fingerprint, repeated.again) == (original.fingerprint, original.again)
+    assert (repeated.fingerprint, repeated.changed) == (original.fingerprint, original.changed)
     restarted = StoryAssigner(offline_options.enrich)
     for each in (copy, original):
         restarted.remember(decode(encode(each.fingerprint), Fingerprint))
@@ -117,7 +117,7 @@ def test_stories_that_turn_out_to_be_one_are_merged_and_that_is_published(offlin
         assigner.remember(each.fingerprint)
     placed = assigner.place(bridge)
     assert placed.enriched.story == older
-    assert (told(placed).size, told(placed).sources) == (3, ("b.example", "c.example", "a.example"))
+    assert (story_message(placed).size, story_message(placed).sources) == (3, ("b.example", "c.example", "a.example"))
     assert [(each.id, each.merged_into, each.size) for each in placed.merged] == [(younger, older, 1)]
     assert placed.fingerprint.merged == (younger,)
     # again, after a restart, and for the articles of the story that ended
@@ -126,7 +126,7 @@ def test_stories_that_turn_out_to_be_one_are_merged_and_that_is_published(offlin
         restarted.remember(decode(encode(one.fingerprint), Fingerprint))
     for running in (assigner, restarted):
         known = running.place(flood("second"))
-        assert (known.enriched.story, told(known).id, told(known).size) == (younger, older, 3)
+        assert (known.enriched.story, story_message(known).id, story_message(known).size) == (younger, older, 3)
         assert running.place(flood("copy")).enriched.story == older
 
 
@@ -143,7 +143,7 @@ def test_a_message_that_comes_again_is_placed_as_before(assigner: StoryAssigner)
     assert [each.outcome for each in again] == ["known"] * 3
     assert [each.enriched for each in again] == [each.enriched for each in placed]
     assert [each.fingerprint for each in again] == [each.fingerprint for each in placed]
-    assert told(again[2]) == told(placed[2])
+    assert story_message(again[2]) == story_message(placed[2])
 
 
 def test_a_new_revision_keeps_its_story_and_gives_up_what_is_no_copy_any_more(assigner: StoryAssigner) -> None:
@@ -152,7 +152,7 @@ def test_a_new_revision_keeps_its_story_and_gives_up_what_is_no_copy_any_more(as
     rewritten = assigner.place(vote("copy", revision=2))
     assert rewritten.enriched.story == copy.enriched.story
     assert rewritten.enriched.duplicate_of is None
-    assert told(rewritten).size == 2
+    assert story_message(rewritten).size == 2
     assert assigner.place(flood("copy")).enriched.story == copy.enriched.story
 
 
@@ -160,9 +160,9 @@ def test_the_headline_follows_the_first_article(assigner: StoryAssigner) -> None
     assigner.place(flood())
     assigner.place(report())
     corrected = annotated("flood", "Flood in Velm, wall broken", FLOOD, revision=2, names=["Velm"])
-    assert told(assigner.place(corrected)).headline == "Flood in Velm, wall broken"
+    assert story_message(assigner.place(corrected)).headline == "Flood in Velm, wall broken"
     other = annotated("report", "Something else", REPORT, revision=2)
-    assert told(assigner.place(other)).headline == "Flood in Velm, wall broken"
+    assert story_message(assigner.place(other)).headline == "Flood in Velm, wall broken"
 
 
 def test_languages_are_apart(assigner: StoryAssigner) -> None:
@@ -177,7 +177,7 @@ def test_a_date_in_the_future_does_not_age_the_rest(assigner: StoryAssigner) -> 
     assigner.place(vote("odd", published_at=AUGUST.replace(year=2999), first_seen_at=AUGUST))
     assigner.place(vote("old", published_at=AUGUST.replace(year=1970), first_seen_at=AUGUST))
     assert assigner.place(report()).outcome == "joined"
-    assert told(assigner.place(vote("odd2"))).last_seen_at == AUGUST
+    assert story_message(assigner.place(vote("odd2"))).last_seen_at == AUGUST
 
 
 def test_an_old_story_is_not_taken_up_again(assigner: StoryAssigner) -> None:
@@ -186,7 +186,7 @@ def test_an_old_story_is_not_taken_up_again(assigner: StoryAssigner) -> None:
     second = assigner.place(flood("later", first_seen_at=later, published_at=later))
     assert second.enriched.story != first.enriched.story
     assert second.enriched.duplicate_of is None
-    assert told(second).size == 1
+    assert story_message(second).size == 1
     assert assigner.place(flood("late")).enriched.story not in (first.enriched.story, second.enriched.story)
 
 
@@ -225,24 +225,24 @@ def test_the_stage_rebuilds_the_partitions_that_it_owns(options: Settings) -> No
     publisher.publish([publisher.encode(OutgoingMessage(FINGERPRINTS, each)) for each in (broken, before.fingerprint)])
     publisher.close()
     ours = partition_for("en", options.kafka.partitions)
-    hop = stories.stage(options)
+    running = stories.stage(options)
 
     def story_of(article: Annotated) -> str:
-        (handled,) = hop.handle([article])
+        (handled,) = running.handle([article])
         assert isinstance(handled, StageOutput)
         (enriched,) = [each.message for each in handled.publish if each.topic is ENRICHED]
         return str(enriched.story)  # type: ignore[attr-defined]
 
-    hop.assigned(frozenset({ours}))
+    running.assigned(frozenset({ours}))
     assert story_of(report()) == before.enriched.story
-    hop.assigned(frozenset({1 - ours}))
+    running.assigned(frozenset({1 - ours}))
     assert story_of(report("another")) != before.enriched.story
-    hop.assigned(frozenset())
+    running.assigned(frozenset())
     assert story_of(report("third")) != before.enriched.story
 
 
 @pytest.mark.stack
-def test_an_original_that_comes_after_a_restart_turns_the_copy_that_came_before(options: Settings) -> None:
+def test_an_original_that_comes_after_a_restart_takes_over_the_copy_that_came_before(options: Settings) -> None:
     copy = annotated("copy", "Flood", FLOOD[:200], names=["Velm"])
     other = annotated("other", "Chess", "The chess club of Aske meets every Tuesday in the old mill.")
     before = stories.stage(options)
@@ -259,9 +259,9 @@ def test_an_original_that_comes_after_a_restart_turns_the_copy_that_came_before(
     early, late = AUGUST - timedelta(hours=2), AUGUST + timedelta(hours=1)
     (handled,) = restarted.handle([flood("original", published_at=early, first_seen_at=late)])
     assert isinstance(handled, StageOutput)
-    told = {each.message.id: each.message for each in handled.publish if isinstance(each.message, Enriched)}
-    assert told.keys() == {"original", "copy"}
-    assert (told["copy"].duplicate_of, told["copy"].text) == ("original", FLOOD[:200])
+    published = {each.message.id: each.message for each in handled.publish if isinstance(each.message, Enriched)}
+    assert published.keys() == {"original", "copy"}
+    assert (published["copy"].duplicate_of, published["copy"].text) == ("original", FLOOD[:200])
 
 
 def test_settings_are_taken_from_the_section(offline_options: Settings) -> None:

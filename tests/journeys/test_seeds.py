@@ -8,7 +8,7 @@ from pipeline.kafka import broker, consumer_lag
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, ENRICHED, STORIES, Enriched, Story, decode
 from pipeline.settings import Settings
-from tests.enrich.samples import followed, seeds
+from tests.enrich.samples import follow_merges, seeds
 from tests.journeys import corpus_site
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -23,7 +23,7 @@ def test_the_three_reports_of_one_call_share_a_story_and_the_others_do_not_join(
     with corpus_site.running_stages(options, corpus_site.feed_list(tmp_path / "feeds.toml", []), tmp_path) as stages:
         corpus_site.until(lambda: consumer_lag.count_messages(options.kafka, ENRICHED) >= len(seeds(corpus)), stages)
     told = [decode(record.value, Story) for record in broker.read_topic(options.kafka, STORIES)]
-    story = {each.id: followed(each.story, told) for each in enriched(options)}
+    story = {each.id: follow_merges(each.story, told) for each in enriched(options)}
     assert len(story) == len(seeds(corpus))
     assert len({story["000"], story["001"], story["002"]}) == 1
     assert story["000"] not in {story["003"], story["004"]}

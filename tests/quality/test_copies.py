@@ -1,14 +1,14 @@
-"""Copies of real articles, made in the ways that copies are made: how many are found, pinned as floors.
+"""Quality of duplicate detection: which share of copies of real articles is found, with a floor for each kind of copy.
 
-And how many reports of one event, which are no copies, are taken for some.
+And the reports of one event that are called copies.
 """
 
 from pathlib import Path
 
 import pytest
 
-from bench.copies import KINDS, Originals, pairs_of_one_story
-from bench.corpus.articles import digest, rows
+from bench.copies import KINDS, Originals, find_copies_within_stories
+from bench.corpus.articles import file_digest, read_rows
 
 pytestmark = pytest.mark.quality
 
@@ -22,22 +22,22 @@ COPIES = {("neus-val-0240-0", "neus-val-0240-2"), ("neus-train-1705-0", "neus-tr
 
 @pytest.fixture(scope="module")
 def originals(corpus: Path) -> Originals:
-    return Originals(rows(corpus / "background" / "articles.jsonl.gz"), ORIGINALS)
+    return Originals(read_rows(corpus / "background" / "articles.jsonl.gz"), ORIGINALS)
 
 
 def test_the_data_is_what_was_measured(corpus: Path) -> None:
-    assert digest(corpus / "background" / "articles.jsonl.gz") == BACKGROUND
-    assert digest(corpus / "stories" / "allsides.jsonl.gz") == ALLSIDES
+    assert file_digest(corpus / "background" / "articles.jsonl.gz") == BACKGROUND
+    assert file_digest(corpus / "stories" / "allsides.jsonl.gz") == ALLSIDES
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_copies_are_found(originals: Originals, kind: str) -> None:
-    share = originals.recall(kind)
+    share = originals.measure_recall(kind)
     print(f"{kind}: {share:.4f} of {len(originals.texts)} ({BACKGROUND})")
     assert share >= FLOOR
 
 
 def test_reports_of_one_event_are_no_copies(corpus: Path) -> None:
-    found = pairs_of_one_story(rows(corpus / "stories" / "allsides.jsonl.gz"))
-    print(f"of {found.pairs} pairs of one story {len(found.called)} are called copies ({ALLSIDES}): {found.called}")
-    assert {each[:2] for each in found.called} <= COPIES
+    found = find_copies_within_stories(read_rows(corpus / "stories" / "allsides.jsonl.gz"))
+    print(f"of {found.pairs} pairs of one story {len(found.copies)} are called copies ({ALLSIDES}): {found.copies}")
+    assert {each[:2] for each in found.copies} <= COPIES

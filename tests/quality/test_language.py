@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from enrich.language import UNKNOWN, detect
-from tests.enrich.samples import read
+from tests.enrich.samples import read_rows
 
 pytestmark = pytest.mark.quality
 
@@ -15,7 +15,7 @@ LONG = 300  # characters of a text that tells its language
 
 
 def test_english_headlines_alone_are_english_or_unknown(corpus: Path) -> None:
-    rows = read(corpus / "background" / "articles.jsonl.gz", HEADLINES)
+    rows = read_rows(corpus / "background" / "articles.jsonl.gz", HEADLINES)
     found = [detect(row["title"], "", None).code for row in rows]
     right, unknown = found.count("en") / len(rows), found.count(UNKNOWN) / len(rows)
     print(f"{len(rows)} English headlines alone: {right:.4f} right, {unknown:.4f} unknown")

@@ -11,7 +11,7 @@ from index import mapping, write
 from index.searching import article_search
 from pipeline.messages import Enriched
 from pipeline.settings import Settings
-from tests.enrich.samples import from_row, read
+from tests.enrich.samples import article_from_row, read_rows
 from tests.index.samples import enriched
 
 pytestmark = [pytest.mark.stack, pytest.mark.quality, pytest.mark.timeout(900)]
@@ -24,7 +24,7 @@ SEEN = datetime(2020, 12, 31, tzinfo=UTC)
 
 def document(row: dict[str, str]) -> Enriched:
     """All were first seen in one month, as after an import: their dates are of nine years."""
-    plain = from_row(row)
+    plain = article_from_row(row)
     return enriched(
         plain.id, title=plain.title, text=plain.text, published_at=plain.published_at, first_seen_at=SEEN,
         fetched_at=SEEN, content_hash=hashlib.sha256(plain.text.encode()).hexdigest(),
@@ -36,7 +36,7 @@ def test_the_wanted_article_is_among_the_first_three(options: Settings, corpus: 
     mapping.install(options.elasticsearch)
     stage = write.stage(options.elasticsearch)
     files = (corpus / "background" / "articles.jsonl.gz", corpus / "stories" / "allsides.jsonl.gz")
-    articles = [document(row) for file in files for row in read(file)]
+    articles = [document(row) for file in files for row in read_rows(file)]
     for start in range(0, len(articles), BATCH):
         stage.handle(articles[start : start + BATCH])
     article_search.refresh(options.elasticsearch)

@@ -5,23 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from bench.corpus.articles import placed
+from bench.corpus.articles import place_all
 from enrich.annotate import annotate
-from enrich.stories import Placed
+from enrich.stories import PlacedArticle
 from pipeline.settings import Settings
-from tests.enrich.samples import SEED_DATES, followed, seeds
+from tests.enrich.samples import SEED_DATES, follow_merges, seeds
 
 pytestmark = pytest.mark.quality
 
 ONE_CALL = {"000", "001", "002"}
 
 
-def stories(found: list[Placed]) -> set[frozenset[str]]:
+def stories(found: list[PlacedArticle]) -> set[frozenset[str]]:
     """As they are in the end: a story that has become a part of another is followed, as readers do."""
     merged = [story for each in found for story in each.merged]
     together: dict[str, set[str]] = {}
     for each in found:
-        together.setdefault(followed(each.enriched.story, merged), set()).add(each.enriched.id)
+        together.setdefault(follow_merges(each.enriched.story, merged), set()).add(each.enriched.id)
     return {frozenset(ids) for ids in together.values()}
 
 
@@ -29,7 +29,7 @@ def test_the_three_reports_of_one_call_share_a_story_in_whatever_order_they_come
     corpus: Path, offline_options: Settings
 ) -> None:
     for order in permutations(annotate(seeds(corpus, SEED_DATES))):
-        found = placed(order, offline_options.enrich)
+        found = place_all(order, offline_options.enrich)
         arrived = [article.id for article in order]
         assert stories(found) == {frozenset(ONE_CALL), frozenset({"003"}), frozenset({"004"})}, arrived
         assert [each.enriched.duplicate_of for each in found] == [None] * 5
@@ -37,7 +37,7 @@ def test_the_three_reports_of_one_call_share_a_story_in_whatever_order_they_come
 
 def test_the_other_two_stay_apart_even_on_the_same_day(corpus: Path, offline_options: Settings) -> None:
     """Were all five from one day, without the months between them and with no other report known, as `try` is used."""
-    found = placed(annotate(seeds(corpus, SEED_DATES[:1] * 5)), offline_options.enrich)
+    found = place_all(annotate(seeds(corpus, SEED_DATES[:1] * 5)), offline_options.enrich)
     assert frozenset(ONE_CALL) in stories(found)
 
 

@@ -1,7 +1,7 @@
-from enrich.clustering.clusters import Choice, Clusters
-from enrich.clustering.join_model import chances, learnt
-from enrich.clustering.report_embedding import NOTHING, gist
-from enrich.clustering.vectors import Report, report, weigh
+from enrich.clustering.clusters import Clusters, StoryChoice
+from enrich.clustering.join_model import load_nets, predict_probabilities
+from enrich.clustering.report_embedding import EMPTY_EMBEDDING, embed_report
+from enrich.clustering.vectors import Report, build_report, weigh_terms
 
 FLOOD = "Heavy rain flooded the harbour of Velm overnight and hundreds of residents were moved to the school."
 VOTE = "Parliament in Ostrava voted to abolish the dog tax after a debate of nine hours about municipal budgets."
@@ -9,133 +9,133 @@ DAY = 86_400.0
 
 
 def weights(text: str) -> dict[str, float]:
-    return weigh(text[:40], text, "en")
+    return weigh_terms(text[:40], text, "en")
 
 
-def put(made: Clusters, story: str, asked: Report) -> None:
-    made.add(story, made.pack(asked), asked.time, asked.day)
+def add_report(clusters: Clusters, story: str, new_report: Report) -> None:
+    clusters.add(story, clusters.pack(new_report), new_report.time, new_report.day)
 
 
 def test_reports_of_one_event_meet_and_others_do_not() -> None:
-    made = Clusters(0.4, 7)
-    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)
-    assert made.choose(asked) == Choice("flood")
-    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 0)) is None
+    clusters = Clusters(0.4, 7)
+    add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0))
+    new_report = build_report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 3_600.0, 0)
+    assert clusters.choose(new_report) == StoryChoice("flood")
+    assert clusters.choose(build_report(weights(VOTE), ["ostrava"], 0.0, 0)) is None
 
 
 def test_similarity_fades_with_time_apart() -> None:
-    made = Clusters(0.4, 30)
-    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
+    clusters = Clusters(0.4, 30)
+    add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0))
     again = weights("Residents of Velm moved as rain floods harbour, and divers look for boats under the sea wall")
-    assert made.choose(report(again, ["velm"], 0.1 * DAY, 0)) == Choice("flood")
-    assert made.choose(report(again, ["velm"], 1 * DAY, 1)) == Choice("flood")
-    assert made.choose(report(again, ["velm"], 6 * DAY, 6)) is None
-    assert made.choose(report(again, ["velm"], -6 * DAY, 0)) is None
+    assert clusters.choose(build_report(again, ["velm"], 0.1 * DAY, 0)) == StoryChoice("flood")
+    assert clusters.choose(build_report(again, ["velm"], 1 * DAY, 1)) == StoryChoice("flood")
+    assert clusters.choose(build_report(again, ["velm"], 6 * DAY, 6)) is None
+    assert clusters.choose(build_report(again, ["velm"], -6 * DAY, 0)) is None
 
 
 def test_the_days_that_reports_speak_of_tell_two_days_of_one_affair_apart() -> None:
-    def told(day: str) -> Report:
+    def report_of_day(day: str) -> Report:
         text = f"{FLOOD} So it was on {day}."
-        return report(weights(FLOOD), ["velm"], 0.0, 0, gist=gist(weights(FLOOD), text, "en"))
+        return build_report(weights(FLOOD), ["velm"], 0.0, 0, embedding=embed_report(weights(FLOOD), text, "en"))
 
-    made = Clusters(0.4, 7)
-    put(made, "flood", told("Tuesday"))
-    sure = {day: _chance(made, told(day)) for day in ("Tuesday", "Thursday")}
-    assert sure["Tuesday"] > sure["Thursday"]
+    clusters = Clusters(0.4, 7)
+    add_report(clusters, "flood", report_of_day("Tuesday"))
+    probabilities = {day: _probability(clusters, report_of_day(day)) for day in ("Tuesday", "Thursday")}
+    assert probabilities["Tuesday"] > probabilities["Thursday"]
 
 
 def test_what_reports_mean_counts_where_it_is_known() -> None:
-    meant = gist(weights(FLOOD), FLOOD, "en")
-    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
-    sure = []
-    for theirs, ours in ((NOTHING, NOTHING), (meant, NOTHING), (meant, meant)):
-        made = Clusters(0.4, 7)
-        put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0, gist=theirs))
-        sure.append(_chance(made, asked._replace(gist=ours)))
-    assert sure[0] == sure[1] != sure[2]
+    embedded = embed_report(weights(FLOOD), FLOOD, "en")
+    new_report = build_report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
+    probabilities = []
+    for theirs, ours in ((EMPTY_EMBEDDING, EMPTY_EMBEDDING), (embedded, EMPTY_EMBEDDING), (embedded, embedded)):
+        clusters = Clusters(0.4, 7)
+        add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0, embedding=theirs))
+        probabilities.append(_probability(clusters, new_report._replace(embedding=ours)))
+    assert probabilities[0] == probabilities[1] != probabilities[2]
 
 
-def _chance(made: Clusters, asked: Report) -> float:
-    found = made.compared(asked)
+def _probability(clusters: Clusters, new_report: Report) -> float:
+    found = clusters.compare(new_report)
     assert found is not None
-    return float(chances(found[1], learnt())[0])
+    return float(predict_probabilities(found[1], load_nets())[0])
 
 
 def test_idle_stories_close_and_leave_nothing() -> None:
-    made = Clusters(0.4, 7)
-    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    put(made, "vote", report(weights(VOTE), ["ostrava"], 0.0, 0))
-    made.touch("vote", 5)
-    assert made.choose(report(weights(FLOOD), ["velm"], 0.0, 8)) is None  # idle, though not closed yet
-    assert made.advance(8) == ["flood"]
-    assert "flood" not in made
-    assert made.choose(report(weights(VOTE), ["ostrava"], 0.0, 8)) == Choice("vote")
-    assert made.advance(13) == ["vote"]
-    assert len(made) == 0
+    clusters = Clusters(0.4, 7)
+    add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0))
+    add_report(clusters, "vote", build_report(weights(VOTE), ["ostrava"], 0.0, 0))
+    clusters.touch("vote", 5)
+    assert clusters.choose(build_report(weights(FLOOD), ["velm"], 0.0, 8)) is None  # idle, though not closed yet
+    assert clusters.advance(8) == ["flood"]
+    assert "flood" not in clusters
+    assert clusters.choose(build_report(weights(VOTE), ["ostrava"], 0.0, 8)) == StoryChoice("vote")
+    assert clusters.advance(13) == ["vote"]
+    assert len(clusters) == 0
 
 
 def test_of_too_many_stories_those_that_are_idle_longest_are_closed_at_the_end_of_a_day() -> None:
-    made = Clusters(0.4, 7, most_open=3)
+    clusters = Clusters(0.4, 7, most_open=3)
     for day, story in enumerate(("first", "second", "third", "fourth")):
-        put(made, story, report(weights(VOTE), [story], 0.0, 1 + day // 2))
-    made.touch("first", 2)
-    assert len(made) == 4
-    assert made.advance(3) == ["second"]
-    assert made.advance(9) == []
-    assert sorted(made.advance(10)) == ["first", "fourth", "third"]
+        add_report(clusters, story, build_report(weights(VOTE), [story], 0.0, 1 + day // 2))
+    clusters.touch("first", 2)
+    assert len(clusters) == 4
+    assert clusters.advance(3) == ["second"]
+    assert clusters.advance(9) == []
+    assert sorted(clusters.advance(10)) == ["first", "fourth", "third"]
 
 
 def test_a_story_of_many_reports_is_found_by_a_bounded_number_of_words() -> None:
-    made = Clusters(0.4, 7)
+    clusters = Clusters(0.4, 7)
     for number in range(40):
         words = {f"w{number}x{each}": 1.0 for each in range(30)}
-        put(made, "long", report(words, [], 0.0, 0))
-    first, last = (report({f"w{number}x{each}": 1.0 for each in range(30)}, [], 0.0, 0) for number in (0, 39))
-    assert made.compared(first) is not None
-    assert made.compared(last) is None
+        add_report(clusters, "long", build_report(words, [], 0.0, 0))
+    first, last = (build_report({f"w{number}x{each}": 1.0 for each in range(30)}, [], 0.0, 0) for number in (0, 39))
+    assert clusters.compare(first) is not None
+    assert clusters.compare(last) is None
 
 
 def test_choosing_changes_nothing() -> None:
-    made = Clusters(0.4, 7)
-    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    asked = report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
-    assert [made.choose(asked) for _ in range(3)] == [Choice("flood")] * 3
-    assert len(made) == 1
+    clusters = Clusters(0.4, 7)
+    add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0))
+    new_report = build_report(weights("Residents of Velm moved as rain floods harbour"), ["velm"], 0.0, 0)
+    assert [clusters.choose(new_report) for _ in range(3)] == [StoryChoice("flood")] * 3
+    assert len(clusters) == 1
 
 
 def test_words_are_weighed_without_those_that_say_nothing() -> None:
-    found = weigh("Cease-fire: Türkiye's offer", "The ceasefire is what they wanted and it is over", "en")
+    found = weigh_terms("Cease-fire: Türkiye's offer", "The ceasefire is what they wanted and it is over", "en")
     assert found["ceasefire"] == max(found.values())
     assert "türkiye" in found
     assert not {"the", "is", "what", "they", "and", "it"} & found.keys()
-    assert weigh("", "", "en") == {}
+    assert weigh_terms("", "", "en") == {}
 
 
 def test_scripts_without_spaces_are_weighed_in_pairs_of_characters() -> None:
-    assert {"電気", "気税"} <= weigh("電気税を引き下げ", "", "ja").keys()
+    assert {"電気", "気税"} <= weigh_terms("電気税を引き下げ", "", "ja").keys()
 
 
 def test_a_report_without_words_joins_nothing() -> None:
-    made = Clusters(0.4, 7)
-    nothing = report({}, [], 0.0, 0)
-    assert made.choose(nothing) is None
-    put(made, "empty", nothing)
-    assert made.choose(nothing) is None
+    clusters = Clusters(0.4, 7)
+    nothing = build_report({}, [], 0.0, 0)
+    assert clusters.choose(nothing) is None
+    add_report(clusters, "empty", nothing)
+    assert clusters.choose(nothing) is None
 
 
 def test_two_stories_that_a_report_shows_to_be_one_are_merged() -> None:
-    made = Clusters(0.4, 7)
-    put(made, "flood", report(weights(FLOOD), ["velm"], 0.0, 0))
-    put(made, "other", report(weights(VOTE), ["ostrava"], 0.0, 0))
-    put(made, "again", report(weights(FLOOD), ["velm"], 0.0, 0))
-    asked = report(weights(FLOOD), ["velm"], 3_600.0, 0)
-    assert made.choose(asked) == Choice("flood", ("again",))
-    put(made, "flood", asked)
-    assert made.merge("flood", "again")
-    assert len(made) == 2
-    assert "again" not in made
-    assert made.choose(asked) == Choice("flood")
-    assert not made.merge("flood", "again")
-    assert made.advance(20) == ["flood", "other"]
-    assert len(made) == 0
+    clusters = Clusters(0.4, 7)
+    add_report(clusters, "flood", build_report(weights(FLOOD), ["velm"], 0.0, 0))
+    add_report(clusters, "other", build_report(weights(VOTE), ["ostrava"], 0.0, 0))
+    add_report(clusters, "again", build_report(weights(FLOOD), ["velm"], 0.0, 0))
+    new_report = build_report(weights(FLOOD), ["velm"], 3_600.0, 0)
+    assert clusters.choose(new_report) == StoryChoice("flood", ("again",))
+    add_report(clusters, "flood", new_report)
+    assert clusters.merge("flood", "again")
+    assert len(clusters) == 2
+    assert "again" not in clusters
+    assert clusters.choose(new_report) == StoryChoice("flood")
+    assert not clusters.merge("flood", "again")
+    assert clusters.advance(20) == ["flood", "other"]
+    assert len(clusters) == 0
