@@ -65,7 +65,7 @@ class Elasticsearch:
         """`ports`: HTTP, and transport (which nobody uses on a single node); `heap` as Java writes sizes."""
         self.port, self._transport_port = ports
         self._folder, self._files, self._heap = folder, files, heap
-        # -P: the program's own folder is not on the import path, where kafka.py and site.py would hide libraries
+        # -P: the program's own folder is not on the import path, where our kafka.py would hide the library of this name
         command = [sys.executable, "-P", str(NODE_PROGRAM), str(folder / "node.json")]
         self.child = ChildProcess("Elasticsearch", command, log, grace=30)
 

@@ -1,4 +1,4 @@
-"""The index's templates: in: config/elasticsearch/*.json; out: templates and an up to date mapping on the server.
+"""The index's templates: in: config/elasticsearch/*/*.json; out: templates and an up to date mapping on the server.
 
 The files are written for the prefix "news" and are good Elasticsearch as they stand; another prefix takes its place.
 """

@@ -3,21 +3,44 @@
 import ast
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.settings import ROOT
 
-PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "tests")
+CODE = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training")
+PACKAGES = (*CODE, "tests")
 MOST_LINES_OF_A_FUNCTION = 40
 MOST_LINES_OF_A_MODULE = 300
 MEDIAN_LINES_OF_A_FUNCTION = 10
 NAMES_THAT_TELL_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager)(_|$)")
+# what files were once called here: words that somebody from the field can't guess a file's content from
+RIDDLES = re.compile(
+    r"(test_)?(agenda|beside|choice|chores|columns|evidence|gist|habits|hints|homes|items|joining|keeper|ledger"
+    r"|likeness|marks|neighbours|packing|path|pieces|postings|segments|shared|signs|sizes|stated|states"
+    r"|surroundings|tally|transitions)"
+)
+MOST_FILES_OF_A_FOLDER = 15
+# the same thing on two sides: a name that stands more than once, how often, and why it may
+ONE_NAME_FOR_SEVERAL = {
+    "__main__.py": (3, "what Python runs: `newsloom`, `python -m embedded`, `python -m bench`"),
+    "rights.py": (2, "who may do what: on Kafka and on Elasticsearch"),
+    "client.py": (2, "how the world is asked: the web (ingest/web) and Elasticsearch (index)"),
+    "stories.py": (3, "the stage, the command that shows what it made, and what measures it"),
+    "entity_linking.py": (2, "what links names across documents, and what measures it"),
+}
 
 
 def modules() -> Iterator[Path]:
     for package in PACKAGES:
         yield from (ROOT / package).rglob("*.py")
+
+
+def files_of(package: str) -> list[Path]:
+    """What lies in a package's folders: modules, and the data beside them."""
+    every = (path for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return [path for path in every if path.name != "__init__.py"]
 
 
 def functions() -> Iterator[tuple[str, int]]:
@@ -39,6 +62,21 @@ def test_modules_are_short_and_their_names_tell_something() -> None:
     assert len(lines) > len(PACKAGES)
     assert {str(path): count for path, count in lines.items() if count >= MOST_LINES_OF_A_MODULE} == {}
     assert [path for path in lines if NAMES_THAT_TELL_NOTHING.search(path.stem)] == []
+    assert [path for path in lines if RIDDLES.fullmatch(path.stem)] == []
+
+
+def test_no_folder_is_a_hall() -> None:
+    """Data that lies beside code counts too."""
+    files = Counter(path.parent.relative_to(ROOT) for package in PACKAGES for path in files_of(package))
+    assert len(files) > 20
+    assert {str(folder): count for folder, count in files.items() if count > MOST_FILES_OF_A_FOLDER} == {}
+
+
+def test_a_name_stands_for_one_thing() -> None:
+    names = Counter(path.name for package in CODE for path in files_of(package))
+    assert len(names) > 150
+    several = {name: count for name, count in names.items() if count > 1}
+    assert several == {name: count for name, (count, _why) in ONE_NAME_FOR_SEVERAL.items()}
 
 
 def test_no_file_names_a_place_that_only_this_machine_has() -> None:
