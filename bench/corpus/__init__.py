@@ -1,1 +1,1 @@
-"""TODO bench/corpus."""
+"""The corpus as benchmarks and training read it: articles, streams of reports with known stories, marked names, scores."""
