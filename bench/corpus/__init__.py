@@ -1,1 +1,1 @@
-"""The corpus as benchmarks and training read it: articles, streams of reports with known stories, marked names, scores."""
+"""The corpus, for benchmarks and training: articles, streams of reports with known stories, marked names, scores."""
