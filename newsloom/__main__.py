@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("newsloom.commands.status", "status"),
     "dead": ("newsloom.commands.dead", "dead"),
     "replay": ("newsloom.commands.replay", "replay"),
+    "rewind": ("newsloom.commands.rewind", "rewind"),
     "try": ("newsloom.commands.try_stage", "trial"),
     "doctor": ("newsloom.commands.doctor", "doctor"),
     "demo": ("newsloom.commands.demo", "demo"),
