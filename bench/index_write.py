@@ -1,8 +1,8 @@
-"""How fast articles get into the index: `python -m bench.index_write --url URL [--corpus FOLDER] [--articles N]`.
+"""Indexing speed: `python -m bench.index_write --url URL [--corpus FOLDER] [--articles N]`.
 
-Documents per second of our indexing stage beside a bare `streaming_bulk` loop over ready-made dictionaries, on the same
-server, with the same templates, in the same run: rounds alternate, each into a fresh index, and the medians are
-compared. The stage also finds out where articles already are, makes the documents, and accounts for each one.
+Prints documents per second of our index stage and of a bare `streaming_bulk` loop over ready-made dictionaries, on the
+same server, with the same templates, in the same run: rounds alternate, each into a fresh index, and the medians are
+compared. The stage also looks up where articles are, builds the documents, and accounts for each one.
 """
 
 import argparse
@@ -36,7 +36,7 @@ FIRST_SEEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def articles(corpus: Path, limit: int) -> list[Enriched]:
-    """Articles of the background corpus."""
+    """Reads the first `limit` articles of the background corpus."""
     with gzip.open(corpus / "background" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [_article(json.loads(line)) for line in islice(lines, limit)]
 
@@ -66,12 +66,12 @@ def _article(line: dict[str, Any]) -> Enriched:
 
 
 def batches(sample: Sequence[Enriched], size: int) -> Iterator[Sequence[Enriched]]:
-    """The sample in parts of `size`."""
+    """Splits the sample into parts of `size`."""
     return (sample[start : start + size] for start in range(0, len(sample), size))
 
 
 def index_with_stage(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> Callable[[], None]:
-    """The stage over the whole sample."""
+    """Prepares a run of our index stage over the whole sample."""
     stage = write.stage(options)
 
     def work() -> None:
@@ -84,7 +84,7 @@ def index_with_stage(options: settings.Elasticsearch, sample: Sequence[Enriched]
 def index_with_streaming_bulk(
     options: settings.Elasticsearch, sample: Sequence[Enriched], size: int
 ) -> Callable[[], None]:
-    """What the library does by itself with documents that are already made."""
+    """Prepares a run of the library alone, with documents that are already built."""
     made = [build_article_document(each, options.prefix, FIRST_SEEN_AT) for each in sample]
     actions = [{"_index": each.index, "_id": each.id, "_source": msgspec.to_builtins(each.body)} for each in made]
     client = Elasticsearch(options.url)
@@ -102,7 +102,7 @@ Writer = Callable[[settings.Elasticsearch, Sequence[Enriched], int], Callable[[]
 def documents_per_second(
     writer: Writer, options: settings.Elasticsearch, sample: Sequence[Enriched], size: int
 ) -> float:
-    """Documents per second of one round, into an index made for it, the time to make the index not counted."""
+    """Documents per second of one round into a new index; the time to create the index is not counted."""
     with connect(options) as client:
         index = build_article_document(sample[0], options.prefix, FIRST_SEEN_AT).index
         client.indices.create(index=index)
@@ -119,7 +119,7 @@ def documents_per_second(
 
 
 def measure(options: settings.Elasticsearch, sample: Sequence[Enriched], size: int) -> str:
-    """One line: the medians and their ratio. The first round warms up and does not count."""
+    """Returns a line with the medians and their ratio. The first round is a warm-up and does not count."""
     found: dict[str, list[float]] = {"ours": [], "bare": []}
     for number in range(ROUNDS + 1):
         writers: list[tuple[str, Writer]] = [("ours", index_with_stage), ("bare", index_with_streaming_bulk)]
@@ -130,7 +130,7 @@ def measure(options: settings.Elasticsearch, sample: Sequence[Enriched], size: i
 
 
 def main() -> None:
-    """Prints a line for each size of batches."""
+    """Prints a line for each batch size."""
     parser = argparse.ArgumentParser(description="Speed of the indexing stage beside a bare streaming_bulk loop.")
     parser.add_argument("--url", required=True, help="an Elasticsearch, for example http://127.0.0.1:9200")
     parser.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS)

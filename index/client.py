@@ -1,6 +1,7 @@
-"""How we talk to Elasticsearch: in: settings; out: a client, and errors that the pipeline knows.
+"""Elasticsearch client: makes the connection from the settings, and turns its errors into ours.
 
-The one place that makes a client, so that every one has the same addresses, secrets, time limits and manners.
+In: settings. Out: a client; errors of requests as Unavailable (to be tried again) or elasticsearch.ApiError. Every
+client is made here, so that all have the same addresses, credentials and timeouts.
 """
 
 import ssl
@@ -14,15 +15,17 @@ from pipeline import observability, settings
 from pipeline.failures import Unavailable, WrongSetting
 
 T = TypeVar("T")
-# answers that are about what was asked; every other error is about the world: overload, failures, rights, addresses
+# statuses that blame the request itself; all others blame the circumstances: overload, failures, rights, addresses
 REQUEST_ERRORS = frozenset({400, 409, 413})
 
 _log = observability.get_logger("index")
 
 
 class _Node(Urllib3HttpNode):
-    """Logs what Elasticsearch warns of (deprecations). Handed on to `warnings`, it would be an exception in a program
-    that runs with warnings as errors, after the request was done."""
+    """Logs Elasticsearch's warnings (deprecations) and removes them from the answer.
+
+    The library would hand them to `warnings`: an exception, after the request was done, where warnings are errors.
+    """
 
     def perform_request(self, *args: Any, **named: Any) -> Any:
         answer = super().perform_request(*args, **named)
@@ -35,15 +38,15 @@ class _Node(Urllib3HttpNode):
 
 
 def connect(options: settings.Elasticsearch) -> Elasticsearch:
-    """A client, also a context manager. Nothing is sent yet. Raises WrongSetting.
+    """Makes a client, which is also a context manager. Nothing is sent yet. Raises WrongSetting.
 
-    No sniffing (nodes behind a proxy or in containers announce addresses that can't be reached), and no repetition
-    but at the other addresses: an outage must be seen by the worker, which knows how to wait.
+    No sniffing: nodes behind a proxy or in containers announce addresses that can't be reached. A request is repeated
+    only at the other addresses: the worker must see an outage, because it knows how to wait.
     """
     hosts = [url.strip() for url in options.url.split(",")]
     try:
         _check(hosts)
-        # made here and not by the library, which looks at the file no sooner than at the first request
+        # made here, because the library would read the file only at the first request
         trust = {"ssl_context": ssl.create_default_context(cafile=options.ca_file)} if options.ca_file else {}
         return Elasticsearch(
             hosts,
@@ -67,9 +70,9 @@ def _check(hosts: list[str]) -> None:
 
 
 def call_server(action: Callable[[], T]) -> T:
-    """What `action` returns; an error that is not about what was asked becomes Unavailable.
+    """Returns what `action` returns; an error that does not blame the request becomes Unavailable.
 
-    Raises elasticsearch.ApiError for the statuses in OUR_MISTAKES.
+    Raises elasticsearch.ApiError for the statuses in REQUEST_ERRORS.
     """
     try:
         return action()
@@ -82,13 +85,13 @@ def call_server(action: Callable[[], T]) -> T:
 
 
 def error_reason(error: ApiError) -> str:
-    """Elasticsearch's own words on why it refused a request."""
+    """Elasticsearch's own explanation of why it refused a request, as one line."""
     body = error.body.get("error") if isinstance(error.body, dict) else None
     return describe_error(body) if isinstance(body, dict) else str(error.message)
 
 
 def describe_error(error: dict[str, Any]) -> str:
-    """An `error` object of Elasticsearch as one line: type, reason and every cause."""
+    """Formats an `error` object of Elasticsearch as one line: type, reason and every cause."""
     words = f"{error.get('type')}: {error.get('reason')}"
     cause = error.get("caused_by")
     return f"{words}; {describe_error(cause)}" if isinstance(cause, dict) else words

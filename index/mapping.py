@@ -1,6 +1,7 @@
-"""The index's templates: in: config/elasticsearch/*/*.json; out: templates and an up to date mapping on the server.
+"""Index templates: installs mappings and analyzers on the server, and extends the mappings of existing indices.
 
-The files are written for the prefix "news" and are good Elasticsearch as they stand; another prefix takes its place.
+In: config/elasticsearch and the synonyms. Out: templates on the server. The files are written for the prefix
+"news" and are valid as they are; the prefix and the number of replicas of the settings replace those in the files.
 """
 
 import json
@@ -23,7 +24,7 @@ INDEX_TEMPLATES = ("articles", "stories", "feeds", "dead")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template as it is put on the server, and the file that it comes from."""
+    """A template as it is put on the server, and the file that it was read from."""
 
     kind: Literal["component", "index"]
     name: str
@@ -32,21 +33,21 @@ class Template:
 
 
 def search_alias(prefix: str, name: str) -> str:
-    """What is searched: `news` for articles, `news-stories` and so on for the others.
+    """The alias that searches use: `news` for articles, `news-stories` and so on for the other kinds.
 
-    Not a part of the templates: an index must not be searched before its shards are there, or searches fail meanwhile.
+    It is not part of the templates: an index that is searched before its shards have started makes searches fail.
     """
     return prefix if name == "articles" else f"{prefix}-{name}"
 
 
 def load_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[Template]:
-    """What is installed, in the order in which the server takes it. Raises WrongSetting, naming the file."""
+    """Reads all templates, in the order in which the server needs them. Raises WrongSetting, naming the file."""
     components = [_load_component_template(name, options, folder) for name in COMPONENT_TEMPLATES]
     return components + [_load_index_template(name, options, folder) for name in INDEX_TEMPLATES]
 
 
 def _load_component_template(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
-    """With the synonyms of config/names put in."""
+    """Reads a component template and puts the synonyms of config/names into it."""
     file = folder / "component_templates" / f"{name}.json"
     body = _read_template(file)
     try:
@@ -57,7 +58,7 @@ def _load_component_template(name: str, options: settings.Elasticsearch, folder:
 
 
 def _load_index_template(name: str, options: settings.Elasticsearch, folder: Path) -> Template:
-    """For our prefix and number of replicas."""
+    """Reads an index template and puts our prefix and number of replicas into it."""
     file = folder / "index_templates" / f"{name}.json"
     body = _read_template(file)
     try:
@@ -96,10 +97,10 @@ def _read_template(file: Path) -> dict[str, Any]:
 
 
 def install(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[str]:
-    """Puts the templates, and the fields that are new on the indices that are already there. Safe to repeat.
+    """Puts the templates on the server, and new fields into the mappings of existing indices. Safe to repeat.
 
-    Returns their names. Raises Unavailable, and WrongSetting when a file is broken, the server rejects it,
-    or an index that is there can't take the mapping.
+    Returns the templates' names. Raises Unavailable; WrongSetting when a file is broken, the server rejects it, or an
+    existing index can't take the mapping.
     """
     loaded = put_templates(options, folder)
     with connect(options) as client:
@@ -110,7 +111,10 @@ def install(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> 
 
 
 def put_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDER) -> list[Template]:
-    """For the indices that are made from now on, and nothing else. Raises Unavailable, WrongSetting."""
+    """Puts the templates on the server; this affects only indices that are created later.
+
+    Raises Unavailable, WrongSetting.
+    """
     loaded = load_templates(options, folder)
     with connect(options) as client:
         has_lifecycles = _put_lifecycle_policy(client, options.prefix)
@@ -121,8 +125,8 @@ def put_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDE
     return loaded
 
 
-# an index of a month is hardly written any more: fewer segments are searched faster. Old months are deleted by
-# index/upkeep/retention, which is ours
+# after its month an index is hardly written to: merged into one segment it is searched faster. The policy deletes
+# nothing: old months are deleted by index/upkeep/retention
 LIFECYCLE = {
     "phases": {
         "hot": {"actions": {"set_priority": {"priority": 100}}},
@@ -135,7 +139,7 @@ LIFECYCLE = {
 
 
 def _put_lifecycle_policy(client: Elasticsearch, prefix: str) -> bool:
-    """Puts the policy of our indices where the server manages lifecycles: the embedded one does not."""
+    """Puts our lifecycle policy on the server; False if it has no lifecycle management, as the embedded one."""
     try:
         call_server(lambda: client.ilm.put_lifecycle(name=prefix, policy=LIFECYCLE))
     except ApiError:  # 400: there is no such thing here
@@ -150,8 +154,8 @@ def _put_template(client: Elasticsearch, template: Template) -> None:
         else:
             call_server(lambda: client.indices.put_index_template(name=template.name, **_arguments(template.body)))
     except (ApiError, TypeError) as error:
-        told = error_reason(error) if isinstance(error, ApiError) else str(error)
-        raise WrongSetting(f"Elasticsearch rejects the template of {template.file}: {told}") from error
+        text = error_reason(error) if isinstance(error, ApiError) else str(error)
+        raise WrongSetting(f"Elasticsearch rejects the template of {template.file}: {text}") from error
 
 
 def _arguments(body: dict[str, Any]) -> dict[str, Any]:
@@ -159,11 +163,13 @@ def _arguments(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _update_mappings(client: Elasticsearch, options: settings.Elasticsearch, template: Template) -> None:
-    """A template is only for new indices: without this, this month's index would reject what has a new field."""
+    """Adds new fields to the mappings of existing indices.
+
+    A template only affects new indices: without this, the index of this month would reject documents with a new field.
+    """
     mappings = call_server(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
-    alias = search_alias(
-        options.prefix, template.file.stem
-    )  # not the pattern: what was replaced need not take anything
+    # by alias and not by pattern, which would include indices that a rebuild has replaced
+    alias = search_alias(options.prefix, template.file.stem)
     try:
         if call_server(lambda: client.indices.exists_alias(name=alias)):
             call_server(lambda: client.indices.put_mapping(index=alias, properties=mappings["properties"]))
@@ -174,5 +180,5 @@ def _update_mappings(client: Elasticsearch, options: settings.Elasticsearch, tem
         ) from error
 
 
-# that have a stemmer in config/elasticsearch/component_templates/analysis.json
+# languages with a stemmer in config/elasticsearch/component_templates/analysis.json
 STEMMED_LANGUAGES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})

@@ -1,8 +1,8 @@
-"""Words that find each other: in: config/names/synonyms*.txt; out: the rules of the analyzers that read a query.
+"""Synonyms: reads the rules for the analyzers of queries.
 
-The files are in Solr's format, which is Elasticsearch's: one group of equal words on a line, with commas between them;
-`a => b` where only a is to find b; # for comments. They are applied to queries and never to documents, so that an exact
-phrase means what it says and a better list needs no second look at the articles.
+In: config/names/synonyms*.txt. Out: rules in Solr's format, which is Elasticsearch's: a line is one group of equal
+words, with commas between them; in `a => b` only a finds b; # begins a comment. The rules are applied to queries and
+never to documents: so an exact phrase means what it says, and a better list needs no reindexing of articles.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ FOLDER = settings.ROOT / "config" / "names"
 
 
 def read(folder: Path = FOLDER) -> list[str]:
-    """The rules of every file, in the order of their names. Raises WrongSetting, naming the line."""
+    """Reads the rules of every file, in the order of the file names. Raises WrongSetting, naming the line."""
     return [rule for file in sorted(folder.glob("synonyms*.txt")) for rule in _read_rules(file)]
 
 

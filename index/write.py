@@ -1,13 +1,14 @@
-"""The indexing stages, THE PATH: a batch of messages -> one bulk request -> what became of each document.
+"""The path of the index stages: writes batches of messages to Elasticsearch as documents.
 
-In: messages of one kind (index/writing/document_kinds). Out: documents in Elasticsearch, acknowledged; nothing is
-published. What a message is about is one document for ever, under its id, at the highest version that ever came.
+In: messages of one kind (see index/writing/document_kinds). Out: documents in Elasticsearch, and one Result for each
+message; nothing is published. A document keeps its id for ever, and only the highest version of it stays.
 
-    written                   Handled
-    409, a newer one is there Handled (stale)
-    400, can't be indexed     Poison `rejected_document`, in Elasticsearch's words; the rest of the batch is written
-    429, 503 and the like     sent again after a while; after `item_retries` times Unavailable
-    no answer, no rights      Unavailable: the worker holds the batch, and writing it again has no effect
+    Elasticsearch's answer        result
+    written                       StageOutput (empty)
+    409, a newer version exists   StageOutput (empty), counted as stale
+    400, can't be indexed         Poison `rejected_document` with Elasticsearch's reason; the others are written
+    429, 503 and the like         the document is sent again; after `item_retries` repetitions Unavailable
+    no answer, no rights          Unavailable: the worker keeps the batch and tries again, which is idempotent
 """
 
 import random
@@ -29,9 +30,9 @@ from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import Article, DeadLetter, Message
 
-# a document that this process wrote and that is not searchable yet must be in here; 20,000 are about 3 MB
+# must hold every document that this process wrote and that is not searchable yet; 20,000 entries are about 3 MB
 ROUTING_CACHE_SIZE = 20_000
-# short: the worker does not poll Kafka meanwhile. When this is not enough it holds the batch, and polls
+# short, because the worker does not poll Kafka meanwhile; after Unavailable it keeps the batch and polls
 ITEM_BACKOFF = Backoff(first=0.1, most=2.0)
 
 _log = observability.get_logger("index")
@@ -39,7 +40,7 @@ _log = observability.get_logger("index")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Where time and chance come from: the real ones, or a test's."""
+    """Clock, sleep and random jitter (0 to 1) of the writer; tests replace them."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
@@ -47,18 +48,18 @@ class Timing:
 
 
 def stage(options: settings.Elasticsearch, timing: Timing | None = None, kind: DocumentKind = ARTICLES) -> Stage[Any]:
-    """The stage of one kind, as a worker runs it. Raises WrongSetting."""
+    """Builds the Kafka stage that writes one kind of documents. Raises WrongSetting."""
     writer = Writer(connect(options), options, timing or Timing(), kind)
     return Stage(kind.stage, kind.topic, kind.message, writer.handle, lambda _partitions: writer.take_over_partitions())
 
 
 def stages(options: settings.Elasticsearch) -> list[Stage[Any]]:
-    """All of them: what `newsloom index` runs. Raises WrongSetting."""
+    """Builds the stages of all kinds, which `newsloom index` runs. Raises WrongSetting."""
     return [stage(options, kind=kind) for kind in KINDS]
 
 
 class Writer:
-    """Writes batches of one kind."""
+    """Writes batches of messages of one kind."""
 
     def __init__(
         self, client: Elasticsearch, options: settings.Elasticsearch, timing: Timing, kind: DocumentKind
@@ -70,15 +71,21 @@ class Writer:
         self._routing = IndexRouting(client, kind, options.prefix, ROUTING_CACHE_SIZE)
 
     def take_over_partitions(self) -> None:
-        """Makes searchable what another worker wrote of the partitions that are ours now. Raises Unavailable."""
+        """Refreshes the indices, so that lookups find what the previous owner of our partitions wrote.
+
+        Raises Unavailable.
+        """
         self._routing.refresh()
 
     def handle(self, messages: Sequence[Message]) -> Sequence[Result]:
-        """One result for each, in order. Raises Unavailable; Poison when Elasticsearch refuses the whole request."""
+        """Writes one batch; returns one result for each message, in order.
+
+        Raises Unavailable; Poison when Elasticsearch refuses the whole bulk request.
+        """
         now = self._timing.now()
-        made = [self._build_document(message, now) for message in messages]
-        outcomes: dict[int, Outcome] = {n: each for n, each in enumerate(made) if isinstance(each, Poison)}
-        for wave in split_into_waves({n: each for n, each in enumerate(made) if not isinstance(each, Poison)}):
+        documents = [self._build_document(message, now) for message in messages]
+        outcomes: dict[int, Outcome] = {n: each for n, each in enumerate(documents) if isinstance(each, Poison)}
+        for wave in split_into_waves({n: each for n, each in enumerate(documents) if not isinstance(each, Poison)}):
             outcomes |= self._write_wave(wave)
         self._count_outcomes(messages, outcomes)
         return [self._result(messages[n], outcomes[n]) for n in range(len(messages))]
@@ -89,18 +96,11 @@ class Writer:
         except Poison as poison:
             return poison
 
-    def _result(self, message: Message, outcome: Outcome) -> Result:
-        if not isinstance(outcome, Poison):
-            return StageOutput()
-        if isinstance(message, DeadLetter):  # the letter of a letter of a letter would fill the topic
-            _log.error("dead_letter_not_indexed", id=message.id, detail=outcome.detail)
-            return StageOutput()
-        return outcome
-
-    # --- write ---
-
     def _write_wave(self, wave: dict[int, Document[Any]]) -> dict[int, Outcome]:
-        """What became of documents with different ids. Raises Unavailable, Poison."""
+        """Writes documents with distinct ids, repeating those that are refused for now; their outcomes by position.
+
+        Raises Unavailable, Poison.
+        """
         outcomes: dict[int, Outcome] = {}
         for attempt in range(1, self._options.item_retries + 2):
             answers = dict(zip(wave, self._send(self._routing.assign_indices(wave)), strict=True))
@@ -116,8 +116,9 @@ class Writer:
             self._timing.sleep(ITEM_BACKOFF.delay(attempt, self._timing.jitter()))
         return outcomes
 
-    def _send(self, placed: Mapping[int, Document[Any]]) -> list[Outcome | RetryLater]:
-        documents = list(placed.values())
+    def _send(self, routed: Mapping[int, Document[Any]]) -> list[Outcome | RetryLater]:
+        """Sends one bulk request and tells the routing what it says about indices. Raises Unavailable, Poison."""
+        documents = list(routed.values())
         answers = [outcome_of_item(item) for item in self._send_bulk(documents)]
         if len(answers) != len(documents):
             raise Unavailable(
@@ -131,7 +132,7 @@ class Writer:
         return answers
 
     def _send_bulk(self, documents: Sequence[Document[Any]]) -> list[dict[str, Any]]:
-        """Elasticsearch's answer for each document, in order. Raises Unavailable, Poison."""
+        """Returns Elasticsearch's answer for each document, in order. Raises Unavailable, Poison."""
         try:
             return call_server(lambda: send_bulk(self._client, documents, self._options.bulk_bytes))
         except ApiError as error:
@@ -142,7 +143,16 @@ class Writer:
         now = self._timing.now()
         for n, message in enumerate(messages):
             outcome = outcomes[n]
-            told = "rejected" if isinstance(outcome, Poison) else outcome
-            observability.DOCUMENTS.labels(self._kind.name, told).inc()
+            label = "rejected" if isinstance(outcome, Poison) else outcome
+            observability.DOCUMENTS.labels(self._kind.name, label).inc()
             if outcome == "written" and isinstance(message, Article):
                 observability.FRESHNESS_SECONDS.observe(max(0.0, (now - message.fetched_at).total_seconds()))
+
+    def _result(self, message: Message, outcome: Outcome) -> Result:
+        """The stage's result for a message. A dead letter that can't be indexed is only logged."""
+        if not isinstance(outcome, Poison):
+            return StageOutput()
+        if isinstance(message, DeadLetter):  # the letter of a letter of a letter would fill the topic
+            _log.error("dead_letter_not_indexed", id=message.id, detail=outcome.detail)
+            return StageOutput()
+        return outcome

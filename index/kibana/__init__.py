@@ -1,4 +1,6 @@
-"""Kibana's objects, built from what a dashboard shows: data views, saved searches, dashboards, and their import.
+"""Kibana: builds data views, saved searches and dashboards as saved objects, and imports them.
 
-The shapes are those of Kibana 8.19 and 9.0, which every 9.x takes (docs/decisions/0020).
+In order: `data_views` (and saved searches), `lens_columns`, `panels`, `dashboards`, `saved_objects` (the objects as
+JSON), `import_objects` (the upload). The shapes are those of Kibana 8.19 and 9.0, which every 9.x accepts
+(docs/decisions/0020).
 """

@@ -1,4 +1,4 @@
-"""The three dashboards: what each shows, row by row."""
+"""Dashboards: the contents of the three dashboards, row by row: newsroom, stories, pipeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from index.kibana.panels import Panel, bars, lines, number, pie, saved_search, t
 
 @dataclass(frozen=True, slots=True)
 class FilterControl:
-    """A list above the dashboard to choose values of a field from."""
+    """A list above the dashboard, from which the reader chooses values of a field to filter by."""
 
     title: str
     view: str
@@ -30,7 +30,7 @@ class FilterControl:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Rows of panels, which share the width of a row equally."""
+    """A dashboard: filter controls and rows of panels, which share the width of their row equally."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""Data views and saved searches: what of each index Kibana shows, and how."""
+"""Data views and saved searches: which fields of each index Kibana shows, how they are called and formatted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,10 @@ ARTICLES, STORIES, FEEDS, DEAD = (f"newsloom-{name}" for name in ("articles", "s
 
 @dataclass(frozen=True, slots=True)
 class DataView:
-    """A data view: `alias` without the prefix, the field that a time span is about, what fields are called."""
+    """A data view. `alias` is the alias without the index prefix, `time` the date field that the time filter uses.
+
+    `labels`: names of fields as people see them.
+    """
 
     id: str
     name: str
@@ -21,7 +24,7 @@ class DataView:
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A saved search: the columns with their widths in pixels, the order, and what is let through."""
+    """A saved search: columns with their widths in pixels, sort order and filter (`kql`)."""
 
     id: str
     title: str

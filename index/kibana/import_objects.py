@@ -1,6 +1,7 @@
-"""The objects into a running Kibana, by its public interface: in: its address and a user; out: how many it took.
+"""Import into Kibana: uploads the saved objects to a running Kibana through its public HTTP API.
 
-Kibana answers 200 also when it took nothing: what counts is what its answer says.
+In: its address and a user. Out: the number of imported objects. Kibana answers 200 even when it imported nothing, so
+the body of the answer decides.
 """
 
 import base64
@@ -16,16 +17,16 @@ from index.kibana import data_views, saved_objects
 from pipeline import settings
 from pipeline.failures import Backoff, Unavailable, WrongSetting
 
-# a Kibana that has just said that it is available may still refuse the first request
+# a Kibana that has just become available may still refuse the first requests
 ATTEMPTS = 8
 BACKOFF = Backoff(first=0.5, most=10.0)
 TIMEOUT_SECONDS = 60.0
 
 
 def import_saved_objects(options: settings.Kibana, prefix: str, attempts: int = ATTEMPTS) -> int:
-    """Imports all objects over those that are there, and makes the articles the default. Returns their number.
+    """Imports all objects, replacing those that exist, and makes the articles the default data view.
 
-    Raises Unavailable, WrongSetting.
+    Returns the number of imported objects. Raises Unavailable, WrongSetting.
     """
     body, kind = _upload_form(saved_objects.build_ndjson(prefix))
     answer = _post_until_ready(options, "/api/saved_objects/_import?overwrite=true", body, kind, attempts)
@@ -38,7 +39,7 @@ def import_saved_objects(options: settings.Kibana, prefix: str, attempts: int = 
 
 
 def _upload_form(file: bytes) -> tuple[bytes, str]:
-    """A form with the file, whose name must end in .ndjson, and its content type."""
+    """Builds a multipart form with the file (its name must end in .ndjson); returns it and its content type."""
     boundary = uuid.uuid4().hex
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="newsloom.ndjson"\r\n'
     head += "Content-Type: application/ndjson\r\n\r\n"
@@ -46,7 +47,7 @@ def _upload_form(file: bytes) -> tuple[bytes, str]:
 
 
 def _post_until_ready(options: settings.Kibana, path: str, body: bytes, kind: str, attempts: int) -> dict[str, Any]:
-    """Kibana's answer, asked again while it is not ready."""
+    """Posts a request, again while Kibana is not ready; returns Kibana's answer."""
     for attempt in range(1, attempts + 1):
         try:
             return _post(options, path, body, kind)

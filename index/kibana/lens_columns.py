@@ -1,4 +1,7 @@
-"""Columns of a Lens layer: what is counted, and by what it is divided. Out: Kibana's own words for each."""
+"""Lens columns: builds the columns of a Lens chart: metrics (what is computed) and buckets (what it is divided by).
+
+In: a field and a label. Out: a column as Kibana's Lens defines it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,37 +10,37 @@ Column = dict[str, Any]
 
 
 def count(label: str = "Articles", kql: str = "") -> Column:
-    """How many documents, of those that `kql` lets through."""
+    """Metric: the number of documents; `kql` filters them."""
     return _metric(label, "count", "___records___", kql, {"emptyAsNull": True})
 
 
 def unique(field: str, label: str, kql: str = "") -> Column:
-    """How many different values."""
+    """Metric: the number of different values; `kql` filters documents."""
     return _metric(label, "unique_count", field, kql, {"emptyAsNull": True})
 
 
 def maximum(field: str, label: str) -> Column:
-    """The largest value."""
+    """Metric: the largest value."""
     return _metric(label, "max", field, "", {"emptyAsNull": True})
 
 
 def average(field: str, label: str) -> Column:
-    """The mean."""
+    """Metric: the mean."""
     return _metric(label, "average", field, "", {"emptyAsNull": True})
 
 
 def total(field: str, label: str) -> Column:
-    """The sum."""
+    """Metric: the sum."""
     return _metric(label, "sum", field, "", {"emptyAsNull": True})
 
 
 def percentile(field: str, percent: int, label: str) -> Column:
-    """The value that so many percent are not above."""
+    """Metric: the value that `percent` percent of the values do not exceed."""
     return _metric(label, "percentile", field, "", {"percentile": percent})
 
 
 def top_values(field: str, label: str, size: int = 10, *, by: str = "m", others: bool = False) -> Column:
-    """The values with most of the column named `by`."""
+    """Bucket for each of the `size` values with most of the column named `by`; `others` adds one for the rest."""
     params = {
         "size": size,
         "orderBy": {"type": "column", "columnId": by},
@@ -54,13 +57,13 @@ def top_values(field: str, label: str, size: int = 10, *, by: str = "m", others:
 
 
 def over_time(field: str, label: str = "Time") -> Column:
-    """A part for each stretch of time, as long as the span that is looked at wants it."""
+    """Bucket for each interval of time; Kibana chooses the interval by the span that is shown."""
     params = {"interval": "auto", "includeEmptyRows": True, "dropPartials": False}
     return _bucket(label, "date_histogram", field, "date", "interval", params)
 
 
 def query_buckets(label: str, kql: Mapping[str, str]) -> Column:
-    """A part for each case: its label and what belongs to it."""
+    """Bucket for each query: label -> query in Kibana's query language."""
     filters = [{"label": name, "input": kql_query(text)} for name, text in kql.items()]
     column = _bucket(label, "filters", "", "string", "ordinal", {"filters": filters})
     del column["sourceField"]
@@ -68,7 +71,7 @@ def query_buckets(label: str, kql: Mapping[str, str]) -> Column:
 
 
 def kql_query(kql: str = "") -> dict[str, str]:
-    """A query in Kibana's language."""
+    """A query in Kibana's query language (KQL), as saved objects hold it."""
     return {"query": kql, "language": "kuery"}
 
 

@@ -1,6 +1,7 @@
-"""Panels of a dashboard: in: a title, a data view, columns; out: a `Panel`, which knows nothing of where it stands.
+"""Panels: builds the panels of a dashboard.
 
-By value, but for saved searches, which are referred to: Kibana takes a panel as one or the other, never as both.
+In: a title, a data view, Lens columns. Out: a `Panel`, without its position. Panels are stored by value, except saved
+searches, which are stored by reference: Kibana accepts a panel as one or the other, never as both.
 """
 
 import json
@@ -25,9 +26,9 @@ AXES = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`config` is its embeddableConfig; `references` are named as they are inside of the panel.
+    """A panel. `config` is its embeddableConfig; `references` have the names that are used inside the panel.
 
-    `by_reference`: type and id of the saved object that it shows.
+    `by_reference`: type and id of the saved object that it shows. `height` in rows of the dashboard's grid.
     """
 
     title: str
@@ -39,23 +40,23 @@ class Panel:
 
 
 def number(title: str, view: str, column: Column, kql: str = "") -> Panel:
-    """One figure."""
+    """A single number."""
     visualization = {"layerId": LAYER, "layerType": "data", "metricAccessor": "m"}
     return replace(_lens(title, view, "lnsMetric", {"m": column}, visualization, kql), height=6)
 
 
 def bars(title: str, view: str, columns: Mapping[str, Column], kql: str = "", *, horizontal: bool = False) -> Panel:
-    """Bars of the columns `m...` along `x`, divided by `s` where there is one."""
+    """Bar chart of the columns `m...` along column `x`, split by column `s` if there is one."""
     return _axes(title, view, columns, kql, "bar_horizontal" if horizontal else "bar_stacked")
 
 
 def lines(title: str, view: str, columns: Mapping[str, Column], kql: str = "") -> Panel:
-    """As `bars`, as lines."""
+    """Line chart, with the same columns as `bars`."""
     return _axes(title, view, columns, kql, "line")
 
 
 def pie(title: str, view: str, by: Column, column: Column) -> Panel:
-    """Shares of a whole."""
+    """Donut chart: the share of each value."""
     layer = {
         "layerId": LAYER,
         "layerType": "data",
@@ -71,7 +72,7 @@ def pie(title: str, view: str, by: Column, column: Column) -> Panel:
 
 
 def table(title: str, view: str, columns: Mapping[str, Column], kql: str = "") -> Panel:
-    """Rows of `s` with the other columns; a click on a row's name filters the dashboard. Sorted by `m`."""
+    """Table with a row for each value of `s`, sorted by `m`; a click on a value filters the dashboard."""
     shown = [{"columnId": name, **({"oneClickFilter": True} if name == "s" else {})} for name in columns]
     visualization = {
         "layerId": LAYER,
@@ -89,8 +90,10 @@ def saved_search(title: str, id_: str, height: int = 18) -> Panel:
 
 
 def world_map(title: str, view: str, geo_field: str) -> Panel:
-    """A map: how many documents name places of each part of it. Its ground is from Elastic's map service, which the
-    reader's browser asks for it."""
+    """A map with the number of documents that name places in each area.
+
+    The base map comes from Elastic's map service, which the reader's browser requests.
+    """
     ground = {
         "id": "ground",
         "type": "EMS_VECTOR_TILE",
@@ -149,7 +152,7 @@ def _grid(title: str, geo_field: str) -> dict[str, Any]:
 
 
 def reference(name: str, type_: str, id_: str) -> Reference:
-    """One saved object refers to another."""
+    """A reference from one saved object to another."""
     return {"name": name, "type": type_, "id": id_}
 
 
@@ -166,7 +169,7 @@ def _axes(title: str, view: str, columns: Mapping[str, Column], kql: str, series
 
 
 def _lens(title: str, view: str, kind: str, columns: Mapping[str, Column], shape: dict[str, Any], kql: str) -> Panel:
-    # buckets first, and the values before the time: otherwise the top values would be others in each stretch of time
+    # buckets first, and values before time: otherwise the top values would be chosen anew for each interval of time
     order = sorted(columns, key=lambda name: (not columns[name]["isBucketed"], columns[name]["dataType"] == "date"))
     layer = {
         "columns": dict(columns),

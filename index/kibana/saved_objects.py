@@ -1,6 +1,7 @@
-"""All objects as Kibana imports them: in: the prefix of the indices; out: saved objects, and one NDJSON file of them.
+"""Saved objects: builds the JSON of all data views, saved searches and dashboards, as Kibana imports it.
 
-The versions are the ones of Kibana 8.19 and 9.0: a newer Kibana lifts them to its own, an older one refuses newer ones.
+In: the prefix of the indices. Out: saved objects, or one NDJSON file of them. They have the versions of Kibana 8.19 and
+9.0: a newer Kibana migrates them, while an older one would refuse newer versions.
 """
 
 import json
@@ -23,14 +24,14 @@ SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 
 
 def build_saved_objects(prefix: str) -> list[SavedObject]:
-    """Data views, saved searches, dashboards, in this order."""
-    made = [_view(each, prefix) for each in data_views.VIEWS]
-    made += [_search(each) for each in data_views.SEARCHES]
-    return made + [_dashboard(each) for each in dashboards.DASHBOARDS]
+    """Builds all data views, saved searches and dashboards, in this order."""
+    objects = [_view(each, prefix) for each in data_views.VIEWS]
+    objects += [_search(each) for each in data_views.SEARCHES]
+    return objects + [_dashboard(each) for each in dashboards.DASHBOARDS]
 
 
 def build_ndjson(prefix: str) -> bytes:
-    """The file that is imported: an object on each line."""
+    """Builds the file that is imported: one object on each line."""
     return b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in build_saved_objects(prefix))
 
 
@@ -65,7 +66,7 @@ def _view(view: DataView, prefix: str) -> SavedObject:
 
 
 def _link(field: str) -> dict[str, Any]:
-    """No {{value}}: it would be escaped, and an address that is escaped leads nowhere."""
+    """Format of a field that is a link. Not with {{value}}, which Kibana escapes, so that the link would be broken."""
     label = "open" if field == "url" else "{{rawValue}}"
     params = {"type": "a", "urlTemplate": "{{rawValue}}", "labelTemplate": label, "openLinkInCurrentTab": False}
     return {"id": "url", "params": params}
@@ -124,7 +125,7 @@ def _dashboard(dashboard: Dashboard) -> SavedObject:
 
 
 def _layout(rows: Sequence[Sequence[Panel]]) -> Iterator[tuple[Panel, dict[str, Any]]]:
-    """Each panel with its rectangle; `i` is its name on the dashboard."""
+    """Yields each panel with its position; `i` is its name on the dashboard."""
     heights = [max(panel.height for panel in row) for row in rows]
     for at, (row, y) in enumerate(zip(rows, accumulate(heights, initial=0), strict=False)):
         width = COLUMNS_OF_A_DASHBOARD // len(row)
@@ -139,7 +140,7 @@ def _panel(panel: Panel, place: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dashboard_references(panel: Panel, name: str) -> Iterator[Reference]:
-    """What the dashboard must refer to for a panel: Kibana keeps only what both name."""
+    """The references that the dashboard must hold for a panel; Kibana drops one that only the panel holds."""
     if panel.by_reference:
         yield reference(f"{name}:panel_{name}", *panel.by_reference)
     for each in panel.references:

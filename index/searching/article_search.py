@@ -1,6 +1,7 @@
-"""What can be asked of the index: articles, how many there are, how fresh they are.
+"""Article search: finds articles, counts them, and measures how fresh they are.
 
-In: words, filters. Out: hits as people read them, with the copies of one text folded into one hit.
+In: words and filters. Out: hits for people to read; copies of one text are folded into one hit. A page takes two
+requests: one finds the next groups of copies, one gets the articles of these groups.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,12 +20,12 @@ from pipeline import settings
 __all__ = ["Filters", "Order"]
 
 NO_FILTERS = Filters()
-# articles asked for where so many texts are wanted: copies of one text may stand close together
+# how many times more articles than texts are requested, because several may be copies of one text
 OVERFETCH = 2
 
 
 class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An article as a hit shows it."""
+    """The fields of an article that a hit shows."""
 
     id: str
     url: str
@@ -39,19 +40,19 @@ class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """One text: the original (or the best copy, where the original is not found) and its copies that are found too."""
+    """One text: the original (or the best copy, if the original does not match), and its matching copies."""
 
     article: ArticleSummary
     score: float | None  # None when sorted by date
-    passages: tuple[str, ...]  # of title and text, found words between ⟨ and ⟩
+    passages: tuple[str, ...]  # of title and text, matching words between ⟨ and ⟩
     copies: tuple[ArticleSummary, ...]  # at most query.MAX_COPIES_SHOWN
     copies_total: int
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`total` articles match, copies included; `texts` when copies are folded (an estimate above some thousands).
+    """A page of hits. `total`: matching articles with copies; `texts`: without copies (estimated above 10,000).
 
-    `next` is where the next page begins; None when there is none.
+    `next`: where the next page begins, for `search(after=...)`; None if this is the last page.
     """
 
     total: int
@@ -61,7 +62,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds until articles were in the index, by percentile: {"50": 2.1, "95": 8.0, "99": 12.5}; {} without any."""
+    """Percentiles of the seconds until articles were indexed: {"50": 2.1, "95": 8.0, "99": 12.5}; {} without any."""
 
     articles: int
     from_fetch: dict[str, float]
@@ -76,10 +77,10 @@ def search(
     order: Order = "relevance",
     after: str = "",
 ) -> SearchResult:
-    """The first `size` texts, or those `after` a page's `next`; a blank query finds all that passes the filters.
+    """Finds the first `size` texts, or those `after` the `next` of a page; a blank query matches everything.
 
-    Syntax: words (all must occur; of more than three, three quarters), "a phrase" as written, -without, either | or,
-    prefix*. Raises Unavailable; WrongSetting for an `after` that no page gave.
+    Syntax: words (up to three must all occur, of more three quarters), "exact phrase", -without, either | or, prefix*.
+    Raises Unavailable; WrongSetting for an `after` that no page returned.
     """
     request = SearchRequest(query_text=query_text, filters=filters, order=order)
     cursor = query.decode_cursor(after) if after else Cursor(datetime.now(UTC))
@@ -88,16 +89,16 @@ def search(
 
 
 def count(options: settings.Elasticsearch) -> int:
-    """Articles in the index that are searchable. Raises Unavailable."""
+    """Counts the searchable articles. Raises Unavailable."""
     with connect(options) as client:
         answer = _search(client, options.prefix, {"size": 0, "track_total_hits": True})
     return int(answer["hits"]["total"]["value"])
 
 
 def freshness(options: settings.Elasticsearch, hours: float) -> Freshness:
-    """Of the articles fetched in the last `hours`. Raises Unavailable.
+    """Measures how long the articles fetched in the last `hours` took to be indexed. Raises Unavailable.
 
-    By the time of the fetch, so that a replay of old messages does not look like a delay.
+    Selected by the time of the fetch, so that a replay of old messages does not look like a delay.
     """
     body = {
         "size": 0,
@@ -123,13 +124,13 @@ def refresh(options: settings.Elasticsearch) -> None:
 
 
 def _search(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Before the first article there is no index: nothing is found, and that is no error."""
+    """Searches; finds nothing, without an error, if there is no index yet."""
     asked = call_server(
         lambda: client.search(
             index=alias,
             body=dict(body),
             ignore_unavailable=True,
-            # a word is as rare as it is in all months together: each month would reckon for itself
+            # word frequencies of all monthly indices together; by default each index would use its own
             search_type="dfs_query_then_fetch",
         )
     )
@@ -140,11 +141,11 @@ def _search(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mappi
 
 
 class GroupLeader(msgspec.Struct, frozen=True):
-    """The first article of a group in the order that is asked for."""
+    """The first article of a group, in the requested order."""
 
     group: str
     score: float | None
-    sort_values: tuple[float | int | str, ...]  # its sort values
+    sort_values: tuple[float | int | str, ...]
 
 
 def _search_page(client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int) -> SearchResult:
@@ -164,7 +165,7 @@ def _search_page(client: Elasticsearch, alias: str, request: SearchRequest, curs
 def _result_pages(
     client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int
 ) -> Iterator[Mapping[str, Any]]:
-    """The server's answers, one after the other until there is nothing more."""
+    """Requests page after page until there are no more hits; yields the server's answers."""
     while True:
         answer = _search(client, alias, query.build_page_body(request, cursor, size))
         yield answer
@@ -184,18 +185,18 @@ def _aggregated(answer: Mapping[str, Any], name: str) -> int:
 
 
 def _next_cursor(cursor: Cursor, chosen: list[GroupLeader], hits: Mapping[str, Hit]) -> str:
-    """Only a group of several articles can come again."""
+    """The cursor after this page. It excludes the shown groups of several articles: only those could come again."""
     again = [group for group, hit in hits.items() if hit.copies_total]
     return query.encode_cursor(Cursor(cursor.freshness_at, chosen[-1].sort_values, (*cursor.shown_groups, *again)))
 
 
 def _hits(client: Elasticsearch, alias: str, request: SearchRequest, leaders: list[GroupLeader]) -> dict[str, Hit]:
-    """By their groups, in the order of the leaders."""
+    """Requests the articles of the groups; hits by group, in the order of the leaders."""
     if not leaders:
         return {}
     answer = _search(client, alias, query.build_groups_body(request, [each.group for each in leaders]))
     members = {hit["fields"]["group"][0]: hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]}
-    # what was deleted or changed between the two requests is not shown
+    # a group that was deleted or changed between the two requests is left out
     return {each.group: _hit(each, members[each.group]) for each in leaders if each.group in members}
 
 

@@ -1,6 +1,8 @@
-"""What a search asks: in: words, filters, an order, a place to go on from; out: request bodies. Pure.
+"""Query: builds the request bodies of article searches. Pure.
 
-Nothing that is typed into the search box is an error: the syntax is simple_query_string's, which reads what it can.
+In: the typed words, filters, an order, a cursor (where the page before ended). Out: bodies of Elasticsearch's search
+request. No input of the search box is an error: the syntax is that of simple_query_string, which ignores what it
+can't parse.
 """
 
 import re
@@ -15,15 +17,15 @@ from pipeline.failures import WrongSetting
 
 Order = Literal["relevance", "newest"]
 
-# more is no question any more, and Elasticsearch may refuse it
+# longer input is cut, because Elasticsearch may refuse it
 MAX_QUERY_CHARS = 1_000
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
-STEMMED_WEIGHT = 0.5  # what a word in another form counts, beside the same word as written
-MINIMUM_SHOULD_MATCH = "3<75%"  # of more than three words, three quarters must occur
-# what simple_query_string reads as more than a word; a hyphen inside of a word is none
+STEMMED_WEIGHT = 0.5  # weight of a match by stem, relative to a match of the word as written
+MINIMUM_SHOULD_MATCH = "3<75%"  # up to three words must all occur, of more three quarters
+# what simple_query_string reads as an operator; a hyphen within a word is none
 OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
-# a fresh article counts at most twice what an old one counts; half of that bonus is left after
+# a new article scores up to twice as high as an old one; this bonus is halved after so many days
 FRESHNESS_DAYS = 7
 
 HIT_FIELDS = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
@@ -31,9 +33,9 @@ HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: t
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is given must hold. `entity` is a name in any case and with or without accents, or a key.
+    """Conditions that must all hold. `entity` is a name (case and accents don't matter) or a name key.
 
-    `stories`: one of these, for a story's articles are told under those of its parts too.
+    `stories`: the article belongs to one of these; articles of merged stories keep the id of the story they were given.
     """
 
     source: str | None = None
@@ -46,7 +48,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is searched for, and how."""
+    """The typed words, the filters and the order of a search."""
 
     query_text: str
     filters: Filters = Filters()
@@ -54,9 +56,9 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where the next page begins: behind the hit with these sort values, without the groups that were shown before.
+    """Where the next page begins: after the hit with the sort values `after`, without the groups in `shown_groups`.
 
-    `at`: the time by which freshness is reckoned, so that all pages reckon alike.
+    `freshness_at`: the time for which freshness is computed, the same for all pages.
     """
 
     freshness_at: datetime
@@ -65,12 +67,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 def encode_cursor(cursor: Cursor) -> str:
-    """As a person can copy it."""
+    """Encodes a cursor as text that a person can copy."""
     return msgspec.json.encode(cursor).hex()
 
 
 def decode_cursor(text: str) -> Cursor:
-    """What `encode` gave. Raises WrongSetting."""
+    """Decodes what `encode_cursor` returned. Raises WrongSetting for any other text."""
     try:
         return msgspec.json.decode(bytes.fromhex(text), type=Cursor)
     except (ValueError, msgspec.MsgspecError) as error:
@@ -78,7 +80,9 @@ def decode_cursor(text: str) -> Cursor:
 
 
 def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[str, Any]:
-    """The next `size` articles, each with its group, and how many there are in all."""
+    """Builds the request for the next `size` articles with their groups, and for the total numbers of articles and
+    texts.
+    """
     matching = _match_clause(request)
     newest = request.order == "newest"
     body = {
@@ -88,7 +92,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
         "_source": False,
         "docvalue_fields": ["group"],
         "track_scores": not newest,
-        "track_total_hits": False,  # it would be without those that were shown
+        "track_total_hits": False,  # would count only articles after the cursor
         "aggs": {
             "articles": {"value_count": {"field": "id"}},
             "texts": {"cardinality": {"field": "group", "precision_threshold": 10_000}},
@@ -100,7 +104,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
 
 
 def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str, Any]:
-    """The articles of these groups that match, the original first, with what was found in them."""
+    """Builds the request for the matching articles of these groups, the original first, with highlighted passages."""
     matching = _match_clause(request)
     matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
     return {
@@ -122,8 +126,8 @@ def _words_clause(query: str) -> dict[str, Any]:
     if OPERATORS.search(query_text):
         exact = _exact_fields() if '"' in query_text else _exact_fields() + _stemmed_fields()
         return _each_word(query_text, exact, default_operator="and")
-    # which looks at one word at a time: synonyms of several words (czech republic) are found by the other, which looks
-    # at the whole and wants it in one field, where it is worth more
+    # simple_query_string analyzes one word at a time. The multi_match clause analyzes the whole text, so it also finds
+    # synonyms of several words (czech republic); all words must be in one field, where a match is worth more
     each = _each_word(query_text, _exact_fields() + _stemmed_fields(), minimum_should_match=MINIMUM_SHOULD_MATCH)
     together = {"query": query_text, "fields": _exact_fields(), "operator": "and", "lenient": True}
     return {"bool": {"should": [each, {"multi_match": together}]}}
@@ -134,7 +138,10 @@ def _each_word(query_text: str, fields: list[str], **more: str) -> dict[str, Any
 
 
 def _exact_fields() -> list[str]:
-    """Who quotes a phrase means those words: stemmed fields would find "the united nation" in "the United Nations"."""
+    """Fields with the words as written.
+
+    A quoted phrase uses only these: stemmed fields would find "the united nation" in "the United Nations".
+    """
     return [f"{name}^{weight}" for name, weight in FIELD_WEIGHTS.items()]
 
 
@@ -160,7 +167,7 @@ def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
 
 
 def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Relevance, times 1 for what is old to 2 for what is new."""
+    """Multiplies the score by 1 (old article) to 2 (new article)."""
     decay = {"date": {"origin": now.isoformat(), "offset": "1d", "scale": f"{FRESHNESS_DAYS}d", "decay": 0.5}}
     return {
         "function_score": {
@@ -173,7 +180,7 @@ def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _group_members() -> dict[str, Any]:
-    """The articles of a group, the original first."""
+    """Requests the articles of each group, the original first."""
     marks = {"pre_tags": [HIGHLIGHT_MARKS[0]], "post_tags": [HIGHLIGHT_MARKS[1]]}
     fields = {
         "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title")},

@@ -1,7 +1,8 @@
-"""What the index says of stories: which are big now, and what was reported of one, in order of time.
+"""Story search: which stories are big now, and the timeline of one story.
 
-A story that became a part of another is told as that other: articles keep the story that they were given, and the
-stories' index says what has become of it (`merged_into`).
+In: settings, a time or a story's id. Out: stories with counts of articles, and texts in order of time. A story that was
+merged into another counts as that other: articles keep the id of the story they were given, and the stories' index says
+what that story was merged into (`merged_into`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,18 +17,20 @@ from index.searching.article_search import ArticleSummary
 from pipeline import settings
 from pipeline.messages import Story
 
-OVERFETCH = 3  # stories asked for where so many are wanted: some are parts of others
-MAX_ARTICLES = 1_000  # of a story's timeline
-MAX_MERGES = 20  # one after the other
-MAX_NAMES = 8  # of a story, told as its articles write them
-MIN_ID_PREFIX = 4  # characters of an id
-NAME_FIELDS = ("people", "organisations", "places")  # the fields that have them
+OVERFETCH = 3  # how many times more stories are requested, because some were merged into others
+MAX_ARTICLES = 1_000  # in a story's timeline
+MAX_MERGES = 20  # length of a chain of merges that is followed
+MAX_NAMES = 8  # shown for a story
+MIN_ID_PREFIX = 4  # characters of an id that may stand for the whole
+NAME_FIELDS = ("people", "organisations", "places")  # fields of an article document that hold names
 STORY_FIELDS = tuple(name for name in Story.__struct_fields__ if name != "schema")
 
 
 class CurrentStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A story as it is now. `articles`, `outlets` and `names` are of the last hours, `before` are articles of as long
-    before; `names` are those of people, organisations and places that most articles have.
+    """A story with counts of the last hours (`articles`, `outlets`) and of the same time before (`before`, in
+    articles).
+
+    `names`: the people, organisations and places that most articles of the last hours name.
     """
 
     story: Story
@@ -38,19 +41,22 @@ class CurrentStory(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def growth(self) -> float:
-        """Articles of the last hours for each of those before."""
+        """Articles of the last hours divided by articles of the same time before (at least 1)."""
         return self.articles / max(1, self.before)
 
 
 class TimelineText(msgspec.Struct, frozen=True, kw_only=True):
-    """A text of a story, and its copies, the earliest first."""
+    """A text of a story and its copies, the earliest first."""
 
     article: ArticleSummary
     copies: tuple[ArticleSummary, ...]
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """A story and its texts in order of time; `parts` are stories that became it, `names` are what most texts name."""
+    """A story and its texts in order of time.
+
+    `parts`: ids of the stories that were merged into it; `names`: what most of its articles name.
+    """
 
     story: Story
     parts: tuple[str, ...]
@@ -61,7 +67,10 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 def current_stories(
     options: settings.Elasticsearch, now: datetime, hours: float, size: int = 10, language: str | None = None
 ) -> list[CurrentStory]:
-    """The stories that most outlets reported in the last `hours`; of equals first what grows. Raises Unavailable."""
+    """Finds the stories that most outlets reported in the last `hours`; among equals the fastest growing come first.
+
+    Raises Unavailable.
+    """
     with connect(options) as client:
         answer = _search(client, options.prefix, build_current_stories_body(now, hours, size * OVERFETCH, language))
         buckets = answer.get("aggregations", {}).get("stories", {}).get("buckets", [])
@@ -70,7 +79,10 @@ def current_stories(
 
 
 def story_timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None:
-    """What was reported of a story, named by its id or how that begins; None when there is none. Raises Unavailable."""
+    """Finds the texts of a story, given by its id or the beginning of it (at least 4 characters).
+
+    None if there is no such story. Raises Unavailable.
+    """
     with connect(options) as client:
         found = _load_story_with_parts(client, options.prefix, id_)
         if found is None:
@@ -89,10 +101,10 @@ def story_timeline(options: settings.Elasticsearch, id_: str) -> Timeline | None
 
 
 def story_ids_with_parts(options: settings.Elasticsearch, id_: str) -> tuple[str, ...]:
-    """The ids under which the articles of a story, given by its id or how that begins, were told: what it has become,
-    and all parts of that.
+    """Returns every story id that articles of a story may have: its own, or that of the story it was merged into, and
+    all parts.
 
-    The id alone when there is no such story. Raises Unavailable.
+    `id_` is an id or the beginning of one; it is returned alone if there is no such story. Raises Unavailable.
     """
     with connect(options) as client:
         found = _load_story_with_parts(client, options.prefix, id_)
@@ -100,7 +112,7 @@ def story_ids_with_parts(options: settings.Elasticsearch, id_: str) -> tuple[str
 
 
 def resolve_merged(options: settings.Elasticsearch, ids: Iterable[str]) -> dict[str, str]:
-    """What each of these stories has become a part of in the end, or itself. Raises Unavailable."""
+    """Maps each id to that of the story it was merged into in the end, or to itself. Raises Unavailable."""
     asked = list(dict.fromkeys(ids))
     with connect(options) as client:
         known = _load_stories(client, options.prefix, asked)
@@ -109,7 +121,7 @@ def resolve_merged(options: settings.Elasticsearch, ids: Iterable[str]) -> dict[
 
 
 def fold_copies(articles: Iterable[Mapping[str, Any]]) -> tuple[TimelineText, ...]:
-    """Articles in order of time as texts: copies of one original are told with it, or with the first of them."""
+    """Groups articles, in order of time, into texts: copies go under their original, or under the first of them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for each in articles:
         groups.setdefault(each["group"], []).append(each)
@@ -119,7 +131,7 @@ def fold_copies(articles: Iterable[Mapping[str, Any]]) -> tuple[TimelineText, ..
 
 
 def build_current_stories_body(now: datetime, hours: float, stories: int, language: str | None) -> dict[str, Any]:
-    """The request for articles and outlets of each story, in the last hours and as long before."""
+    """Builds the request that counts articles and outlets of each story, in the last hours and the same time before."""
     recent, before = ((now - timedelta(hours=each)).isoformat() for each in (hours, 2 * hours))
     filters: list[dict[str, Any]] = [{"range": {"first_seen_at": {"gte": before, "lte": now.isoformat()}}}]
     if language:
@@ -132,19 +144,19 @@ def build_current_stories_body(now: datetime, hours: float, stories: int, langua
 
 
 def _names_aggregation() -> dict[str, Any]:
-    """The request for the names that most articles have."""
+    """Requests the names that most articles have."""
     return {field: {"terms": {"field": field, "size": MAX_NAMES}} for field in NAME_FIELDS}
 
 
 def _most_frequent_names(counted: Mapping[str, Any]) -> tuple[str, ...]:
-    """Its answer: of all fields those in most articles first."""
+    """Reads the answer to `_names_aggregation`: the names of all fields, those of most articles first."""
     found = [each for field in NAME_FIELDS for each in counted.get(field, {}).get("buckets", [])]
     ordered = sorted(found, key=lambda each: -each["doc_count"])
     return tuple(dict.fromkeys(each["key"] for each in ordered))[:MAX_NAMES]
 
 
 def _join_merged(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story]) -> list[CurrentStory]:
-    """One for each story; what became a part of it counts with it (its outlets as if they were others)."""
+    """Adds the counts of merged stories to the story they became; outlets are added as if all were different."""
     found: dict[str, CurrentStory] = {}
     for bucket in buckets:
         story = _follow_merges(bucket["key"], known)
@@ -164,7 +176,7 @@ def _join_merged(buckets: Iterable[Mapping[str, Any]], known: Mapping[str, Story
 
 
 def _load_story_with_parts(client: Elasticsearch, prefix: str, id_: str) -> tuple[Story, tuple[str, ...]] | None:
-    """What has become of a story, and the parts of that."""
+    """The story that an id belongs to after all merges, and the ids of the stories merged into it."""
     known = _load_stories(client, prefix, [id_])
     if id_ not in known:
         id_ = _complete_id(client, prefix, id_)
@@ -174,14 +186,14 @@ def _load_story_with_parts(client: Elasticsearch, prefix: str, id_: str) -> tupl
 
 
 def _complete_id(client: Elasticsearch, prefix: str, id_: str) -> str:
-    """The id that begins so, where one alone does."""
+    """The id that begins with `id_`, if there is exactly one; else `id_` itself."""
     body = {"size": 2, "query": {"prefix": {"id": id_}}, "_source": list(STORY_FIELDS)}
     begun = _search_stories(client, prefix, body) if len(id_) >= MIN_ID_PREFIX else []
     return begun[0].id if len(begun) == 1 else id_
 
 
 def _follow_merges(id_: str, known: Mapping[str, Story]) -> Story | None:
-    """What has become of a story."""
+    """The story that an id belongs to after all merges."""
     story = known.get(id_)
     for _ in range(MAX_MERGES):
         if story is None or story.merged_into is None:
@@ -191,7 +203,7 @@ def _follow_merges(id_: str, known: Mapping[str, Story]) -> Story | None:
 
 
 def _load_stories(client: Elasticsearch, prefix: str, ids: list[str]) -> dict[str, Story]:
-    """The stories of these ids, and what they became."""
+    """The stories with these ids, and all those they were merged into."""
     found: dict[str, Story] = {}
     wanted = set(ids)
     for _ in range(MAX_MERGES):
@@ -204,7 +216,7 @@ def _load_stories(client: Elasticsearch, prefix: str, ids: list[str]) -> dict[st
 
 
 def _load_parts(client: Elasticsearch, prefix: str, id_: str) -> list[str]:
-    """The stories that became a part of this one, and those that became a part of them."""
+    """Ids of the stories that were merged into this one, directly or through others."""
     parts: list[str] = []
     last = [id_]
     for _ in range(MAX_MERGES):
@@ -222,6 +234,6 @@ def _search_stories(client: Elasticsearch, prefix: str, body: Mapping[str, Any])
 
 
 def _search(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Before the first document there is no index: nothing is found, and that is no error."""
+    """Searches; finds nothing, without an error, if there is no index yet."""
     asked = call_server(lambda: client.search(index=alias, body=dict(body), ignore_unavailable=True))
     return dict(asked.body)

@@ -1,6 +1,7 @@
-"""Snapshots of our indices in a repository of the server: in: settings; out: names of snapshots.
+"""Backup: takes, lists, deletes and restores snapshots of our indices in a repository of the server.
 
-A snapshot is of one day: `news-2026.11.23`. Taken twice on a day it is the first one, so several processes may try.
+In: settings. Out: names of snapshots. There is one snapshot for each day, as `news-2026.11.23`: taking it again on the
+same day does nothing, so several processes may try.
 """
 
 import re
@@ -13,19 +14,19 @@ from index.client import call_server, connect, error_reason
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
 
-# a snapshot reads only what is new since the one before; the first one of a large index takes its time
+# a snapshot copies only what is new since the one before, but the first one of a large index takes long
 SNAPSHOT_SECONDS = 3_600.0
 
 
 def register_repository(options: settings.Elasticsearch, location: str) -> None:
-    """Makes the repository: a folder below the server's `path.repo`. Raises Unavailable, WrongSetting."""
+    """Creates the repository as a folder below the server's `path.repo`. Raises Unavailable, WrongSetting."""
     body = {"type": "fs", "settings": {"location": location, "compress": True}}
     with connect(options) as client:
         _call_repository(lambda: client.snapshot.create_repository(name=_repository(options), repository=body))
 
 
 def take_snapshot(options: settings.Elasticsearch, now: datetime) -> str:
-    """Today's snapshot, if it is not there already. Returns its name. Raises Unavailable, WrongSetting."""
+    """Takes today's snapshot, unless it exists. Returns its name. Raises Unavailable, WrongSetting."""
     name = f"{options.prefix}-{now.astimezone(UTC):%Y.%m.%d}"
     if name in list_snapshots(options):
         return name
@@ -58,7 +59,7 @@ def delete_old_snapshots(options: settings.Elasticsearch, keep: int) -> list[str
 
 
 def restore_snapshot(options: settings.Elasticsearch, name: str) -> list[str]:
-    """Brings back the indices of a snapshot, with their aliases; none of them may be there. Returns their names.
+    """Restores the indices of a snapshot with their aliases; none of them may exist. Returns their names.
 
     Raises Unavailable, WrongSetting.
     """
@@ -69,7 +70,7 @@ def restore_snapshot(options: settings.Elasticsearch, name: str) -> list[str]:
 
 
 def _all_indices_request(options: settings.Elasticsearch, name: str) -> dict[str, Any]:
-    """A snapshot of all our indices, waited for."""
+    """Parameters of a request about a snapshot of all our indices, which waits until it is done."""
     return {
         "repository": _repository(options),
         "snapshot": name,
@@ -90,7 +91,7 @@ def _repository(options: settings.Elasticsearch) -> str:
 
 
 def _call_repository(action: Any) -> Any:
-    """Everything that Elasticsearch says of a repository is about what was asked, whatever the status."""
+    """Like `call_server`, but 404 and 500 blame the request too: a repository refuses requests with these statuses."""
     try:
         return call_server(action)
     except ApiError as error:

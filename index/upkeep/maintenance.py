@@ -1,6 +1,7 @@
-"""What the index service does beside writing: in: settings and the running service; out: old indices gone, snapshots.
+"""Maintenance: the periodic chores of the index service: deletes old indices, takes and deletes snapshots.
 
-Several services may do the same at the same time: each chore is safe to repeat.
+In: settings and the running service. Out: log entries. Several services may do the same at the same time: every chore
+is safe to repeat.
 """
 
 from collections.abc import Callable
@@ -12,14 +13,16 @@ from pipeline.failures import Failure
 from pipeline.service import Service
 
 EVERY_SECONDS = 6 * 3600.0
-# after a start: when the first batches are through
+# wait after a start, so that the first batches are written before
 FIRST_SECONDS = 60.0
 
 _log = observability.get_logger("index")
 
 
 def run_until_stopped(options: settings.Elasticsearch, service: Service) -> None:
-    """Every six hours until the service stops. What can't be done now is logged, and done the next time."""
+    """Runs the chores every six hours until the service stops. A chore that fails is logged and tried again the next
+    time.
+    """
     wait = FIRST_SECONDS
     while not service.stop.wait(wait):
         run_once(options, datetime.now(UTC))
@@ -27,7 +30,7 @@ def run_until_stopped(options: settings.Elasticsearch, service: Service) -> None
 
 
 def run_once(options: settings.Elasticsearch, now: datetime) -> None:
-    """Prunes, takes today's snapshot, and deletes old snapshots: what the settings ask for."""
+    """Deletes old indices, takes today's snapshot and deletes old snapshots, as far as the settings ask for it."""
     _attempt("pruned", lambda: retention.prune(options, now, options.keep_months))
     if options.repository:
         _attempt("snapshot", lambda: [backup.take_snapshot(options, now)])

@@ -1,16 +1,17 @@
-"""An index built anew beside the old one, and put in its place: in: settings; out: the names of the new indices.
+"""Rebuild: builds an index anew beside the old one and switches the alias to it, while it is searched and written.
 
-For a mapping, an analyzer or a list of synonyms that an index which is there can't take. Nothing is interrupted:
+In: settings and a kind of documents. Out: the names of the new indices. Needed for a mapping, an analyzer or synonyms
+that an existing index can't take. The steps:
 
     create      the new index, which nobody searches yet
     copy        every document at its version, as this program writes it, while the old index is searched and written
-    from Kafka  (if wanted) what still is on the topic, so that fields are made anew from the messages
-    close       the old index for writing: what would be written waits, in the index stages, for some seconds
-    catch up    with what was written since
-    switch      the alias in one step, with which writers find the new index too
+    from Kafka  (if wanted) documents built anew from the messages that are still on the topic
+    close       the old index for writing: for some seconds, the index stages wait with what belongs there
+    catch up    copy what was written since
+    switch      the alias in one step; writers find the new index by it too
 
-The old index stays, unsearched, until the next pruning. Whatever goes wrong before the switch leaves the old one as it
-was. A rebuild that was killed is undone by the next one.
+The old index stays, outside the alias, until it is pruned. A failure before the switch leaves the old index as it was.
+A rebuild that was killed is undone by the next one.
 """
 
 import itertools
@@ -33,18 +34,18 @@ from pipeline.failures import Backoff, Poison, Unavailable, WrongSetting
 from pipeline.kafka import broker
 from pipeline.messages import decode
 
-BATCH_SIZE = 500  # documents of one request
-# clocks of writers and ours may differ by so much, and a batch may take so long to be written
+BATCH_SIZE = 500  # documents in one request
+# the clocks of the writers and ours may differ, and a batch takes time to be written
 CLOCK_MARGIN = timedelta(minutes=10)
 BACKOFF = Backoff(first=0.5, most=10.0)
 ATTEMPTS = 8
 
-Report = Callable[[str], None]
+Report = Callable[[str], None]  # takes a line about the progress
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildJob:
-    """One rebuild: the server, the kind of the documents, and the two indices."""
+    """The rebuild of one index: the server, the kind of its documents, the old and the new index."""
 
     client: Elasticsearch
     options: settings.Settings
@@ -54,12 +55,16 @@ class RebuildJob:
 
     @property
     def alias(self) -> str:
-        """What is searched."""
+        """The alias that searches use."""
         return self.kind.alias(self.options.elasticsearch.prefix)
 
 
 def rebuild_indices(options: settings.Settings, kind: DocumentKind, *, from_kafka: bool, report: Report) -> list[str]:
-    """Every index of a kind, one after the other. Returns the new names. Raises Unavailable, WrongSetting."""
+    """Rebuilds every index of a kind, one after the other. Returns the new names.
+
+    `from_kafka`: also builds documents anew from the messages on the topic. `report` is called with lines about the
+    progress. Raises Unavailable, WrongSetting.
+    """
     prefix = options.elasticsearch.prefix
     made = []
     with connect(options.elasticsearch) as client:
@@ -74,14 +79,17 @@ def rebuild_indices(options: settings.Settings, kind: DocumentKind, *, from_kafk
 
 
 def indices_behind_alias(client: Elasticsearch, alias: str) -> list[str]:
-    """The indices behind an alias. Raises Unavailable."""
+    """The indices behind an alias, sorted; [] if there is no such alias. Raises Unavailable."""
     if not call_server(lambda: client.indices.exists_alias(name=alias)):
         return []
     return sorted(call_server(lambda: client.indices.get_alias(name=alias)))
 
 
 def undo_unfinished(client: Elasticsearch, kind: DocumentKind, prefix: str) -> None:
-    """Undoes what a killed rebuild has left: its new index, the old one closed for writing. Raises Unavailable."""
+    """Cleans up after a killed rebuild: deletes its new index and opens the old one for writing again.
+
+    Raises Unavailable.
+    """
     names = set(call_server(lambda: client.indices.get_alias(index=kind.pattern(prefix), expand_wildcards="all")))
     for old in indices_behind_alias(client, kind.alias(prefix)):
         for new in unfinished_rebuilds(names, old):
@@ -112,9 +120,9 @@ def _rebuild_index(job: RebuildJob, from_kafka: bool, report: Report) -> None:
 
 
 def _copy_documents(job: RebuildJob, since: datetime | None) -> int:
-    """Copies what was indexed since then, or everything; how many.
+    """Copies the documents indexed since a time, or all of them; returns their number.
 
-    Where an equal version means an equal message, it does not take the place of what was made anew from Kafka.
+    If a version identifies its message, a copy does not overwrite a document of the same version built anew from Kafka.
     """
     call_server(lambda: job.client.indices.refresh(index=job.old))
     found = (_copied_document(job, hit) for hit in _read_all(job.client, job.old, since))
@@ -126,7 +134,7 @@ def _copied_document(job: RebuildJob, hit: Mapping[str, Any]) -> Document[Any]:
 
 
 def _read_all(client: Elasticsearch, index: str, since: datetime | None) -> Iterator[Mapping[str, Any]]:
-    """Every document, as it was when the first was asked for."""
+    """Reads every document indexed since a time, or all, from a snapshot of the index (point in time)."""
     query = {"range": {"indexed_at": {"gte": since.isoformat()}}} if since else {"match_all": {}}
     pit = call_server(lambda: client.open_point_in_time(index=index, keep_alive="5m"))["id"]
     body = {"query": query, "size": BATCH_SIZE, "version": True, "sort": ["_shard_doc"], "track_total_hits": False}
@@ -143,7 +151,7 @@ def _read_all(client: Elasticsearch, index: str, since: datetime | None) -> Iter
 
 
 def _write_from_kafka(job: RebuildJob) -> int:
-    """Documents made from the messages that are still on the topic, for the new index."""
+    """Builds documents from the messages still on the topic and writes them to the new index; returns their number."""
     batches = _batches(_documents_from_kafka(job), BATCH_SIZE)
     return sum(_write_all(job, _only_in_old_index(job, batch), "external_gte") for batch in batches)
 
@@ -154,36 +162,40 @@ def _documents_from_kafka(job: RebuildJob) -> Iterator[Document[Any]]:
         try:
             made = job.kind.build(decode(record.value, job.kind.message), prefix, now) if record.value else None
         except Poison:
-            continue  # its stage has buried it
+            continue  # its stage has made a dead letter of it
         if made and (job.kind.can_change_month or (base and made.index == base["base"])):
             yield made
 
 
 def _only_in_old_index(job: RebuildJob, batch: list[Document[Any]]) -> Iterator[Document[Any]]:
-    """Those that are in the old index: what is on its way comes by itself, and then finds its place."""
-    homes = find_indices(job.client, job.alias, {each.id for each in batch})
+    """Selects the documents that are in the old index, for the new one; the others are written by the index stages."""
+    indices = find_indices(job.client, job.alias, {each.id for each in batch})
     for each in batch:
-        if homes.get(each.id) == job.old:
+        if indices.get(each.id) == job.old:
             yield Document(job.new, each.id, each.version, each.body)
 
 
 def _write_all(job: RebuildJob, documents: Iterable[Document[Any]], version_type: VersionType) -> int:
-    """Writes all, at their versions. Raises WrongSetting for one that the new mapping does not take."""
+    """Writes documents at their versions, repeating those refused for now; returns their number.
+
+    Raises Unavailable; WrongSetting for a document that the new mapping does not take.
+    """
     count = 0
     for batch in _batches(documents, BATCH_SIZE):
         count += len(batch)
-        todo = batch
+        pending = batch
         for attempt in itertools.count(1):
-            todo = _write_batch(job, todo, version_type)
-            if not todo:
+            pending = _write_batch(job, pending, version_type)
+            if not pending:
                 break
             if attempt == ATTEMPTS:
-                raise Unavailable("elasticsearch", f"{len(todo)} documents not taken {attempt} times by {job.new}")
+                raise Unavailable("elasticsearch", f"{len(pending)} documents not taken {attempt} times by {job.new}")
             time.sleep(BACKOFF.delay(attempt, 1.0))
     return count
 
 
 def _write_batch(job: RebuildJob, batch: list[Document[Any]], version_type: VersionType) -> list[Document[Any]]:
+    """Writes one batch; returns the documents that have to be sent again."""
     answers = call_server(lambda: send_bulk(job.client, batch, job.options.elasticsearch.bulk_bytes, version_type))
     outcomes = [(each, outcome_of_item(answer)) for each, answer in zip(batch, answers, strict=True)]
     for each, outcome in outcomes:

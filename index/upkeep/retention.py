@@ -1,8 +1,8 @@
-"""Which indices leave, and their deletion: in: a number of months to keep; out: the names that went.
+"""Retention: deletes indices of old months, and indices that a rebuild has replaced.
 
-Whole indices only: dropping one costs nothing, and documents deleted one by one would cost a merge of everything else.
-Articles, stories and dead letters leave by month; what a rebuild has replaced leaves an hour after its successor was
-begun.
+In: a number of months to keep. Out: the names of the deleted indices. Only whole indices are deleted, which costs
+nothing: single deletions would force merges. Articles, stories and dead letters expire by month; a replaced index is
+deleted an hour after its successor was created.
 """
 
 import re
@@ -17,16 +17,16 @@ from index.writing.document_kinds import KINDS
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
-# news-articles-2026.11, and what it was rebuilt as: news-articles-2026.11-2
+# news-articles-2026.11, or news-articles-2026.11-2 after a rebuild; news-feeds-list has no month
 INDEX_NAME = re.compile(r"(?P<base>.+-(?:(?P<year>\d{4})\.(?P<month>0[1-9]|1[0-2])|list))(?:-(?P<number>\d+))?")
-# a search that began before the switch may still read the old one
+# a search that began before the alias was switched may still read the replaced index
 REPLACED_INDEX_KEPT_FOR = timedelta(hours=1)
 
 
 def prune(options: settings.Elasticsearch, now: datetime, months: int) -> list[str]:
-    """Deletes what is older than `months` months, the present one included, and what was replaced; 0 keeps all months.
+    """Deletes replaced indices, and indices of months before the last `months` (this month counts; 0 keeps all).
 
-    Returns the names, oldest first. Safe to repeat. Raises Unavailable, WrongSetting.
+    Returns their names, sorted. Safe to repeat. Raises Unavailable, WrongSetting.
     """
     with connect(options) as client:
         leaving = find_deletable_indices(client, options.prefix, now, months)
@@ -36,7 +36,7 @@ def prune(options: settings.Elasticsearch, now: datetime, months: int) -> list[s
 
 
 def find_deletable_indices(client: Elasticsearch, prefix: str, now: datetime, months: int) -> list[str]:
-    """The names of those that `prune` deletes. Raises Unavailable, WrongSetting."""
+    """The names of the indices that `prune` deletes. Raises Unavailable, WrongSetting."""
     leaving: set[str] = set()
     for kind in KINDS:
         there = call_server(
@@ -54,9 +54,9 @@ def find_deletable_indices(client: Elasticsearch, prefix: str, now: datetime, mo
 
 
 def expired_indices(names: Iterable[str], beginning: str, now: datetime, months: int) -> list[str]:
-    """Those of `names` that are monthly indices of ours and older than `months` months, oldest first. Pure.
+    """Selects the monthly indices outside the last `months` months, oldest first. Pure.
 
-    `beginning`: `news-articles`. Raises WrongSetting for less than one month.
+    `beginning`: how the names of one kind begin, as `news-articles`. Raises WrongSetting for less than one month.
     """
     if months < 1:
         raise WrongSetting(f"at least the present month has to be kept, not {months} months")
@@ -67,7 +67,10 @@ def expired_indices(names: Iterable[str], beginning: str, now: datetime, months:
 
 
 def replaced_indices(indices: Mapping[str, Mapping[str, Any]], alias: str, now: datetime) -> list[str]:
-    """Those without the alias whose successor has it for long enough. Pure; `indices` as the server tells them."""
+    """Selects the indices outside the alias whose successor is behind the alias and at least an hour old. Pure.
+
+    `indices`: the server's answer, index name -> its aliases and settings.
+    """
     searched = {name: about for name, about in indices.items() if alias in about["aliases"]}
     successors = {
         found["base"]
@@ -80,13 +83,13 @@ def replaced_indices(indices: Mapping[str, Mapping[str, Any]], alias: str, now: 
 
 
 def next_index_name(names: Iterable[str], name: str) -> str:
-    """The name under which an index is rebuilt: the next number that none of `names` has. Pure."""
+    """The name for the rebuilt index: the name of the old one with the next free number. Pure."""
     numbers = [_number(each) for each in names if _base(each) == _base(name)]
     return f"{_base(name)}-{max(numbers, default=1) + 1}"
 
 
 def unfinished_rebuilds(names: Iterable[str], name: str) -> list[str]:
-    """Those of `names` that were begun to take the place of an index. Pure."""
+    """Selects the indices that were created to replace the index `name`: same name, higher number. Pure."""
     return [each for each in names if _base(each) == _base(name) and _number(each) > _number(name)]
 
 

@@ -1,10 +1,12 @@
-"""Who may do what on an Elasticsearch with security: in: passwords; out: roles and users with the rights they need.
+"""Rights: creates the roles and users of an Elasticsearch with security.
 
-    index     what `newsloom index` does: writes, creates, prunes and searches our indices, and no others
-    reader    people: searches our indices, looks at what Kibana shows
-    kibana    Kibana's own built-in user, which only wants a password
+In: passwords by user. Out: roles and users with only the rights that they need:
 
-The other services never speak to Elasticsearch and have no user there.
+    index     what `newsloom index` does: writes, creates, deletes and searches our indices, and no others
+    reader    people: searches our indices and reads what Kibana shows
+    kibana    Kibana's own built-in user, which only needs a password
+
+The other services never connect to Elasticsearch and have no user there.
 """
 
 from collections.abc import Mapping
@@ -20,12 +22,12 @@ KIBANA_USER = "kibana_system"
 
 
 def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
-    """By name. Pure."""
+    """Builds our roles, by name, as Elasticsearch defines roles. Pure."""
     ours = [prefix, f"{prefix}-*"]
     look = {"names": ours, "privileges": ["read", "view_index_metadata"]}
     kibana = {"application": "kibana-.kibana", "privileges": ["read"], "resources": ["*"]}
     return {
-        # manage: an index is created, gets its alias, and is dropped when it is old
+        # manage: to create an index, put it behind the alias, and delete it when it is old
         f"{prefix}_index": {
             "cluster": ["monitor", "create_snapshot"],
             "indices": [{"names": ours, "privileges": ["read", "write", "manage"]}],
@@ -35,9 +37,9 @@ def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
 
 
 def create_users(options: settings.Elasticsearch, passwords: Mapping[str, str]) -> list[str]:
-    """Makes the users that have a password, with their roles. Returns their names. Safe to repeat.
+    """Creates the users for whom there is a password, with their roles. Returns their names. Safe to repeat.
 
-    Raises Unavailable; WrongSetting when the server has no security, or we may not make users.
+    Raises Unavailable; WrongSetting when the server has no security, or we are not allowed to create users.
     """
     wanted = {user: passwords[user] for user in ("index", "reader") if passwords.get(user)}
     with connect(options) as client:

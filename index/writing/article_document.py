@@ -1,6 +1,7 @@
-"""Enriched article -> its document in Elasticsearch: index, id, external version and every field of the mapping. Pure.
+"""Article document: builds the Elasticsearch document of an enriched article. Pure.
 
-In: an Enriched and the present time. Out: a Document, or Poison when no index could ever take it.
+In: an Enriched and the present time. Out: a Document with id, index, external version and every field of the mapping;
+raises Poison for an article that no index could ever take.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,18 +15,16 @@ from index.writing.document import Document, check_id, monthly_index
 from pipeline.failures import Poison
 from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
 
-# of a message, not of the index: the schema version, the fingerprint, and what was known of the language before
+# fields of the message that are not indexed: schema version, sketch, and what was claimed about the language
 FIELDS_NOT_INDEXED = frozenset(
     {"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"}
 )
-FIELDS_INDEXED_BY_NAME = frozenset(
-    {"places"}
-)  # what the message tells more of than the document: the rest is in `located`
+FIELDS_INDEXED_BY_NAME = frozenset({"places"})  # the document has only the names; `located` has the rest
 VERSION_LIMIT = 1_000  # annotators and enrichers are numbered below this
 
 
 class StemmedText(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An article's words, for one stemmer."""
+    """An article's title, summary and text, to be indexed with the stemmer of one language."""
 
     title: str
     summary: str
@@ -33,14 +32,14 @@ class StemmedText(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GeoPoint(msgspec.Struct, frozen=True):
-    """Degrees, as Elasticsearch names them."""
+    """A point in degrees, with the field names of Elasticsearch's geo_point."""
 
     lat: float
     lon: float
 
 
 class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A place that an article names, for maps and countries."""
+    """A country or city that an article names, for maps and for counts by country."""
 
     name: str
     kind: Literal["country", "city"]
@@ -51,7 +50,7 @@ class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields of config/elasticsearch/index_templates/articles.json."""
+    """The fields of an article document: those of config/elasticsearch/index_templates/articles.json."""
 
     id: str
     revision: int
@@ -65,11 +64,11 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     title: str
     summary: str = ""
     text: str
-    stemmed: dict[str, StemmedText] = {}  # the same under the language's code; searched, not kept
+    stemmed: dict[str, StemmedText] = {}  # title, summary and text by language code; indexed, but not in _source
     text_from: TextFrom
     truncated: bool = False
     changed: tuple[str, ...] = ()
-    kind: ArticleKind  # no default: what is left out can't be counted
+    kind: ArticleKind  # no default: a field with its default is left out, and could not be counted
     free: bool | None = None
     opt_outs: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -77,7 +76,7 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     tags: tuple[str, ...] = ()
     image: str | None = None
     language: str
-    date: datetime  # when it was published, as far as we can believe it: what is sorted and filtered by
+    date: datetime  # plausible date of publication; searches sort and filter by it
     published_at: datetime | None = None
     modified_at: datetime | None = None
     first_seen_at: datetime
@@ -104,9 +103,9 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 def build_article_document(article: Enriched, prefix: str, now: datetime) -> Document[ArticleBody]:
-    """The document of an article that is indexed at `now`, in the index of the month of its first sight.
+    """Builds the document of an article indexed at `now`, for the index of the month in which it was first seen.
 
-    Raises Poison `rejected_document` for an id or a version that would make Elasticsearch refuse the whole request.
+    Raises Poison `rejected_document` for an id or a version for which Elasticsearch would refuse the whole request.
     """
     check_id(article.id)
     index = monthly_index(f"{prefix}-articles", article.first_seen_at)
@@ -114,12 +113,15 @@ def build_article_document(article: Enriched, prefix: str, now: datetime) -> Doc
 
 
 def body_from_source(source: Mapping[str, Any]) -> ArticleBody:
-    """The fields of a document that was read from an index, whatever program wrote it, as they are written today."""
+    """Builds the body from the _source of an indexed document, which an older program may have written."""
     return add_stemmed_text(msgspec.convert({"kind": "article", **source}, ArticleBody, strict=False))
 
 
 def article_version(article: Enriched) -> int:
-    """Grows with the content's revision, then with the annotator, then with the enricher. Raises Poison."""
+    """External version of an article: grows with the revision, then with the annotator, then with the enricher.
+
+    Raises Poison for numbers that are out of range.
+    """
     annotator, enricher = article.annotator, article.enricher
     if not (1 <= article.revision < 1 << 40 and 0 <= annotator < VERSION_LIMIT and 0 <= enricher < VERSION_LIMIT):
         detail = f"no version can be made of revision {article.revision}, annotator {annotator}, enricher {enricher}"
@@ -154,14 +156,17 @@ def _build_body(article: Enriched, now: datetime) -> ArticleBody:
 
 
 def add_stemmed_text(body: ArticleBody) -> ArticleBody:
-    """With the words once more where its language has a stemmer: one that is not its own would only do harm."""
+    """Adds the text for the stemmer of the article's own language, where there is one.
+
+    A stemmer of another language would only do harm.
+    """
     if body.language not in STEMMED_LANGUAGES:
         return body
     return msgspec.structs.replace(body, stemmed={body.language: StemmedText(body.title, body.summary, body.text)})
 
 
 def _names_of_type(entities: Iterable[Entity], kind: EntityType) -> tuple[str, ...]:
-    """Most often named first; in the order of the text where equal."""
+    """Canonical names of one entity type, most often named first; equals in the order of the text."""
     chosen = sorted((each for each in entities if each.type == kind), key=lambda each: -each.count)
     return tuple(dict.fromkeys(each.canonical or each.name for each in chosen))
 

@@ -1,7 +1,7 @@
-"""One bulk request: documents in, Elasticsearch's verdict on each of them out.
+"""Bulk write: sends documents in bulk requests, and classifies Elasticsearch's answer for each document.
 
-In: documents with their indices. Out: for each "written", "stale" (a newer version is there), Poison (it can never be
-indexed) or Again (not now; perhaps in another index). Nothing is tried again here: index/write does that.
+In: documents with their indices. Out: for each "written", "stale" (a newer version exists), Poison (it can never be
+indexed) or RetryLater (not now, or in another index). Nothing is repeated here: index/write does that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,16 +20,18 @@ from pipeline.failures import Poison
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """The item may be taken later; `detail` says why not now. `elsewhere`: perhaps by another index."""
+    """The document was refused for now; `detail` says why.
+
+    `elsewhere`: its index is gone or closed for writing, so that another index may take it.
+    """
 
     detail: str
     elsewhere: bool = False
 
 
 Outcome = Literal["written", "stale"] | Poison
-
-
-VersionType = Literal["external_gte", "external"]  # whether a document takes the place of one of the same version
+# whether a document of the same version is overwritten (external_gte) or stays (external)
+VersionType = Literal["external_gte", "external"]
 
 
 def send_bulk(
@@ -38,7 +40,10 @@ def send_bulk(
     max_bytes: int,
     version_type: VersionType = "external_gte",
 ) -> list[dict[str, Any]]:
-    """The server's answer for each document, sent in requests of at most `most_bytes`. Raises elasticsearch errors."""
+    """Sends documents in requests of at most `max_bytes` bytes; returns the server's answer for each, in order.
+
+    Raises elasticsearch's errors when a whole request fails.
+    """
     items = streaming_bulk(
         client,
         documents,  # type: ignore[arg-type]  # expanded by our own function
@@ -50,9 +55,9 @@ def send_bulk(
 
 
 def split_into_waves(documents: Mapping[int, Document[Any]]) -> list[dict[int, Document[Any]]]:
-    """The same documents, in order, in parts in which every id is there once.
+    """Splits a batch into parts to be written one after the other, in order, each without a repeated id.
 
-    In one request an item that has to be sent again would overtake a later one of the same article and version.
+    In one request a document that has to be sent again would overtake a later one with the same id and version.
     """
     parts: list[dict[int, Document[Any]]] = []
     seen: dict[str, int] = {}
@@ -70,12 +75,15 @@ def _to_action(each: Document[Any], version_type: VersionType) -> tuple[dict[str
 
 
 def may_be_elsewhere(answer: Outcome | RetryLater) -> bool:
-    """Whether the document should be offered to another index: its own is closed for writing, or gone."""
+    """Whether another index may take the document, because its own is gone or closed for writing."""
     return isinstance(answer, RetryLater) and answer.elsewhere
 
 
 def outcome_of_item(item: dict[str, Any]) -> Outcome | RetryLater:
-    """What Elasticsearch says of one document. Only 400 is about the document; a closed index has that status too."""
+    """Classifies Elasticsearch's answer for one document of a bulk request.
+
+    Only status 400 blames the document, except that a closed index has this status too.
+    """
     status, error = item["status"], item.get("error")
     if status < 300:
         return "written"

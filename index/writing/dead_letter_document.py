@@ -1,6 +1,7 @@
-"""Dead letter -> its document in Elasticsearch, one for each letter. Pure.
+"""Dead letter document: builds the Elasticsearch document of a dead letter, one for each. Pure.
 
-Its version is the millisecond in which the message failed.
+In: a DeadLetter and the present time. Out: a Document; its version is the time at which the message failed, in
+milliseconds.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ from pipeline.messages import DeadLetter
 
 
 class DeadLetterBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields of config/elasticsearch/index_templates/dead.json."""
+    """The fields of a dead letter document: those of config/elasticsearch/index_templates/dead.json."""
 
     id: str
     version: int
@@ -31,7 +32,7 @@ class DeadLetterBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 def build_dead_letter_document(message: DeadLetter, prefix: str, now: datetime) -> Document[DeadLetterBody]:
-    """In the index of the month in which it failed. Raises Poison."""
+    """Builds the document of a dead letter, for the index of the month in which the message failed. Raises Poison."""
     check_id(message.id)
     version = version_from_time(message.failed_at)
     body = DeadLetterBody(**shared_fields(message, DeadLetterBody), version=version, indexed_at=now)

@@ -1,7 +1,6 @@
-"""A document of Elasticsearch with its address (index, id, external version): what all kinds of documents share. Pure.
+"""Document: an Elasticsearch document with its address, and what all kinds share: ids, index names, versions. Pure.
 
-In: what a kind of document says of itself (article_document, story_document, feed_document, dead_letter_document).
-Out: `Document`; `usable` raises Poison for an id that Elasticsearch would refuse the whole bulk request for.
+In: ids, times and messages. Out: a `Document` (index, id, external version, body). `check_id` raises Poison.
 """
 
 from datetime import UTC, datetime
@@ -16,9 +15,9 @@ B = TypeVar("B", bound=msgspec.Struct)
 
 
 class Document(msgspec.Struct, Generic[B], frozen=True):
-    """A document and its address. `version` is external: the highest one stays, whatever comes in which order.
+    """A document and its address. `version` is external: the highest one stays, in whatever order they come.
 
-    `index` is where it belongs when it is nowhere yet; a rebuilt index has a number after this name.
+    `index` is the index for a document that is in none yet, without the number that a rebuild appends to the name.
     """
 
     index: str
@@ -28,13 +27,13 @@ class Document(msgspec.Struct, Generic[B], frozen=True):
 
 
 def check_id(id_: str) -> None:
-    """Raises Poison for an id that would make Elasticsearch refuse the whole request."""
+    """Raises Poison for an id for which Elasticsearch would refuse the whole bulk request."""
     if not 1 <= len(id_.encode()) <= MAX_ID_BYTES:
         raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {id_[:80]!r}")
 
 
 def monthly_index(name: str, at: datetime) -> str:
-    """`news-articles-2026.11`, by the month in UTC."""
+    """Name of the index of a month in UTC: `news-articles-2026.11`."""
     return f"{name}-{at.astimezone(UTC):%Y.%m}"
 
 
@@ -42,7 +41,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def version_from_time(at: datetime) -> int:
-    """As an external version, which must not be negative."""
+    """An external version from a time: milliseconds since 1970, at least 1, since a version must not be negative."""
     return max(1, int(at.timestamp() * 1000))
 
 

@@ -1,6 +1,6 @@
-"""The four kinds of documents: which topic each comes from, and what makes its documents.
+"""Document kinds: the four kinds of documents (articles, stories, feeds, dead letters), and what belongs to each.
 
-In: nothing. Out: a `Kind` for each, and the names of what belongs to it on the server.
+Out: a `DocumentKind` with its topic, its document builder, and the names of its alias and indices on the server.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,9 +24,10 @@ KindName = Literal["articles", "stories", "feeds", "dead"]
 class DocumentKind:
     """One kind of documents. `stage` is also the name of its consumer group.
 
-    `restore` gives the fields of a document that was read from an index, as they are written today.
-    `moves`: a later message can name another month than the first one, so that has to be asked where the document is.
-    `exact`: an equal version is an equal message.
+    `build`: message, index prefix and present time -> document; raises Poison.
+    `restore`: _source of an indexed document -> body as this program writes it.
+    `can_change_month`: a later message may belong to another month, so where the document is has to be looked up.
+    `version_identifies_message`: two messages with equal versions are equal.
     """
 
     name: KindName
@@ -39,15 +40,15 @@ class DocumentKind:
 
     @property
     def message(self) -> type[Message]:
-        """The type of what is on its topic."""
+        """The type of the messages on its topic."""
         return self.topic.message
 
     def alias(self, prefix: str) -> str:
-        """What is searched: `news` for articles, `news-stories` and so on for the others."""
+        """The alias that searches use: `news` for articles, `news-stories` and so on for the other kinds."""
         return search_alias(prefix, self.name)
 
     def pattern(self, prefix: str) -> str:
-        """Every index of this kind, those that are no longer or not yet searched too."""
+        """Pattern of all indices of this kind, including those outside the alias (replaced, or being built)."""
         return f"{prefix}-{self.name}-*"
 
 

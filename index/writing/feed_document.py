@@ -1,6 +1,7 @@
-"""Feed state -> its document in Elasticsearch, one for each feed. Pure.
+"""Feed document: builds the Elasticsearch document of a feed's state, one for each feed. Pure.
 
-Its version is the millisecond of the feed's last poll, which only grows.
+In: a FeedState and the present time. Out: a Document; its version is the time of the feed's last poll in milliseconds,
+which only grows.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from pipeline.messages import FeedState
 
 
 class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields of config/elasticsearch/index_templates/feeds.json."""
+    """The fields of a feed document: those of config/elasticsearch/index_templates/feeds.json."""
 
     url: str
     version: int
@@ -37,18 +38,21 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: float
     gaps: int
     error: FeedError | None = None
-    last_outcome: str | None = None  # of its last poll
-    last_new: int = 0  # entries that were new then
-    drifting_since: datetime | None = None  # its pages are other than usual: a new layout
-    usual_length: int = 0  # characters of its pages' texts
-    usual_empty: float = 0.0  # share of its pages without a text
+    last_outcome: str | None = None  # outcome of the last poll
+    last_new: int = 0  # entries that were new in the last poll
+    drifting_since: datetime | None = None  # since then its pages are unlike its usual ones, as with a new layout
+    usual_length: int = 0  # usual length of a page's text, in characters
+    usual_empty: float = 0.0  # usual share of pages without a text, 0 to 1
     polls: int
     articles: int
     indexed_at: datetime
 
 
 def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Document[FeedBody]:
-    """All feeds are in one index; an id is a digest of the address, which may be longer than an id can be."""
+    """Builds the document of a feed, for the one index that has all feeds.
+
+    Its id is a hash of the feed's address, which may be longer than Elasticsearch allows for an id.
+    """
     version = version_from_time(message.last_poll_at or EPOCH)
     last = message.events[-1] if message.events else None
     statistics = message.page_statistics

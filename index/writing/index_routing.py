@@ -1,7 +1,8 @@
-"""In which index each document is: in: documents as they were made; out: the same with the index that they are in.
+"""Index routing: decides which index each document is written to.
 
-A document stays where it was first put. One that is nowhere goes to the index that its name says, or to that index's
-successor, when it was rebuilt under another name (index/upkeep/rebuild).
+In: documents with the index that their date asks for. Out: the same documents with the index that they are written to.
+A document stays in the index to which it was first written. A new one goes to the index of its month, or to that
+index's successor if it was rebuilt under another name (index/upkeep/rebuild); a missing index is created.
 """
 
 from typing import Any
@@ -16,21 +17,24 @@ from pipeline.failures import Unavailable
 
 
 class IndexRouting:
-    """The indices of one kind, as this process knows them; remembers the last `size` documents' indices."""
+    """The routing of one kind of documents; caches the index of the last `size` documents."""
 
     def __init__(self, client: Elasticsearch, kind: DocumentKind, prefix: str, size: int) -> None:
         self._client, self._kind = client, kind
         self._alias, self._prefix = kind.alias(prefix), prefix
         self._cache = RoutingCache(size)
-        self._current_indices: dict[str, str] = {}  # name of an index as documents say it -> the index
+        self._current_indices: dict[str, str] = {}  # index name that a document asks for -> index that stands for it
 
     def refresh(self) -> None:
-        """Makes searchable what another process wrote. Raises Unavailable."""
+        """Refreshes the indices, so that lookups find what other processes wrote. Raises Unavailable."""
         if self._kind.can_change_month:
             call_server(lambda: self._client.indices.refresh(index=self._alias, ignore_unavailable=True))
 
     def assign_indices(self, documents: dict[int, Document[Any]]) -> dict[int, Document[Any]]:
-        """Each document in the index where it is, or where it is to be, which is there then. Raises Unavailable."""
+        """Returns each document with the index that it is in or, if it is new, belongs to; that index exists then.
+
+        Raises Unavailable.
+        """
         if self._kind.can_change_month:
             self._find_unknown({each.id for each in documents.values() if self._cache.get(each.id) is None})
         return {
@@ -39,15 +43,15 @@ class IndexRouting:
         }
 
     def record_written(self, document: Document[Any]) -> None:
-        """It was written where it says."""
+        """Remembers that a document was written to its index."""
         if self._kind.can_change_month:
             self._cache.put(document.id, document.index)
 
     def forget_index(self, index: str) -> None:
-        """It may be gone, or have a successor. Raises Unavailable."""
+        """Forgets an index that may be deleted or replaced, and what was in it. Raises Unavailable."""
         self._current_indices = {name: real for name, real in self._current_indices.items() if real != index}
         self._cache.forget_index(index)
-        self.refresh()  # what was written a moment ago must be found, now that it is not remembered
+        self.refresh()  # recent documents are no longer in the cache, so lookups must find them
 
     def _find_unknown(self, ids: set[str]) -> None:
         for id_, index in find_indices(self._client, self._alias, ids).items():
@@ -59,9 +63,12 @@ class IndexRouting:
         return self._current_indices[name]
 
     def _create_index(self, name: str) -> str:
-        """Ourselves, and not by the server's automatic creation: that is often forbidden (the embedded server forbids
-        it), would make an index without our mapping where the templates are missing, and would blame the documents for
-        a cluster that can take no more indices."""
+        """Creates an index and puts it behind the alias.
+
+        Not left to the server's automatic creation: that is often forbidden (as by the embedded server), creates an
+        index without our mapping if the templates are missing, and blames the documents if the cluster can take no more
+        indices.
+        """
         template = f"{self._prefix}-{self._kind.name}"
         if not call_server(lambda: _template_exists(self._client, template)):
             raise Unavailable("elasticsearch", f"index template {template} is not there: run `newsloom setup`")
@@ -75,7 +82,10 @@ class IndexRouting:
 
 
 def _template_exists(client: Elasticsearch, template: str) -> bool:
-    """True too for a user who may not look: `newsloom setup`, which made that user, puts the templates first."""
+    """Whether the template is installed; also True for a user who is not allowed to look.
+
+    `newsloom setup`, which created that user, installs the templates first.
+    """
     try:
         return bool(client.indices.exists_index_template(name=template))
     except AuthorizationException:
@@ -83,7 +93,10 @@ def _template_exists(client: Elasticsearch, template: str) -> bool:
 
 
 def find_indices(client: Elasticsearch, alias: str, ids: set[str]) -> dict[str, str]:
-    """Id -> index, for those that are searchable. Raises Unavailable, also when a part of the indices is away."""
+    """Looks up in which index documents are: id -> index, for those that are searchable.
+
+    Raises Unavailable, also when some shards don't answer.
+    """
     if not ids:
         return {}
     answer = call_server(
@@ -101,7 +114,9 @@ def find_indices(client: Elasticsearch, alias: str, ids: set[str]) -> dict[str, 
 
 
 def current_index(client: Elasticsearch, alias: str, name: str) -> str | None:
-    """The index of this name or its successor: the one that is searched. Raises Unavailable."""
+    """The index of this name, or the successor that a rebuild made of it, if it is behind the alias. Raises
+    Unavailable.
+    """
     found = call_server(
         lambda: client.indices.get_alias(
             index=[name, f"{name}-*"], allow_no_indices=True, ignore_unavailable=True, expand_wildcards="open"
@@ -111,23 +126,23 @@ def current_index(client: Elasticsearch, alias: str, name: str) -> str | None:
 
 
 class RoutingCache:
-    """Id -> index of the documents written or found last, at most `size` of them."""
+    """Id -> index of the documents that were written or looked up last, at most `size` of them."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._index_of: dict[str, str] = {}
 
     def get(self, id_: str) -> str | None:
-        """The index in which the document is known to be."""
+        """The index of a document, or None if it is not in the cache."""
         return self._index_of.get(id_)
 
     def put(self, id_: str, index: str) -> None:
-        """Remembers, and forgets what was put longest ago."""
+        """Adds a document, and drops the one that was added longest ago if the cache is full."""
         self._index_of.pop(id_, None)
         self._index_of[id_] = index
         if len(self._index_of) > self._size:
             del self._index_of[next(iter(self._index_of))]
 
     def forget_index(self, index: str) -> None:
-        """All of an index."""
+        """Drops all documents of an index."""
         self._index_of = {id_: each for id_, each in self._index_of.items() if each != index}

@@ -1,6 +1,7 @@
-"""Story message -> its document in Elasticsearch, one for each story. Pure.
+"""Story document: builds the Elasticsearch document of a story, one for each story. Pure.
 
-Its version is the millisecond of the story's last report, which only grows.
+In: a Story and the present time. Out: a Document; its version is the time of the story's last article in milliseconds,
+which only grows.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ from pipeline.messages import Story
 
 
 class StoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields of config/elasticsearch/index_templates/stories.json."""
+    """The fields of a story document: those of config/elasticsearch/index_templates/stories.json."""
 
     id: str
     version: int
@@ -30,7 +31,7 @@ class StoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def build_story_document(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
-    """In the index of the month of its first article. Raises Poison."""
+    """Builds the document of a story, for the index of the month of its first article. Raises Poison."""
     check_id(message.id)
     version = version_from_time(message.last_seen_at)
     body = StoryBody(
