@@ -31,6 +31,8 @@ from pipeline.failures import Backoff, Poison, Unavailable
 T = TypeVar("T")
 # until a new process is ready, perhaps on a busy machine
 START_SECONDS = 120.0
+# between two looks at the deadlines
+LOOK_SECONDS = 0.1
 # of a task whose process dies
 ATTEMPTS = 2
 # of the deadline: a process that computed for less was stopped, or got no turn
@@ -72,19 +74,27 @@ class _ParserProcess:
         self._limits = limits
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
+        self._deadline: _Deadline | None = None
         self._closed = False
 
     def run(self, task: Task) -> Outcome:
         """The outcome of a task: `died` when the process died or got no turn. Raises Unavailable: it does not start."""
         process, connection = self._started()
-        deadline = _Deadline(process, self._limits.deadline_seconds)
+        self._deadline = deadline = _Deadline(process, self._limits.deadline_seconds)
         try:
             outcome = _exchange(connection, task)
         finally:
-            verdict = deadline.cancel()
-        if verdict is not None or outcome[0] == "died":
+            self._deadline = None
+        if outcome[0] == "died":
             self.end()
-        return verdict if verdict is not None and outcome[0] == "died" else outcome
+            return deadline.verdict or outcome
+        return outcome
+
+    def look_at_deadline(self, now: float) -> None:
+        """Kills the process when it is late; to be called often, from another thread. `now`: monotonic seconds."""
+        deadline = self._deadline
+        if deadline is not None:
+            deadline.look(now)
 
     def _started(self) -> tuple[SpawnProcess, Connection]:
         if self._process is not None and self._connection is not None and self._process.is_alive():
@@ -150,33 +160,33 @@ def _exchange(connection: Connection, task: Task) -> Outcome:
 
 
 class _Deadline:
-    """Kills a process that is not done in time, whatever it hangs at: also while it takes its task or answers."""
+    """Kills a process that is not done in time, whatever it hangs at: also while it takes its task or answers.
+
+    `verdict` is the outcome of its task then: `poison`, or `died` where it got no turn.
+    """
 
     def __init__(self, process: SpawnProcess, seconds: float) -> None:
-        self._verdict: Outcome | None = None
+        self.verdict: Outcome | None = None
         self._process, self._seconds = process, seconds
-        self._cpu_before = _cpu_seconds(process.pid)
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.start()
+        self._at = time.monotonic() + seconds
+        self._cpu_before: float | None = None
 
-    def cancel(self) -> Outcome | None:
-        """The outcome of the task where its process was killed: `poison`, or `died` where it got no turn."""
-        self._timer.cancel()
-        self._timer.join()
-        return self._verdict
-
-    def _end(self) -> None:
-        worked = _cpu_seconds(self._process.pid) - self._cpu_before >= LEAST_CPU_SHARE * self._seconds
-        detail = f"given up after {self._seconds:g} s"
-        self._verdict = ("poison", ("unreadable_page", detail)) if worked else ("died", detail)
-        self._process.kill()
+    def look(self, now: float) -> None:
+        """Ends the process when it is late."""
+        if self._cpu_before is None:
+            self._cpu_before = _cpu_seconds(self._process.pid)
+        if now >= self._at and self.verdict is None:
+            worked = _cpu_seconds(self._process.pid) - self._cpu_before >= LEAST_CPU_SHARE * self._seconds
+            detail = f"given up after {self._seconds:g} s"
+            self.verdict = ("poison", ("unreadable_page", detail)) if worked else ("died", detail)
+            self._process.kill()
 
 
 def _cpu_seconds(pid: int | None) -> float:
     """What a process has computed; 0 where the system does not tell, or it is gone."""
     try:
         user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    except OSError:
+    except (OSError, ValueError):
         return 0.0
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
@@ -186,12 +196,14 @@ class ParserProcesses:
 
     def __init__(self, count: int, limits: Limits, reports: Reports | None = None) -> None:
         self._reports = reports or Reports()
-        self._closed = False
         self._parsers = [_ParserProcess(limits) for _ in range(count)]
         self._idle: SimpleQueue[_ParserProcess] = SimpleQueue()
         for parser in self._parsers:
             self._idle.put(parser)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="reader")
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._watch_deadlines, name="reader deadlines", daemon=True)
+        self._watch.start()
         # else multiprocessing, at exit, asks them to end with a signal that they do not hear, and waits for that
         self._at_exit = util.Finalize(None, self.close, exitpriority=1)
 
@@ -211,7 +223,7 @@ class ParserProcesses:
 
     async def _outcome(self, task: Task) -> Outcome:
         attempt = 0
-        while not self._closed:
+        while not self._stop.is_set():
             attempt += 1
             try:
                 outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._run_on_idle, task)
@@ -236,15 +248,20 @@ class ParserProcesses:
         """`died` only when the processes were closed."""
         for _ in range(ATTEMPTS):
             outcome = parser.run(task)
-            if outcome[0] != "died" or self._closed:
+            if outcome[0] != "died" or self._stop.is_set():
                 return outcome
             self._reports.death(outcome[1])
         return "poison", ("unreadable_page", f"{outcome[1]}, in each of {ATTEMPTS} attempts")
 
+    def _watch_deadlines(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            for parser in self._parsers:
+                parser.look_at_deadline(time.monotonic())
+
     def close(self) -> None:
         """Ends the processes; unfinished tasks are cancelled."""
         self._at_exit.cancel()
-        self._closed = True
+        self._stop.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for parser in self._parsers:
             parser.close()
