@@ -124,7 +124,9 @@ def test_parser_processes_end_with_a_poller_that_never_closes_them(tmp_path: Pat
     poller = multiprocessing.get_context("spawn").Process(target=be_a_poller_that_never_closes, args=(str(file),))
     poller.start()
     poller.join(30)
-    assert poller.exitcode == 0
+    exit_code = poller.exitcode
+    poller.kill()
+    assert exit_code == 0
     wait_for(lambda: not alive(int(file.read_text())))
 
 
