@@ -1,104 +1,219 @@
-"""Parser processes: runs parsers in child processes with a hard deadline, so that no page or feed can stop the poller.
+"""Parser processes: runs parsers in child processes with limits of time and memory, so that no page or feed can stop
+the poller.
 
-In: a parser function and its arguments. Out: its result, or Poison. A process that exceeds the deadline is killed, one
-that crashes is replaced, and the poller goes on. The processes end with the poller, however it ends.
+In: a parser function and its arguments. Out: its result, or Poison. A process that died, or that got no turn until the
+deadline, says nothing about its task: perhaps it was killed or stopped. So the task runs once more, in a fresh process,
+before it is given up. The processes are deaf to the signals that stop the poller: the poller ends them, and they end
+with it, however it ends.
 """
 
 import asyncio
 import multiprocessing
 import os
+import random
 import signal
 import threading
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker, util
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pipeline.failures import Poison
+from ingest.parser_child import Outcome, Task, serve_tasks
+from pipeline.failures import Backoff, Poison, Unavailable
 
 T = TypeVar("T")
-# until a new process is ready: it imports the parsers first, perhaps on a busy machine
+# until a new process is ready, perhaps on a busy machine
 START_SECONDS = 120.0
+# between two looks at the deadlines
+LOOK_SECONDS = 0.1
+# of a task whose process dies
+ATTEMPTS = 2
+# of the deadline: a process that computed for less was stopped, or got no turn
+LEAST_CPU_SHARE = 0.25
+# they are sent to a whole process group, or to all processes of a service
+STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+RESTART = Backoff()
 
 
 class ParserBug(Exception):
     """A parser raised something other than Poison; the text is its traceback."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of a task: seconds, and bytes of memory of its process."""
+
+    deadline_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Who is told what happens to the processes.
+
+    `duration`: the seconds of each task, without its time in the queue, from any thread. `death`: why a process ended
+    before its task was done, from any thread. `problem`: why none can be started, "" when one was; in the event loop.
+    """
+
+    duration: Callable[[float], None] = lambda _: None
+    death: Callable[[str], None] = lambda _: None
+    problem: Callable[[str], None] = lambda _: None
+
+
 class _ParserProcess:
-    """One child process, started at its first task and after it was killed."""
+    """One child process, started at its first task and after it ended."""
 
-    process: SpawnProcess | None = None
-    connection: Connection | None = None
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._deadline: _Deadline | None = None
+        self._closed = False
 
-    def run_task(self, task: tuple[Callable[..., Any], tuple[Any, ...]], deadline_seconds: float) -> tuple[str, Any]:
-        """The outcome of a task: (`done`, result), (`poison`, (reason, detail)) or (`bug`, traceback)."""
+    def run(self, task: Task) -> Outcome:
+        """The outcome of a task: `died` when the process died or got no turn. Raises Unavailable: it does not start."""
+        process, connection = self._started()
+        self._deadline = deadline = _Deadline(process, self._limits.deadline_seconds)
         try:
-            connection = self._connect()
-            connection.send(task)
-            if connection.poll(deadline_seconds):
-                answer: tuple[str, Any] = connection.recv()
-                return answer
-            verdict = f"given up after {deadline_seconds:g} s"
-        except (EOFError, OSError) as error:
-            verdict = f"the parser's process died: {type(error).__name__}"
-        self.kill()
-        return "poison", ("unreadable_page", verdict)
+            outcome = _exchange(connection, task)
+        finally:
+            self._deadline = None
+        if outcome[0] == "died":
+            self.end()
+            return deadline.verdict or outcome
+        return outcome
 
-    def _connect(self) -> Connection:
-        if self.connection is None or self.process is None:
-            context = multiprocessing.get_context("spawn")
-            self.connection, theirs = context.Pipe()
-            self.process = context.Process(target=_serve_tasks, args=(theirs,), name="reader", daemon=True)
-            self.process.start()
-            theirs.close()
-            if not self.connection.poll(START_SECONDS):
+    def look_at_deadline(self, now: float) -> None:
+        """Kills the process when it is late; to be called often, from another thread. `now`: monotonic seconds."""
+        deadline = self._deadline
+        if deadline is not None:
+            deadline.look(now)
+
+    def _started(self) -> tuple[SpawnProcess, Connection]:
+        if self._process is not None and self._connection is not None and self._process.is_alive():
+            return self._process, self._connection
+        self.end()
+        try:
+            process, connection = self._process, self._connection = _spawn(self._limits.memory_bytes)
+            if self._closed:
+                process.kill()
+            if not connection.poll(START_SECONDS):
                 raise EOFError
-            self.connection.recv()
-        return self.connection
+            connection.recv()
+        except (EOFError, OSError) as error:
+            self.end()
+            raise Unavailable("parser", f"its process does not start: {error!r}") from error
+        return process, connection
 
-    def kill(self) -> None:
+    def close(self) -> None:
+        """Kills the process, from any thread: its own one sees the end of it. One that starts meanwhile is killed."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def end(self) -> None:
         """Ends the process at once: it holds nothing that must be saved."""
-        process, connection = self.process, self.connection
-        self.process = self.connection = None
+        process, connection = self._process, self._connection
+        self._process = self._connection = None
         if process is not None:
             process.kill()
             process.join()
-            process.close()
         if connection is not None:
             connection.close()
 
 
-class ParserProcesses:
-    """`count` parser processes for one event loop. Each task has `deadline_seconds`.
+def _spawn(memory_bytes: int) -> tuple[SpawnProcess, Connection]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    with theirs, _stop_signals_blocked():
+        process = context.Process(target=serve_tasks, args=(theirs, memory_bytes), name="reader", daemon=True)
+        process.start()
+    return process, ours
 
-    `on_duration` is called with the seconds that each task took, without its time in the queue.
+
+@contextmanager
+def _stop_signals_blocked() -> Iterator[None]:
+    """A process that is started inside never hears the stop signals: it inherits what this thread blocks."""
+    resource_tracker.ensure_running()  # before: it unblocks them when it starts (bpo-33613)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _exchange(connection: Connection, task: Task) -> Outcome:
+    try:
+        connection.send(task)
+        outcome: Outcome = connection.recv()
+    except (EOFError, OSError):
+        return "died", "the parser's process died"
+    return outcome
+
+
+class _Deadline:
+    """Kills a process that is not done in time, whatever it hangs at: also while it takes its task or answers.
+
+    `verdict` is the outcome of its task then: `poison`, or `died` where it got no turn.
     """
 
-    def __init__(
-        self, count: int, deadline_seconds: float, on_duration: Callable[[float], None] = lambda _: None
-    ) -> None:
-        self._deadline_seconds, self._on_duration = deadline_seconds, on_duration
-        self._parsers = [_ParserProcess() for _ in range(count)]
+    def __init__(self, process: SpawnProcess, seconds: float) -> None:
+        self.verdict: Outcome | None = None
+        self._process, self._seconds = process, seconds
+        self._at = time.monotonic() + seconds
+        self._cpu_before: float | None = None
+
+    def look(self, now: float) -> None:
+        """Ends the process when it is late."""
+        if self._cpu_before is None:
+            self._cpu_before = _cpu_seconds(self._process.pid)
+        if now >= self._at and self.verdict is None:
+            worked = _cpu_seconds(self._process.pid) - self._cpu_before >= LEAST_CPU_SHARE * self._seconds
+            detail = f"given up after {self._seconds:g} s"
+            self.verdict = ("poison", ("unreadable_page", detail)) if worked else ("died", detail)
+            self._process.kill()
+
+
+def _cpu_seconds(pid: int | None) -> float:
+    """What a process has computed; 0 where the system does not tell, or it is gone."""
+    try:
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except (OSError, ValueError):
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+class ParserProcesses:
+    """`count` parser processes for one event loop."""
+
+    def __init__(self, count: int, limits: Limits, reports: Reports | None = None) -> None:
+        self._reports = reports or Reports()
+        self._parsers = [_ParserProcess(limits) for _ in range(count)]
         self._idle: SimpleQueue[_ParserProcess] = SimpleQueue()
         for parser in self._parsers:
             self._idle.put(parser)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="reader")
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._watch_deadlines, name="reader deadlines", daemon=True)
+        self._watch.start()
+        # else multiprocessing, at exit, asks them to end with a signal that they do not hear, and waits for that
+        self._at_exit = util.Finalize(None, self.close, exitpriority=1)
 
     async def call(self, function: Callable[..., T], *arguments: object) -> T:
         """Runs `function(*arguments)` in an idle process. The function must be importable by name.
 
-        Raises Poison (the function's own, or `unreadable_page` when it took too long or crashed) and ParserBug.
+        Raises Poison (the function's own, or `unreadable_page` when it took too long or its process died twice),
+        ParserBug, and CancelledError when the processes are closed meanwhile. Waits while none can be started.
         """
-        loop = asyncio.get_running_loop()
-        outcome, value = await loop.run_in_executor(self._threads, self._run_on_idle_parser, function, arguments)
+        outcome, value = await self._outcome((function, arguments))
         if outcome == "poison":
             raise Poison(*value)
         if outcome == "bug":
@@ -106,51 +221,50 @@ class ParserProcesses:
         result: T = value
         return result
 
-    def _run_on_idle_parser(self, function: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[str, Any]:
+    async def _outcome(self, task: Task) -> Outcome:
+        attempt = 0
+        while not self._stop.is_set():
+            attempt += 1
+            try:
+                outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._run_on_idle, task)
+                self._reports.problem("")
+                if outcome[0] != "died":
+                    return outcome
+            except Unavailable as error:
+                self._reports.problem(str(error))
+                await asyncio.sleep(RESTART.delay(attempt, random.random()))
+        raise asyncio.CancelledError
+
+    def _run_on_idle(self, task: Task) -> Outcome:
         parser = self._idle.get()
         started = time.monotonic()
         try:
-            return parser.run_task((function, arguments), self._deadline_seconds)
+            return self._run(parser, task)
         finally:
-            self._on_duration(time.monotonic() - started)
+            self._reports.duration(time.monotonic() - started)
             self._idle.put(parser)
 
+    def _run(self, parser: _ParserProcess, task: Task) -> Outcome:
+        """`died` only when the processes were closed."""
+        for _ in range(ATTEMPTS):
+            outcome = parser.run(task)
+            if outcome[0] != "died" or self._stop.is_set():
+                return outcome
+            self._reports.death(outcome[1])
+        return "poison", ("unreadable_page", f"{outcome[1]}, in each of {ATTEMPTS} attempts")
+
+    def _watch_deadlines(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            for parser in self._parsers:
+                parser.look_at_deadline(time.monotonic())
+
     def close(self) -> None:
-        """Ends the processes; unfinished tasks are given up."""
+        """Ends the processes; unfinished tasks are cancelled."""
+        self._at_exit.cancel()
+        self._stop.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for parser in self._parsers:
-            with suppress(ValueError):  # its own thread has just ended it
-                if parser.process is not None:
-                    parser.process.kill()  # its thread sees the closed pipe and returns
+            parser.close()
         self._threads.shutdown(wait=True)
         for parser in self._parsers:
-            parser.kill()
-
-
-def _serve_tasks(connection: Connection) -> None:
-    """The child process: receives tasks and sends their outcomes, until the poller closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the poller handles Ctrl-C
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-    connection.send("ready")
-    while True:
-        try:
-            function, arguments = connection.recv()
-        except EOFError:
-            return
-        connection.send(_run_task(function, arguments))
-
-
-def _run_task(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
-    try:
-        return "done", function(*arguments)
-    except Poison as poison:
-        return "poison", (poison.reason, poison.detail)
-    except Exception:
-        return "bug", traceback.format_exc()
-
-
-def _exit_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+            parser.end()

@@ -8,6 +8,7 @@ only after its article is acknowledged. So a kill at any moment repeats work and
 import asyncio
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from ingest.feeds.feed_list import FeedList
 from ingest.frontier import poll_history
@@ -15,7 +16,7 @@ from ingest.frontier.assignment import AssignmentChange, AssignmentFollower, Fee
 from ingest.frontier.frontier import Frontier, Rules, Tasks
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.pages import PageVisits
-from ingest.parser_processes import ParserProcesses
+from ingest.parser_processes import Limits, ParserProcesses, Reports
 from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.visit import FeedVisits
 from ingest.web.client import WebClient
@@ -60,9 +61,18 @@ class Poller:
     def __init__(self, options: Settings, service: Service, web: WebClient, once: bool) -> None:
         knobs = options.ingest
         self._service = service
-        self._feed_parser = ParserProcesses(1, knobs.extract_timeout_seconds)  # of its own: pages do not delay feeds
+        self._log = observability.get_logger(STAGE)
+        self._problems: dict[str, str] = {}
+        limits = Limits(knobs.extract_timeout_seconds, knobs.extract_memory_bytes)
+        # of its own: pages do not delay feeds
+        self._feed_parser = ParserProcesses(
+            1, limits, Reports(death=self._parser_died, problem=partial(self._parser_has_problem, "feed parser"))
+        )
+        durations = observability.EXTRACT_SECONDS.observe
         self._page_parsers = ParserProcesses(
-            knobs.extract_processes, knobs.extract_timeout_seconds, observability.EXTRACT_SECONDS.observe
+            knobs.extract_processes,
+            limits,
+            Reports(durations, self._parser_died, partial(self._parser_has_problem, "page parser")),
         )
         self._publisher = AsyncPublisher(options, self._publisher_has_problem)
         self._store = StateStore(self._publisher)
@@ -72,8 +82,6 @@ class Poller:
         tasks = Tasks(self._poll, self._page_visits.visit, self._after_bug)
         rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         self._frontier = Frontier(self._store.states, tasks, rules)
-        self._problems: dict[str, str] = {}
-        self._log = observability.get_logger(STAGE)
 
     async def work(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """Until the service stops, or the round of `once` is over. Raises TooManyBugs and what ended the follower."""
@@ -161,8 +169,19 @@ class Poller:
         except WrongSetting as error:
             self._log.error("feed_list", detail=str(error))
 
+    # --- what does not work ---
+
     def _publisher_has_problem(self, text: str) -> None:
         self._problems["publisher"] = text
+
+    def _parser_has_problem(self, parser: str, text: str) -> None:
+        self._problems[parser] = text
+        if text:
+            observability.UNAVAILABLE.labels(STAGE, "parser").inc()
+            self._log.warning("unavailable", what=parser, detail=text)
+
+    def _parser_died(self, why: str) -> None:
+        self._log.warning("parser_died", detail=why)
 
     async def close(self) -> None:
         """Gives up what is in hand: it was not remembered as done."""

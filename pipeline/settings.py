@@ -91,6 +91,7 @@ class Ingest(Section, frozen=True):
     page_retry_seconds: float
     extract_processes: int
     extract_timeout_seconds: float
+    extract_memory_bytes: int
     max_text_chars: int
     remember_entries: int
     allow_private_addresses: bool

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from ingest.article import Origin, address, article_from_page
 from ingest.page.extract import read_page
-from ingest.parser_processes import ParserBug, ParserProcesses
+from ingest.parser_processes import Limits, ParserBug, ParserProcesses
 from ingest.urls import is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
 from ingest.web.opt_out import page_opt_outs
@@ -62,7 +62,8 @@ class _Replay:
     async def run(self, files: Iterable[Path]) -> Counter[str]:
         """Replays the files; returns the number of records by outcome. Raises Unavailable."""
         knobs = self._options.ingest
-        readers = ParserProcesses(knobs.extract_processes, knobs.extract_timeout_seconds)
+        limits = Limits(knobs.extract_timeout_seconds, knobs.extract_memory_bytes)
+        readers = ParserProcesses(knobs.extract_processes, limits)
         publisher = Publisher(self._options.kafka)
         try:
             for batch in _batches(record for file in files for record in read_archive(file)):
