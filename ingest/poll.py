@@ -73,6 +73,7 @@ class Poller:
         rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         self._frontier = Frontier(self._store.states, tasks, rules)
         self._problems: dict[str, str] = {}
+        self._warning = ""  # of the feed list: polling goes on
         self._log = observability.get_logger(STAGE)
 
     async def work(self, feeds: FeedList, follower: AssignmentFollower) -> None:
@@ -82,7 +83,7 @@ class Poller:
         while not self._service.stop.is_set() and not self._frontier.finished:
             now = datetime.now(UTC)
             self._frontier.start_due(now)
-            self._service.heartbeat(next((text for text in self._problems.values() if text), ""))
+            self._heartbeat(follower)
             if time.monotonic() - gauges_at > GAUGE_SECONDS:
                 gauges_at = time.monotonic()
                 self._frontier.update_gauges(now)
@@ -158,8 +159,17 @@ class Poller:
             changed = feeds.read_if_changed()
             if changed is not None:
                 follower.relist(changed)
+                self._warning = ""
         except WrongSetting as error:
             self._log.error("feed_list", detail=str(error))
+            self._warning = f"the feed list of before goes on: {error}"
+
+    # --- how it stands ---
+
+    def _heartbeat(self, follower: AssignmentFollower) -> None:
+        problem = next((text for text in self._problems.values() if text), "")
+        self._service.heartbeat(problem, heard_at=follower.heard_at)
+        self._service.warning = self._warning
 
     def _publisher_has_problem(self, text: str) -> None:
         self._problems["publisher"] = text

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
-from pipeline.kafka.network import create_client, tls_context
+from pipeline.kafka.network import Consumer, create_client, tls_context
 from pipeline.messages import TOPICS, Message, Topic, decode
 
 T = TypeVar("T")
@@ -24,6 +24,9 @@ DAY_MS = 86_400_000
 FETCH_BYTES = 8 * 1024 * 1024
 BOOTSTRAP_MS = 5_000
 GROUP_WAIT_SECONDS = 30.0
+# how long a broker may take for the cheapest of answers; a fetch that waits for news (0.5 s) may come before it
+ANSWER_SECONDS = 3.0
+LEAVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +204,13 @@ def read_topic(
                 consumer.seek(tp, max(next_offset(consumer, tp), end - last))
         yield from _read_until(consumer, ends)
     finally:
-        consumer.close(autocommit=False)
+        leave(consumer)
 
 
 def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
     """A consumer that belongs to no group and commits nothing. Raises Unavailable, WrongSetting."""
     return connect_client(
-        KafkaConsumer,
+        Consumer,
         options,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -226,7 +229,7 @@ def group_consumer(
     """
     session_ms = int(options.session_timeout_seconds * 1000)
     consumer = connect_client(
-        KafkaConsumer,
+        Consumer,
         options,
         group_id=group_name(options, group),
         enable_auto_commit=False,
@@ -241,7 +244,7 @@ def group_consumer(
     try:
         partitions_of(consumer, name)
     except Failure:
-        consumer.close(autocommit=False)
+        leave(consumer)
         raise
     return consumer
 
@@ -260,8 +263,22 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 def _read_until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
     # positions, not offsets: the last offset before the end may be a control record or compacted away
     while any(next_offset(consumer, tp) < end for tp, end in ends.items()):
-        for records in call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
+        found = call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000))
+        for records in found.values():
             yield from map(to_record, records)
+        if not found:
+            require_answer(consumer, list(ends))
+
+
+def require_answer(consumer: KafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+    """Asks the broker something cheap: `poll` brings nothing from a broker that is dead, and nothing from one that has
+    no news. Raises Unavailable when it does not answer in time."""
+    call_kafka(lambda: consumer.end_offsets(partitions, timeout_ms=int(ANSWER_SECONDS * 1000)))
+
+
+def leave(consumer: KafkaConsumer) -> None:
+    """Closes the consumer, which leaves its group; gives up after LEAVE_SECONDS when the broker does not answer."""
+    consumer.close(autocommit=False, timeout_ms=int(LEAVE_SECONDS * 1000))
 
 
 def next_offset(consumer: KafkaConsumer, tp: TopicPartition) -> int:

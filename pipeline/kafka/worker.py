@@ -25,6 +25,7 @@ from pipeline import observability
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import broker, dead_letter
 from pipeline.kafka.broker import Record
+from pipeline.kafka.broker_contact import BrokerContact
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.kafka.stage import Result, Stage, TooManyBugs
 from pipeline.messages import DEAD, Message, decode
@@ -32,6 +33,8 @@ from pipeline.service import Service
 from pipeline.settings import Settings
 
 M = TypeVar("M", bound=Message)
+# a commit that takes longer is covered by the next one
+COMMIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Worker(Generic[M]):
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
         self._consumer: KafkaConsumer | None = None
+        self._contact = BrokerContact(broker.topic_name(options.kafka, stage.source))
         self._owned: frozenset[int] = frozenset()  # the partitions that the stage was last given
         self._assignment_changed = False  # partitions came or went since the stage last rebuilt its state
         self._paused = False
@@ -70,7 +74,7 @@ class Worker(Generic[M]):
                     self._process(records)
         finally:
             if self._consumer is not None:
-                self._consumer.close(autocommit=False)
+                broker.leave(self._consumer)
             self._publisher.close()
 
     # --- poll ---
@@ -78,7 +82,8 @@ class Worker(Generic[M]):
     def _poll(self) -> list[Record]:
         try:
             records = self._poll_for(self._options.worker.poll_seconds)
-            self._service.heartbeat(part=self._stage.name)
+            self._contact.check(self._connected(), records)
+            self._service.heartbeat(part=self._stage.name, heard_at=self._contact.heard_at)
             return records
         except Unavailable as error:
             self._report_unavailable(error, attempt=1)
@@ -265,7 +270,7 @@ class Worker(Generic[M]):
         offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in _next_offsets(records).items()}
         try:
             if consumer is not None:
-                consumer.commit(offsets)
+                consumer.commit(offsets, timeout_ms=int(COMMIT_SECONDS * 1000))
         except KafkaError as error:
             # the partitions went to another worker, which repeats these messages, or the broker is away and the next
             # commit covers this one: either way nothing is lost and a repetition has no effect
