@@ -39,7 +39,7 @@ class LibraryLogs(logging.Handler):
         again = self._note((record.name, record.levelno, _VARIABLE.sub("#", text)[:LONGEST]))
         if again is None:
             return
-        more = {"again": again} if again else {}
+        more: dict[str, object] = {"again": again} if again else {}
         if record.exc_info:
             more["exc_info"] = record.exc_info
         tell = self._log.error if record.levelno >= logging.ERROR else self._log.warning

@@ -76,6 +76,15 @@ def configure_logs(log_format: str, level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[library_logs.LibraryLogs()])
 
 
+def leave_libraries_unheard() -> None:
+    """For a command that a person uses: it tells in its own words what is away, and no library's log lines beside it.
+
+    A process that calls `configure_logs` tells them all the same.
+    """
+    for library in ("kafka", "elastic_transport", "elasticsearch"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
+
+
 def get_logger(stage: str) -> structlog.typing.FilteringBoundLogger:
     """A logger whose events carry the stage's name."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(stage=stage)

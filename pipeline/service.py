@@ -36,6 +36,7 @@ class Service:
         self._began = clock()
         self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, time of its last heartbeat
         self._heard_at: dict[str, float] = {}  # part -> when it last heard from Kafka
+        self.warning = ""  # what an operator must mend, though the service works
 
     def heartbeat(self, problem: str = "", part: str = "", heard_at: float | None = None) -> None:
         """Says that the service, or a part of it, is alive; `problem` is why it can't work at the moment, "" for none;
@@ -53,8 +54,12 @@ class Service:
         if silent > HUNG_SECONDS:
             problem = f"nothing done for {silent:.0f} s"
         heard = [round(now - at, 1) for at in self._heard_at.values()]
-        said = {"kafka_heard_seconds_ago": max(heard)} if heard else {}
-        return 503 if problem else 200, {"stage": self.stage, "status": problem or "working", **said}
+        body: dict[str, object] = {"stage": self.stage, "status": problem or "working"}
+        if self.warning:
+            body["warning"] = self.warning
+        if heard:
+            body["kafka_heard_seconds_ago"] = max(heard)
+        return 503 if problem else 200, body
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
@@ -24,9 +24,6 @@ DAY_MS = 86_400_000
 FETCH_BYTES = 8 * 1024 * 1024
 BOOTSTRAP_MS = 5_000
 GROUP_WAIT_SECONDS = 30.0
-# how long a broker may take for the cheapest of answers; a fetch that waits for news (0.5 s) may come before it
-ANSWER_SECONDS = 3.0
-LEAVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,7 @@ def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
     }
 
 
-def partitions_of(consumer: KafkaConsumer, name: str) -> list[int]:
+def partitions_of(consumer: Consumer, name: str) -> list[int]:
     """The partition numbers of a topic, in order. Raises Unavailable; WrongSetting when there is no such topic."""
     found = call_kafka(lambda: consumer.partitions_for_topic(name))
     if not found:
@@ -204,10 +201,10 @@ def read_topic(
                 consumer.seek(tp, max(next_offset(consumer, tp), end - last))
         yield from _read_until(consumer, ends)
     finally:
-        leave(consumer)
+        consumer.leave()
 
 
-def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
+def groupless_consumer(options: settings.Kafka) -> Consumer:
     """A consumer that belongs to no group and commits nothing. Raises Unavailable, WrongSetting."""
     return connect_client(
         Consumer,
@@ -221,7 +218,7 @@ def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
 
 def group_consumer(
     options: settings.Kafka, topic: Topic, group: str, on_assignment: Callable[[Sequence[TopicPartition]], None]
-) -> KafkaConsumer:
+) -> Consumer:
     """A consumer that is a member of a group and commits only when told to.
 
     `on_assignment` is called inside poll with all partitions of each new assignment, and with none when they are
@@ -244,7 +241,7 @@ def group_consumer(
     try:
         partitions_of(consumer, name)
     except Failure:
-        leave(consumer)
+        consumer.leave()
         raise
     return consumer
 
@@ -260,28 +257,17 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_assignment(tuple(assigned))
 
 
-def _read_until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+def _read_until(consumer: Consumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
     # positions, not offsets: the last offset before the end may be a control record or compacted away
     while any(next_offset(consumer, tp) < end for tp, end in ends.items()):
         found = call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000))
         for records in found.values():
             yield from map(to_record, records)
         if not found:
-            require_answer(consumer, list(ends))
+            call_kafka(lambda: consumer.require_answer(list(ends)))
 
 
-def require_answer(consumer: KafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
-    """Asks the broker something cheap: `poll` brings nothing from a broker that is dead, and nothing from one that has
-    no news. Raises Unavailable when it does not answer in time."""
-    call_kafka(lambda: consumer.end_offsets(partitions, timeout_ms=int(ANSWER_SECONDS * 1000)))
-
-
-def leave(consumer: KafkaConsumer) -> None:
-    """Closes the consumer, which leaves its group; gives up after LEAVE_SECONDS when the broker does not answer."""
-    consumer.close(autocommit=False, timeout_ms=int(LEAVE_SECONDS * 1000))
-
-
-def next_offset(consumer: KafkaConsumer, tp: TopicPartition) -> int:
+def next_offset(consumer: Consumer, tp: TopicPartition) -> int:
     """The offset of the record that the consumer reads next. Raises Unavailable."""
     return int(call_kafka(lambda: consumer.position(tp)))
 

@@ -7,11 +7,12 @@ answers; Unavailable when it does not. kafka-python's `poll` can't tell a silent
 import time
 from collections.abc import Callable
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from pipeline.failures import Unavailable
 from pipeline.kafka import broker
+from pipeline.kafka.network import Consumer
 
 # between two questions to a broker that has no news
 QUIET_SECONDS = 10.0
@@ -26,7 +27,7 @@ class BrokerContact:
         self._silent = False
         self.heard_at = clock()
 
-    def check(self, consumer: KafkaConsumer, found: object) -> None:
+    def check(self, consumer: Consumer, found: object) -> None:
         """To be called after each poll, with what it brought. Raises Unavailable when the broker does not answer."""
         if not found:
             if not self._silent and self._clock() - self.heard_at < QUIET_SECONDS:
@@ -34,11 +35,15 @@ class BrokerContact:
             self._ask(consumer)
         self._silent, self.heard_at = False, self._clock()
 
-    def _ask(self, consumer: KafkaConsumer) -> None:
+    def doubt(self) -> None:
+        """Something else was not answered: the next poll that brings nothing asks at once."""
+        self._silent = True
+
+    def _ask(self, consumer: Consumer) -> None:
         # a member of the group without a partition asks about the first, which every topic has
         partitions = list(consumer.assignment()) or [TopicPartition(self._topic, 0)]
         try:
-            broker.require_answer(consumer, partitions)
+            broker.call_kafka(lambda: consumer.require_answer(partitions))
         except Unavailable as error:
             self._silent = True
             if not isinstance(error.__cause__, KafkaTimeoutError):

@@ -10,14 +10,17 @@ memory behind: measured with four consumers, 49 MB became 313 MB in half a minut
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.net.compat import KafkaNetClient
 
 T = TypeVar("T")
+# how long a broker may take for the cheapest of answers; a fetch that waits for news (0.5 s) may come before it
+ANSWER_SECONDS = 3.0
+LEAVE_SECONDS = 5.0
 
 
 class NetworkClient(KafkaNetClient):  # type: ignore[misc]  # kafka-python is not typed
@@ -51,6 +54,15 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]
         super().__init__(*topics, **config)
         # heartbeats are sent by a thread of their own: no poll has to end early for them
         self._coordinator.time_to_next_poll = _never
+
+    def require_answer(self, partitions: Sequence[TopicPartition]) -> None:
+        """Asks the broker something cheap: `poll` brings nothing from a broker that is dead, and nothing from one that
+        has no news. Raises KafkaError when there is no answer in time."""
+        self.end_offsets(partitions, timeout_ms=int(ANSWER_SECONDS * 1000))
+
+    def leave(self) -> None:
+        """Closes the consumer, which leaves its group; waits for a silent broker no longer than LEAVE_SECONDS."""
+        self.close(autocommit=False, timeout_ms=int(LEAVE_SECONDS * 1000))
 
 
 def _never() -> float:

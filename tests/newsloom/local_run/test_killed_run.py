@@ -40,5 +40,3 @@ def test_a_round_after_a_kill_takes_no_longer_than_a_first_one(tmp_path: Path) -
     print(f"first {first:.1f} s, after a kill {again:.1f} s")
     assert again < first + 10, f"first {first:.1f} s, after a kill {again:.1f} s"
     assert not processes_on(data)
-
-
