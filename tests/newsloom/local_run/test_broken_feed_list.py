@@ -40,7 +40,7 @@ def status_of(data: Path) -> str:
 def test_a_list_that_breaks_while_it_runs_is_told_and_a_mended_one_is_taken(tmp_path: Path) -> None:
     data, feeds = tmp_path / "data", tmp_path / "feeds.toml"
     with Site() as site, newsloom_run(data, print_papers(site, feeds)) as running:
-        until(lambda: running.snapshot().searchable == len(TOWNS), 60, running.text)
+        until(lambda: running.snapshot().searchable == len(TOWNS), 120, running.text)
         good = feeds.read_text()
         feeds.write_text("[[feeds]\n")
         until(lambda: is_told(running, "is not valid TOML"), 20, running.text)

@@ -23,7 +23,7 @@ KAFKA, ELASTICSEARCH = "kafka.Kafka", "elasticsearch_node.py"
 
 
 def finds(running: RunProcess, articles: int) -> None:
-    until(lambda: running.snapshot().searchable == articles, 60, running.text)
+    until(lambda: running.snapshot().searchable == articles, 120, running.text)
 
 
 @pytest.mark.stack
@@ -39,7 +39,7 @@ def test_a_killed_server_is_started_again_and_the_stages_go_on(tmp_path: Path) -
             until(lambda name=name: running.says(f"{name} started again"), 20, running.text)  # type: ignore[misc]
         print_papers(site, tmp_path / "feeds.toml", (*TOWNS, "Ostwick"))
         finds(running, len(TOWNS) + 1)
-        until(running.works, 60, running.text)
+        until(running.works, 120, running.text)
         assert run_addresses.read(data) == addresses
 
 
@@ -48,7 +48,7 @@ def test_a_killed_server_is_started_again_and_the_stages_go_on(tmp_path: Path) -
 def test_a_server_that_hangs_is_named_and_left_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with Site() as site, newsloom_run(data, print_papers(site, tmp_path / "feeds.toml")) as running:
-        until(running.works, 60, running.text)
+        until(running.works, 120, running.text)
         for program, told in ((KAFKA, "! kafka is unavailable"), (ELASTICSEARCH, "! elasticsearch is unavailable")):
             os.kill(pid := server_pid(data, program), signal.SIGSTOP)
             try:
@@ -56,7 +56,7 @@ def test_a_server_that_hangs_is_named_and_left_alone(tmp_path: Path) -> None:
             finally:
                 os.kill(pid, signal.SIGCONT)
             assert server_pid(data, program) == pid
-        until(running.works, 60, running.text)
+        until(running.works, 120, running.text)
 
 
 @pytest.mark.stack
@@ -64,7 +64,7 @@ def test_a_server_that_hangs_is_named_and_left_alone(tmp_path: Path) -> None:
 def test_a_server_that_can_not_come_back_ends_the_run_with_one_message(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with Site() as site, newsloom_run(data, print_papers(site, tmp_path / "feeds.toml")) as running:
-        until(lambda: run_addresses.read(data) is not None, 60, running.text)
+        until(lambda: run_addresses.read(data) is not None, 120, running.text)
         found = run_addresses.read(data)
         assert found is not None
         pid = server_pid(data, KAFKA)

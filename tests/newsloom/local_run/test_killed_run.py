@@ -30,8 +30,8 @@ def test_a_round_after_a_kill_takes_no_longer_than_a_first_one(tmp_path: Path) -
         first = once(tmp_path / "fresh", feeds)
         data = tmp_path / "killed"
         with newsloom_run(data, feeds) as running:
-            until(running.works, 60, running.text)
-            until(lambda: running.snapshot().searchable == 3, 60, running.text)
+            until(running.works, 120, running.text)
+            until(lambda: running.snapshot().searchable == 3, 120, running.text)
             running.process.send_signal(signal.SIGKILL)
             running.process.wait()
             output = running.output

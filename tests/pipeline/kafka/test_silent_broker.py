@@ -6,7 +6,7 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from embedded.stack import install_servers
 from ingest.feeds.feed_list import Feed
 from ingest.frontier.assignment import AssignmentFollower, FollowerReport
 from pipeline.failures import Unavailable
-from pipeline.kafka import broker
+from pipeline.kafka import broker, consumer_lag
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.kafka.stage import Stage, StageOutput
 from pipeline.kafka.worker import Worker
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 from pipeline.service import Service
 from pipeline.settings import ROOT, Settings, load
+from tests.pipeline.kafka.test_worker import article, put
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 # what is found out within: QUIET_SECONDS and the question's deadline, on a busy machine
@@ -164,3 +165,28 @@ def test_reading_a_topic_ends_when_the_broker_does(kafka: Kafka, own_options: Se
     os.kill(kafka.child.pid, signal.SIGSTOP)
     with pytest.raises(Unavailable, match="kafka is unavailable"):
         assert len(list(records)) < 39
+
+
+def test_a_commit_that_failed_is_made_good_without_another_message(kafka: Kafka, own_options: Settings) -> None:
+    def handle(batch: Sequence[Article]) -> Sequence[StageOutput]:
+        if batch[-1] == article(2):
+            kafka.kill()  # after the last message was handled, before it is committed
+        return [StageOutput() for _ in batch]
+
+    def nothing_waits() -> bool:
+        return consumer_lag.lag(own_options.kafka, [("annotate", ARTICLES)])["annotate"] == 0
+
+    service = Service("annotate")
+    thread = threading.Thread(target=Worker(Stage("annotate", ARTICLES, Article, handle), own_options, service).run)
+    thread.start()
+    try:
+        put(own_options, article(1))
+        until(nothing_waits, 30, service.health)
+        put(own_options, article(2))
+        until(lambda: is_silent(service), 60, service.health)
+        kafka.start()
+        until(nothing_waits, 30, service.health)
+    finally:
+        service.stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
