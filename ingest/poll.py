@@ -82,15 +82,18 @@ class Poller:
         tasks = Tasks(self._poll, self._page_visits.visit, self._after_bug)
         rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         self._frontier = Frontier(self._store.states, tasks, rules)
+        self._warning = ""  # of the feed list: polling goes on
 
     async def work(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """Until the service stops, or the round of `once` is over. Raises TooManyBugs and what ended the follower."""
         saving = asyncio.create_task(self._store.save_periodically())
         gauges_at = list_at = time.monotonic()
         while not self._service.stop.is_set() and not self._frontier.finished:
+            if saving.done():
+                saving.result()  # it never returns: raises what ended it
             now = datetime.now(UTC)
             self._frontier.start_due(now)
-            self._service.heartbeat(next((text for text in self._problems.values() if text), ""))
+            self._heartbeat(follower)
             if time.monotonic() - gauges_at > GAUGE_SECONDS:
                 gauges_at = time.monotonic()
                 self._frontier.update_gauges(now)
@@ -166,8 +169,17 @@ class Poller:
             changed = feeds.read_if_changed()
             if changed is not None:
                 follower.relist(changed)
+                self._warning = ""
         except WrongSetting as error:
             self._log.error("feed_list", detail=str(error))
+            self._warning = f"the feed list of before goes on: {error}"
+
+    # --- how it stands ---
+
+    def _heartbeat(self, follower: AssignmentFollower) -> None:
+        problem = next((text for text in self._problems.values() if text), "")
+        self._service.heartbeat(problem, heard_at=follower.heard_at)
+        self._service.warning = self._warning
 
     # --- what does not work ---
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import click
 
 from newsloom import __version__
+from pipeline import observability
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
 from pipeline.kafka.stage import TooManyBugs
 
@@ -62,6 +63,7 @@ def newsloom() -> None:
 
 def main() -> None:
     """The entry point of the `newsloom` script."""
+    observability.leave_libraries_unheard()
     try:
         newsloom(prog_name="newsloom")
     except Failure as failure:

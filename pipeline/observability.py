@@ -11,6 +11,8 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from pipeline import library_logs
+
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
 # --- every stage (pipeline/kafka/worker) ---
@@ -71,10 +73,16 @@ def configure_logs(log_format: str, level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    # the libraries' own loggers: only what an operator must know
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=logging.WARNING, handlers=[library_logs.LibraryLogs()])
+
+
+def leave_libraries_unheard() -> None:
+    """For a command that a person uses: it tells in its own words what is away, and no library's log lines beside it.
+
+    A process that calls `configure_logs` tells them all the same.
+    """
+    for library in ("kafka", "elastic_transport", "elasticsearch"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
 
 
 def get_logger(stage: str) -> structlog.typing.FilteringBoundLogger:

@@ -35,20 +35,31 @@ class Service:
         self._clock = clock
         self._began = clock()
         self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, time of its last heartbeat
+        self._heard_at: dict[str, float] = {}  # part -> when it last heard from Kafka
+        self.warning = ""  # what an operator must mend, though the service works
 
-    def heartbeat(self, problem: str = "", part: str = "") -> None:
-        """Says that the service, or a part of it, is alive; `problem` is why it can't work at the moment, "" for
-        none."""
+    def heartbeat(self, problem: str = "", part: str = "", heard_at: float | None = None) -> None:
+        """Says that the service, or a part of it, is alive; `problem` is why it can't work at the moment, "" for none;
+        `heard_at` when it last heard from Kafka, in monotonic seconds."""
+        if heard_at is not None:
+            self._heard_at[part] = heard_at
         self._parts[part] = problem, self._clock()
 
     def health(self) -> tuple[int, dict[str, object]]:
         """HTTP status and body of the health page."""
         parts = list(self._parts.values()) or [("starting", self._began)]
-        silent = self._clock() - min(at for _, at in parts)
+        now = self._clock()
+        silent = now - min(at for _, at in parts)
         problem = next((problem for problem, _ in parts if problem), "")
         if silent > HUNG_SECONDS:
             problem = f"nothing done for {silent:.0f} s"
-        return 503 if problem else 200, {"stage": self.stage, "status": problem or "working"}
+        heard = [round(now - at, 1) for at in self._heard_at.values()]
+        body: dict[str, object] = {"stage": self.stage, "status": problem or "working"}
+        if self.warning:
+            body["warning"] = self.warning
+        if heard:
+            body["kafka_heard_seconds_ago"] = max(heard)
+        return 503 if problem else 200, body
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class FeedList:
 
     path: Path
     _stamp: tuple[int, int] | None = None
+    _missed: int = 0  # looks in a row at which the file was not there
 
     def read(self) -> list[Feed]:
         """The feeds of the list. Raises WrongSetting, like `read_feeds`."""
@@ -42,16 +43,21 @@ class FeedList:
         return read_feeds(self.path)
 
     def read_if_changed(self) -> list[Feed] | None:
-        """The feeds if the file has changed since it was last read, else None. Raises WrongSetting once a change."""
-        if self._file_stamp() in (self._stamp, None):
-            return None
-        return self.read()
+        """The feeds if the file has changed since it was last read, else None. Raises WrongSetting once a change.
+
+        A file that is not there counts as a change at the second look: at the first an editor may be replacing it.
+        """
+        stamp = self._file_stamp()
+        self._missed = self._missed + 1 if stamp is None else 0
+        if self._missed == 2 or (stamp is not None and stamp != self._stamp):
+            return self.read()
+        return None
 
     def _file_stamp(self) -> tuple[int, int] | None:
         try:
             found = self.path.stat()
         except OSError:
-            return None  # an editor is replacing the file right now
+            return None
         return found.st_mtime_ns, found.st_size
 
 

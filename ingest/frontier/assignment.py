@@ -134,6 +134,11 @@ class AssignmentFollower:
         """Takes another feed list; what that means for our feeds is reported."""
         self._lists.put(feeds)
 
+    @property
+    def heard_at(self) -> float:
+        """When Kafka was last heard, in monotonic seconds."""
+        return self._table.heard_at
+
     def close(self) -> None:
         """Leaves the group: the other pollers take over at once."""
         self._end.set()

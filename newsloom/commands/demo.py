@@ -54,9 +54,7 @@ def demo(data: Path | None) -> None:
             "one outlet has corrected an article, another reprints an agency's report; the feeds are polled again"
         )
         with running_pipeline(folder, feeds, once=True, report_progress=report_progress) as running:
-            print_summary(
-                wait_for_round(running.options, running.stages, threading.Event(), report_progress), as_json=False
-            )
+            print_summary(wait_for_round(running, threading.Event(), report_progress), as_json=False)
             rows = [search_for_article(running.options, article) for article in newspaper.articles]
             current_stories = story_search.resolve_merged(
                 running.options.elasticsearch, [found.story for _, found in rows if found]
@@ -68,9 +66,7 @@ def demo(data: Path | None) -> None:
 def run_round(folder: Path, feeds: Path) -> None:
     """Runs one round over the feeds: starts servers and stages and stops them, as `newsloom run --once` does."""
     with running_pipeline(folder, feeds, once=True, report_progress=report_progress) as running:
-        print_summary(
-            wait_for_round(running.options, running.stages, threading.Event(), report_progress), as_json=False
-        )
+        print_summary(wait_for_round(running, threading.Event(), report_progress), as_json=False)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ where the first stopped.
 import signal
 import threading
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -25,13 +26,19 @@ from newsloom.local_run.single_round import RoundSummary, wait_for_round
 @click.option("--json", "as_json", is_flag=True, help="With --once: the summary as one JSON object.")
 def run(data: Path, feeds: Path | None, once: bool, as_json: bool) -> None:
     """Run the whole pipeline here: servers, stages, a live screen. Ctrl-C stops it."""
-    stop = _stop_on_signals()
-    with running_pipeline(data, feeds, once=once, report_progress=report_progress) as running:
+    signals = StopSignals()
+    try:
+        with running_pipeline(data, feeds, once=once, report_progress=report_progress) as running:
+            signals.finish_start()
+            if once:
+                print_summary(wait_for_round(running, signals.stop, report_progress), as_json)
+            else:
+                watch_pipeline(running, signals.stop)
+            report_progress("stopping")
+    except KeyboardInterrupt:
+        report_progress("stopped before it had started")
         if once:
-            print_summary(wait_for_round(running.options, running.stages, stop, report_progress), as_json)
-        else:
-            watch_pipeline(running, stop)
-        report_progress("stopping")
+            raise SystemExit(1) from None
 
 
 def print_summary(summary: RoundSummary, as_json: bool) -> None:
@@ -39,8 +46,21 @@ def print_summary(summary: RoundSummary, as_json: bool) -> None:
     click.echo(run_addresses.to_json(summary) if as_json else summary.text())
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    return stop
+class StopSignals:
+    """SIGINT and SIGTERM: `stop` is set. The first one during the start, which waits in many places, interrupts it."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self._starting = True
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._receive)
+
+    def finish_start(self) -> None:
+        """From now on `stop` is looked at."""
+        self._starting = False
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        first = not self.stop.is_set()
+        self.stop.set()
+        if first and self._starting:
+            raise KeyboardInterrupt

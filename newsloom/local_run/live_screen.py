@@ -3,7 +3,7 @@
 In: snapshots of the pipeline's status. Out: something that rich can draw, or one line of text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,14 +14,17 @@ from newsloom.local_run.pipeline_status import StatusSnapshot, rates
 GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
 
 
-def render_screen(now: StatusSnapshot, before: StatusSnapshot | None) -> RenderableType:
-    """The stages, polls and pages, Elasticsearch, and problems. Rates come from the snapshot `before`, where there is
-    one."""
-    return Group(_stages(now, before), _facts(now), *(Text(f"! {problem}", style="red") for problem in now.problems))
+def render_screen(now: StatusSnapshot, before: StatusSnapshot | None, processes: Sequence[str] = ()) -> RenderableType:
+    """The stages, polls and pages, Elasticsearch, and problems: those of `processes` that do not run, then the others.
+
+    Rates come from the snapshot `before`, where there is one.
+    """
+    problems = [*processes, *now.problems]
+    return Group(_stages(now, before), _facts(now), *(Text(f"! {problem}", style="red") for problem in problems))
 
 
-def render_line(now: StatusSnapshot) -> str:
-    """The status in one line, for a log."""
+def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
+    """The status in one line, for a log. `processes`: what does not run."""
     lag = " ".join(f"{stage}={view.lag}" for stage, view in now.stages.items() if view.lag is not None)
     errors = _errors(now.polls)
     return (
@@ -29,6 +32,7 @@ def render_line(now: StatusSnapshot) -> str:
         f"searchable {_or_unknown(now.searchable)} | lag {lag or 'unknown'} | dead {_or_unknown(now.dead_letters)}"
         + (f" | failed polls: {errors}" if errors else "")
         + "".join(f" | {stage}: {view.state}" for stage, view in now.stages.items() if view.state != "working")
+        + "".join(f" | ! {problem}" for problem in (*processes, *now.problems))
     )
 
 

@@ -11,32 +11,45 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.live import Live
 
-from newsloom.local_run import live_screen, pipeline_status, run_addresses
+from ingest.feeds.feed_list import read_feeds
+from newsloom.local_run import live_screen, run_addresses
+from newsloom.local_run.server_processes import NotStarted, OwnServer, ServerProcesses
 from newsloom.local_run.stage_processes import StageProcesses
+from newsloom.local_run.status_thread import StatusThread
 from newsloom.server_setup import prepare_servers
 from pipeline import settings
-from pipeline.failures import Failure, Unavailable
+from pipeline.failures import Unavailable
 
-CHECK_SECONDS = 2.0
+CHECK_SECONDS = 0.5
 REPORT_SECONDS = 15.0  # between two status lines when standard output is no terminal
-
-
-class NotStarted(Failure):
-    """Kafka or Elasticsearch could not be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningPipeline:
-    """A pipeline that runs on this machine: its settings, with its servers' addresses, and its stages."""
+    """A pipeline that runs on this machine: its settings, with its servers' addresses, its stages, and the servers that
+    it owns."""
 
     options: settings.Settings
     stages: StageProcesses
+    servers: ServerProcesses
+
+    def restart_dead(self, now: float) -> list[str]:
+        """Starts dead servers and stages again; returns a line for each event. `now`: monotonic seconds.
+
+        Raises NotStarted when a server has died too often.
+        """
+        return self.servers.restart_dead(now) + self.stages.restart_dead(now)
+
+    def problems(self, now: float) -> list[str]:
+        """A line for each server and stage that does not run. `now`: monotonic seconds."""
+        return self.servers.problems(now) + self.stages.problems(now)
 
 
 @contextmanager
@@ -46,13 +59,14 @@ def running_pipeline(
     """Runs servers and stages on a data directory for as long as the block lasts.
 
     `feeds`: another feed list than that of the settings; `once`: poll every feed once. Raises NotStarted, Unavailable,
-    WrongSetting.
+    WrongSetting (also for the feed list).
     """
     loaded = settings.load(os.environ)
+    read_feeds(feeds or loaded.feeds_file())  # a list with a mistake is told now, not after the servers' start
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     check_disk(data, loaded.embedded.min_free_bytes)
-    with _servers(loaded, data, report_progress) as options:
+    with _servers(loaded, data, report_progress) as (options, servers):
         for made in prepare_servers(options):
             report_progress(made)
         with StageProcesses(_environment(options, feeds), data / "logs", once) as stages:
@@ -62,7 +76,7 @@ def running_pipeline(
             )
             run_addresses.write(data, found)
             try:
-                yield RunningPipeline(options, stages)
+                yield RunningPipeline(options, stages, servers)
             finally:
                 run_addresses.remove(data)
 
@@ -80,20 +94,17 @@ def check_disk(data: Path, min_free_bytes: int) -> None:
 
 
 def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
-    """Shows the status until `stop` is set, and starts stages again that died: a live screen, or lines without a
-    terminal."""
+    """Shows the status until `stop` is set, and starts again what died: a live screen, or lines without a terminal.
+
+    Raises NotStarted when a server can't be kept running; WrongSetting when a stage can't run with its settings.
+    """
     console = Console()
-    if not console.is_terminal:
-        _watch_lines(running, stop)
-        return
-    before: pipeline_status.StatusSnapshot | None = None
-    with Live(console=console, auto_refresh=False, screen=False) as live:
-        while not stop.is_set():
-            now = pipeline_status.take_snapshot(running.options, running.stages.health, pipeline_status.now())
-            live.update(live_screen.render_screen(now, before), refresh=True)
-            before = now
-            _restart_dead_stages(running.stages, live.console.print)
-            stop.wait(CHECK_SECONDS)
+    with StatusThread(running.options, running.stages.health) as status:
+        if not console.is_terminal:
+            _watch(running, stop, report_progress, _LineReporter(status, running))
+            return
+        with Live(console=console, auto_refresh=False, screen=False) as live:
+            _watch(running, stop, live.console.print, lambda: _refresh(live, status, running))
 
 
 def report_progress(text: str) -> None:
@@ -101,32 +112,47 @@ def report_progress(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _watch_lines(running: RunningPipeline, stop: threading.Event) -> None:
-    reported_at = -REPORT_SECONDS
+def _watch(
+    running: RunningPipeline, stop: threading.Event, tell: Callable[[str], None], show: Callable[[], None]
+) -> None:
     while not stop.is_set():
-        _restart_dead_stages(running.stages, report_progress)
-        if time.monotonic() - reported_at >= REPORT_SECONDS:
-            reported_at = time.monotonic()
-            report_progress(
-                live_screen.render_line(
-                    pipeline_status.take_snapshot(running.options, running.stages.health, pipeline_status.now())
-                )
-            )
+        running.stages.raise_if_stopped()
+        for event in running.restart_dead(time.monotonic()):
+            tell(event)
+        show()
         stop.wait(CHECK_SECONDS)
 
 
-def _restart_dead_stages(stages: StageProcesses, report_progress: Callable[[str], None]) -> None:
-    for event in stages.restart_dead(time.monotonic()):
-        report_progress(event)
+def _refresh(live: Live, status: StatusThread, running: RunningPipeline) -> None:
+    if status.newest is not None:
+        problems = running.problems(time.monotonic())
+        live.update(live_screen.render_screen(status.newest, status.before, problems), refresh=True)
+
+
+class _LineReporter:
+    """Prints a status line every few seconds, and at once when the servers' problems change."""
+
+    def __init__(self, status: StatusThread, running: RunningPipeline) -> None:
+        self._status, self._running = status, running
+        self._reported_at = -REPORT_SECONDS
+        self._problems: tuple[str, ...] = ()
+
+    def __call__(self) -> None:
+        now, shown = time.monotonic(), self._status.newest
+        if shown is None or (now - self._reported_at < REPORT_SECONDS and bool(shown.problems) == bool(self._problems)):
+            return
+        self._reported_at, self._problems = now, shown.problems
+        report_progress(live_screen.render_line(shown, self._running.problems(now)))
 
 
 @contextmanager
 def _servers(
     loaded: settings.Settings, data: Path, report_progress: Callable[[str], None]
-) -> Iterator[settings.Settings]:
-    """The settings with the addresses of running servers: those that the settings name, or embedded ones."""
+) -> Iterator[tuple[settings.Settings, ServerProcesses]]:
+    """The settings with the addresses of running servers (those that the settings name, or embedded ones), and the
+    latter's processes."""
     if loaded.kafka.bootstrap_servers and loaded.elasticsearch.url:
-        yield loaded
+        yield loaded, ServerProcesses((), time.monotonic())
         return
     # not installed where the servers are somewhere else
     from embedded.embedded_error import EmbeddedError  # noqa: PLC0415
@@ -142,11 +168,13 @@ def _servers(
         report_progress=report_progress,
     )
     try:
-        stack.start()
-    except EmbeddedError as error:
-        raise NotStarted(str(error)) from error
-    try:
-        yield run_addresses.with_servers(loaded, stack.bootstrap_servers, stack.elasticsearch_url)
+        try:
+            stack.start()
+        except EmbeddedError as error:
+            raise NotStarted(str(error)) from error
+        own = [OwnServer(each.child, partial(stack.restart, each)) for each in (stack.kafka, stack.elasticsearch)]
+        options = run_addresses.with_servers(loaded, stack.bootstrap_servers, stack.elasticsearch_url)
+        yield options, ServerProcesses(own, time.monotonic())
     finally:
         stack.stop()
 

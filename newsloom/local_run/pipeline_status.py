@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
@@ -56,7 +56,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -> StatusSnapshot:
     """Asks the stages' health pages (`health`: stage -> URL), Kafka and Elasticsearch; takes seconds at most."""
     problems: list[str] = []
-    asked = {stage: _ask(url) for stage, url in health.items()}
+    asked = {stage: _ask(url, stage, problems) for stage, url in health.items()}
     lags = _or_problem(lambda: consumer_lag.lag(options.kafka, STAGE_SOURCES), problems) or {}
     ingest = asked.get("ingest", ("", {}))[1]
     return StatusSnapshot(
@@ -93,10 +93,12 @@ def _or_problem(ask: Callable[[], T], problems: list[str]) -> T | None:
         return None
 
 
-def _ask(url: str) -> tuple[str, Samples]:
-    """State and metrics of one process."""
+def _ask(url: str, stage: str, problems: list[str]) -> tuple[str, Samples]:
+    """State and metrics of one process; what it warns of is a problem, though it works."""
     try:
-        return _state(url), _samples(_get(f"{url}/metrics"))
+        health = _health(url)
+        problems += [f"{stage}: {health['warning']}"] if "warning" in health else []
+        return str(health["status"]), _samples(_get(f"{url}/metrics"))
     except urllib.error.URLError as error:
         refused = isinstance(error.reason, ConnectionRefusedError)
         return "starting (or see its log)" if refused else f"does not answer ({error.reason})", {}
@@ -104,12 +106,13 @@ def _ask(url: str) -> tuple[str, Samples]:
         return f"does not answer ({error})", {}
 
 
-def _state(url: str) -> str:
+def _health(url: str) -> dict[str, Any]:
     try:
         body = _get(f"{url}/healthz")
     except urllib.error.HTTPError as error:  # 503: the body says why
         body = error.read()
-    return str(json.loads(body)["status"])
+    found: dict[str, Any] = json.loads(body)
+    return found
 
 
 def _get(url: str) -> bytes:

@@ -15,19 +15,15 @@ from functools import partial
 import msgspec
 
 from index.searching import article_search
+from newsloom.local_run.local_pipeline import RunningPipeline
 from newsloom.local_run.stage_order import STAGE_SOURCES
-from newsloom.local_run.stage_processes import StageProcesses
-from pipeline.failures import Failure, Unavailable
+from pipeline.failures import Unavailable
 from pipeline.kafka import broker, consumer_lag, dead_letter
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic
 from pipeline.settings import Settings
 
 CHECK_SECONDS = 0.2
 REPORT_SECONDS = 5.0
-
-
-class StageStopped(Failure):
-    """A stage ended before the work was done."""
 
 
 class RoundSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,18 +53,20 @@ class RoundSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wait_for_round(
-    options: Settings, stages: StageProcesses, stop: threading.Event, report_progress: Callable[[str], None]
+    running: RunningPipeline, stop: threading.Event, report_progress: Callable[[str], None]
 ) -> RoundSummary:
     """Waits for the end of the round, or until `stop` is set, and returns its summary.
 
-    Raises StageStopped when a stage must not be started again; Unavailable.
+    Raises StageStopped when a stage must not be started again; NotStarted when a server can't be; WrongSetting,
+    Unavailable.
     """
+    options = running.options
     started, clock = datetime.now(UTC), time.monotonic()
     before = consumer_lag.count_messages(options.kafka, ARTICLES)
-    complete = _wait(lambda: stages.finished("ingest"), "polling the feeds", stages, stop, report_progress)
+    complete = _wait(lambda: running.stages.finished("ingest"), "polling the feeds", running, stop, report_progress)
     for stage, topic in STAGE_SOURCES:
         complete = complete and _wait(
-            partial(_nothing_waits, options, stage, topic), stage, stages, stop, report_progress
+            partial(_nothing_waits, options, stage, topic), stage, running, stop, report_progress
         )
     article_search.refresh(options.elasticsearch)
     return _summary(options, before, started, time.monotonic() - clock, complete)
@@ -77,31 +75,33 @@ def wait_for_round(
 def _wait(
     done: Callable[[], bool],
     what: str,
-    stages: StageProcesses,
+    running: RunningPipeline,
     stop: threading.Event,
     report_progress: Callable[[str], None],
 ) -> bool:
     """True when `done` came true, false when `stop` was set first. Reports every few seconds what is waited for."""
     reported_at = time.monotonic()
-    while not done():
+    problem = ""
+    while True:
+        try:
+            if done():
+                return True
+            problem = ""
+        except Unavailable as error:
+            problem = f" ({error})"
         if stop.is_set():
             return False
-        if fatal_exit := stages.fatal_exit():
-            raise StageStopped(fatal_exit)
-        for event in stages.restart_dead(time.monotonic()):
+        running.stages.raise_if_stopped()
+        for event in running.restart_dead(time.monotonic()):
             report_progress(event)
         if time.monotonic() - reported_at > REPORT_SECONDS:
             reported_at = time.monotonic()
-            report_progress(f"waiting for {what}")
+            report_progress(f"waiting for {what}{problem}")
         stop.wait(CHECK_SECONDS)
-    return True
 
 
 def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
-    try:
-        return consumer_lag.lag(options.kafka, [(stage, topic)])[stage] == 0
-    except Unavailable:
-        return False
+    return consumer_lag.lag(options.kafka, [(stage, topic)])[stage] == 0
 
 
 def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> RoundSummary:

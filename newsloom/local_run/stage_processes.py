@@ -10,14 +10,18 @@ from pathlib import Path
 
 from embedded import ports
 from embedded.child_process import ChildProcess
+from newsloom.local_run.restarts import Restarts, end_in_words
 from newsloom.local_run.stage_order import STAGE_COMMANDS
-from pipeline.failures import Backoff
+from pipeline.failures import Failure, WrongSetting
 
-# exit codes of newsloom/__main__ after which starting again would do the same again: a wrong setting, too many bugs
-FATAL_EXIT_CODES = frozenset({2, 3})
-# a stage that ran for so long before it died begins its backoff anew
-STEADY_SECONDS = 60.0
+# exit codes of newsloom/__main__
+WRONG_SETTING = 2
+TOO_MANY_BUGS = 3  # starting again would put as many messages more into the dead letters
 GRACE_SECONDS = 30.0
+
+
+class StageStopped(Failure):
+    """A stage ended before the work was done."""
 
 
 class StageProcesses:
@@ -37,10 +41,7 @@ class StageProcesses:
             for stage, command in STAGE_COMMANDS.items()
         }
         self._once = once
-        self._backoff = Backoff(1.0, 60.0)
-        self._deaths = dict.fromkeys(STAGE_COMMANDS, 0)
-        self._due = dict.fromkeys(STAGE_COMMANDS, 0.0)
-        self._started_at = dict.fromkeys(STAGE_COMMANDS, 0.0)
+        self._restarts = {stage: Restarts() for stage in STAGE_COMMANDS}
 
     def __enter__(self) -> "StageProcesses":
         try:
@@ -69,27 +70,49 @@ class StageProcesses:
         """Whether the stage is the poller and has ended its only round (`--once`)."""
         return self._once and stage == "ingest" and self.children[stage].returncode == 0
 
-    def fatal_exit(self) -> str:
-        """Why a stage ended that must not be started again, with its last log lines; "" when there is none."""
-        for child in self.children.values():
-            if not child.alive and child.returncode in FATAL_EXIT_CODES:
-                return str(child.failure(f"stopped with exit code {child.returncode}"))
-        return ""
+    def problems(self, now: float) -> list[str]:
+        """A line for each stage that does not run. `now`: monotonic seconds."""
+        return [line for stage in STAGE_COMMANDS if (line := self._problem(stage, now))]
+
+    def raise_if_stopped(self) -> None:
+        """Raises WrongSetting or StageStopped, with the last log lines, when the run can't go on without a stage.
+
+        That is a wrong setting at a stage's first start (later it waits for the operator, who may have a file in hand),
+        and, in a round that is to end (`once`), everything that is not started again.
+        """
+        for stage, child in self.children.items():
+            code = None if child.alive else child.returncode
+            if code == WRONG_SETTING and (self._once or self._restarts[stage].starts == 1):
+                raise WrongSetting(str(child.failure("can't run with these settings")))
+            if code == TOO_MANY_BUGS and self._once:
+                raise StageStopped(str(child.failure(f"stopped with exit code {code}")))
+
+    def _problem(self, stage: str, now: float) -> str:
+        child, restarts = self.children[stage], self._restarts[stage]
+        if child.alive or self.finished(stage):
+            return ""
+        if child.returncode == TOO_MANY_BUGS:
+            return f"{stage} stopped after too many bugs in a row, and is not started again; see {child.log}"
+        why = f": {_last_line(child)}" if child.returncode == WRONG_SETTING else ""
+        wait = restarts.seconds_left(now)
+        return f"{stage} ended with {end_in_words(child.returncode)}{why}, starts again in {wait:.0f} s"
 
     def _restart_if_dead(self, stage: str, now: float) -> str:
-        child = self.children[stage]
-        if child.alive or child.returncode in FATAL_EXIT_CODES or self.finished(stage):
+        child, restarts = self.children[stage], self._restarts[stage]
+        if child.alive or self.finished(stage):
             return ""
-        if not self._due[stage]:
-            steady = now - self._started_at[stage] > STEADY_SECONDS
-            self._deaths[stage] = 1 if steady else self._deaths[stage] + 1
-            self._due[stage] = now + self._backoff.delay(self._deaths[stage], 1.0)
-            return f"{stage} ended with {child.returncode}; see {child.log}"
-        if now >= self._due[stage]:
-            self._start(stage, now)
-            return f"{stage} started again"
-        return ""
+        if not restarts.is_waiting:
+            restarts.note_death(now)
+            return f"{self._problem(stage, now)}; see {child.log}"
+        if restarts.seconds_left(now) or child.returncode == TOO_MANY_BUGS:
+            return ""
+        self._start(stage, now)
+        return f"{stage} started again"
 
     def _start(self, stage: str, now: float) -> None:
-        self._due[stage], self._started_at[stage] = 0.0, now
+        self._restarts[stage].started(now)
         self.children[stage].start()
+
+
+def _last_line(child: ChildProcess) -> str:
+    return next(iter(child.last_lines(1)), "")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
-from pipeline.kafka.network import create_client, tls_context
+from pipeline.kafka.network import Consumer, create_client, tls_context
 from pipeline.messages import TOPICS, Message, Topic, decode
 
 T = TypeVar("T")
@@ -173,7 +173,7 @@ def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
     }
 
 
-def partitions_of(consumer: KafkaConsumer, name: str) -> list[int]:
+def partitions_of(consumer: Consumer, name: str) -> list[int]:
     """The partition numbers of a topic, in order. Raises Unavailable; WrongSetting when there is no such topic."""
     found = call_kafka(lambda: consumer.partitions_for_topic(name))
     if not found:
@@ -201,13 +201,13 @@ def read_topic(
                 consumer.seek(tp, max(next_offset(consumer, tp), end - last))
         yield from _read_until(consumer, ends)
     finally:
-        consumer.close(autocommit=False)
+        consumer.leave()
 
 
-def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
+def groupless_consumer(options: settings.Kafka) -> Consumer:
     """A consumer that belongs to no group and commits nothing. Raises Unavailable, WrongSetting."""
     return connect_client(
-        KafkaConsumer,
+        Consumer,
         options,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -218,7 +218,7 @@ def groupless_consumer(options: settings.Kafka) -> KafkaConsumer:
 
 def group_consumer(
     options: settings.Kafka, topic: Topic, group: str, on_assignment: Callable[[Sequence[TopicPartition]], None]
-) -> KafkaConsumer:
+) -> Consumer:
     """A consumer that is a member of a group and commits only when told to.
 
     `on_assignment` is called inside poll with all partitions of each new assignment, and with none when they are
@@ -226,7 +226,7 @@ def group_consumer(
     """
     session_ms = int(options.session_timeout_seconds * 1000)
     consumer = connect_client(
-        KafkaConsumer,
+        Consumer,
         options,
         group_id=group_name(options, group),
         enable_auto_commit=False,
@@ -241,7 +241,7 @@ def group_consumer(
     try:
         partitions_of(consumer, name)
     except Failure:
-        consumer.close(autocommit=False)
+        consumer.leave()
         raise
     return consumer
 
@@ -257,14 +257,17 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_assignment(tuple(assigned))
 
 
-def _read_until(consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+def _read_until(consumer: Consumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
     # positions, not offsets: the last offset before the end may be a control record or compacted away
     while any(next_offset(consumer, tp) < end for tp, end in ends.items()):
-        for records in call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000)).values():
+        found = call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000))
+        for records in found.values():
             yield from map(to_record, records)
+        if not found:
+            call_kafka(lambda: consumer.require_answer(list(ends)))
 
 
-def next_offset(consumer: KafkaConsumer, tp: TopicPartition) -> int:
+def next_offset(consumer: Consumer, tp: TopicPartition) -> int:
     """The offset of the record that the consumer reads next. Raises Unavailable."""
     return int(call_kafka(lambda: consumer.position(tp)))
 

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from pipeline import observability, settings
 from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.broker import Record
+from pipeline.kafka.broker_contact import BrokerContact
+from pipeline.kafka.network import Consumer
 from pipeline.kafka.publisher import partition_for
 from pipeline.messages import Message, Topic, decode
 
@@ -52,7 +54,8 @@ class CompactedTable(Generic[M]):
     def __init__(self, options: settings.Kafka, topic: Topic, message: type[M], group: str) -> None:
         self._options, self._topic, self._message, self._group = options, topic, message, group
         self._name = broker.topic_name(options, topic)
-        self._consumer: KafkaConsumer | None = None
+        self._consumer: Consumer | None = None
+        self._contact = BrokerContact(self._name)
         self._assigned: frozenset[int] = frozenset()  # as the group says
         self._owned: frozenset[int] = frozenset()  # as the last TableChanges said
         self._positions: dict[int, int] = {}
@@ -66,10 +69,16 @@ class CompactedTable(Generic[M]):
             self._partitions = len(broker.partitions_of(self._connected(), self._name))
         return partition_for(text, self._partitions)
 
+    @property
+    def heard_at(self) -> float:
+        """When the broker was last heard, in monotonic seconds."""
+        return self._contact.heard_at
+
     def poll(self, seconds: float) -> TableChanges[M]:
         """Waits up to `seconds` for new records or a new assignment. Raises Unavailable."""
         consumer = self._connected()
         batches = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=MAX_POLL_RECORDS))
+        self._contact.check(consumer, batches)
         before, self._owned = self._owned, self._assigned
         self._update_positions(consumer)
         return TableChanges(
@@ -89,10 +98,10 @@ class CompactedTable(Generic[M]):
     def close(self) -> None:
         """Leaves the group, so that the other members take over at once."""
         if self._consumer is not None:
-            self._consumer.close(autocommit=False)
+            self._consumer.leave()
             self._consumer = None
 
-    def _connected(self) -> KafkaConsumer:
+    def _connected(self) -> Consumer:
         if self._consumer is None:
             self._consumer = broker.group_consumer(self._options, self._topic, self._group, self._on_assignment)
         return self._consumer
@@ -110,7 +119,7 @@ class CompactedTable(Generic[M]):
                 self._consumer.resume(tp)
                 self._consumer.seek_to_beginning(tp)
 
-    def _update_positions(self, consumer: KafkaConsumer) -> None:
+    def _update_positions(self, consumer: Consumer) -> None:
         """Notes how far each partition is read, and the present end of new ones. Drops what we no longer own."""
         owned = [TopicPartition(self._name, partition) for partition in self._owned]
         new = [tp for tp in owned if tp.partition not in self._ends]

@@ -6,7 +6,7 @@ In: the [kafka] settings and pairs of a stage and its source topic. Out: counts 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from kafka import KafkaAdminClient, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
 from pipeline import settings
 from pipeline.kafka.broker import (
@@ -19,6 +19,7 @@ from pipeline.kafka.broker import (
     to_record,
     topic_name,
 )
+from pipeline.kafka.network import Consumer
 from pipeline.messages import Topic
 
 
@@ -48,20 +49,20 @@ def first_uncommitted(options: settings.Kafka, stage: str, topic: Topic) -> list
 
 
 @contextmanager
-def _clients(options: settings.Kafka) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
+def _clients(options: settings.Kafka) -> Iterator[tuple[KafkaAdminClient, Consumer]]:
     admin = connect_client(KafkaAdminClient, options)
     try:
         consumer = groupless_consumer(options)
         try:
             yield admin, consumer
         finally:
-            consumer.close(autocommit=False)
+            consumer.leave()
     finally:
         admin.close()
 
 
 def _uncommitted_offsets(
-    admin: KafkaAdminClient, consumer: KafkaConsumer, options: settings.Kafka, stage: str, topic: Topic
+    admin: KafkaAdminClient, consumer: Consumer, options: settings.Kafka, stage: str, topic: Topic
 ) -> dict[TopicPartition, tuple[int, int]]:
     """For each partition: the first offset that is not committed, and the end offset."""
     group, name = group_name(options, stage), topic_name(options, topic)
@@ -86,4 +87,4 @@ def count_messages(options: settings.Kafka, topic: Topic) -> int:
         todo = [TopicPartition(name, partition) for partition in partitions_of(consumer, name)]
         return sum(call_kafka(lambda: consumer.end_offsets(todo)).values())
     finally:
-        consumer.close(autocommit=False)
+        consumer.leave()

@@ -1,21 +1,26 @@
-"""kafka-python's network client and producer, closed whole: no socket stays open, no send stays unanswered.
+"""kafka-python's clients, mended: no socket stays open, no send unanswered, no consumer spins.
 
 kafka-python 3.0 forgets a socket whose TLS handshake fails, and one whose connection is still being made when its
 client is closed, and leaves the client open when its owner's constructor finds no broker: sockets stay open until the
 garbage collector meets them. And `KafkaProducer.close(timeout=0)` of 3.0.12 raises in its flush before it ends the
-sender: what was not sent goes on being sent later, and its futures never end.
+sender: what was not sent goes on being sent later, and its futures never end. And while a heartbeat of KafkaConsumer
+3.0.12 is overdue, which it is as long as its broker is silent, `poll` does not wait but spins, and each turn leaves
+memory behind: measured with four consumers, 49 MB became 313 MB in half a minute, on a whole core.
 """
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.net.compat import KafkaNetClient
 
 T = TypeVar("T")
+# how long a broker may take for the cheapest of answers; a fetch that waits for news (0.5 s) may come before it
+ANSWER_SECONDS = 3.0
+LEAVE_SECONDS = 5.0
 
 
 class NetworkClient(KafkaNetClient):  # type: ignore[misc]  # kafka-python is not typed
@@ -40,6 +45,28 @@ class Producer(KafkaProducer):  # type: ignore[misc]
     def abandon(self) -> None:
         """Sends nothing more; the futures of what was not acknowledged fail. Returns at once, from any thread."""
         self._sender.force_close()
+
+
+class Consumer(KafkaConsumer):  # type: ignore[misc]
+    """A consumer that waits while its broker is silent."""
+
+    def __init__(self, *topics: str, **config: Any) -> None:
+        super().__init__(*topics, **config)
+        # heartbeats are sent by a thread of their own: no poll has to end early for them
+        self._coordinator.time_to_next_poll = _never
+
+    def require_answer(self, partitions: Sequence[TopicPartition]) -> None:
+        """Asks the broker something cheap: `poll` brings nothing from a broker that is dead, and nothing from one that
+        has no news. Raises KafkaError when there is no answer in time."""
+        self.end_offsets(partitions, timeout_ms=int(ANSWER_SECONDS * 1000))
+
+    def leave(self) -> None:
+        """Closes the consumer, which leaves its group; waits for a silent broker no longer than LEAVE_SECONDS."""
+        self.close(autocommit=False, timeout_ms=int(LEAVE_SECONDS * 1000))
+
+
+def _never() -> float:
+    return float("inf")
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:

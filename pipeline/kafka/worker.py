@@ -18,15 +18,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline import observability
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import broker, dead_letter
 from pipeline.kafka.broker import Record
+from pipeline.kafka.broker_contact import BrokerContact
+from pipeline.kafka.network import Consumer
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.kafka.stage import Result, Stage, TooManyBugs
+from pipeline.kafka.uncommitted import UncommittedOffsets
 from pipeline.messages import DEAD, Message, decode
 from pipeline.service import Service
 from pipeline.settings import Settings
@@ -54,7 +57,9 @@ class Worker(Generic[M]):
         self._publisher = Publisher(options.kafka)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
-        self._consumer: KafkaConsumer | None = None
+        self._consumer: Consumer | None = None
+        self._contact = BrokerContact(broker.topic_name(options.kafka, stage.source))
+        self._uncommitted = UncommittedOffsets()
         self._owned: frozenset[int] = frozenset()  # the partitions that the stage was last given
         self._assignment_changed = False  # partitions came or went since the stage last rebuilt its state
         self._paused = False
@@ -70,7 +75,7 @@ class Worker(Generic[M]):
                     self._process(records)
         finally:
             if self._consumer is not None:
-                self._consumer.close(autocommit=False)
+                self._consumer.leave()
             self._publisher.close()
 
     # --- poll ---
@@ -78,7 +83,10 @@ class Worker(Generic[M]):
     def _poll(self) -> list[Record]:
         try:
             records = self._poll_for(self._options.worker.poll_seconds)
-            self._service.heartbeat(part=self._stage.name)
+            self._contact.check(self._connected(), records)
+            if not records:
+                self._commit_uncommitted()
+            self._service.heartbeat(part=self._stage.name, heard_at=self._contact.heard_at)
             return records
         except Unavailable as error:
             self._report_unavailable(error, attempt=1)
@@ -91,7 +99,7 @@ class Worker(Generic[M]):
         found = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
         return [broker.to_record(raw) for raw in itertools.chain.from_iterable(found.values())]
 
-    def _connected(self) -> KafkaConsumer:
+    def _connected(self) -> Consumer:
         if self._consumer is None:
             options, stage = self._options.kafka, self._stage
             self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_assignment)
@@ -99,6 +107,7 @@ class Worker(Generic[M]):
 
     def _on_assignment(self, assigned: Sequence[TopicPartition]) -> None:
         self._assignment_changed = True
+        self._uncommitted.forget()
         if self._paused and self._consumer is not None:
             self._consumer.pause(*assigned)  # a new assignment forgets that partitions were paused
 
@@ -261,14 +270,19 @@ class Worker(Generic[M]):
         return self._publisher.encode(OutgoingMessage(DEAD, letter))
 
     def _commit(self, records: list[Record]) -> None:
-        consumer = self._consumer
-        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in _next_offsets(records).items()}
+        self._uncommitted.add(records)
+        self._commit_uncommitted()
+
+    def _commit_uncommitted(self) -> None:
+        """Commits what is handled. When that fails it is tried again at the next poll without a message."""
+        if self._consumer is None or not self._uncommitted:
+            return
         try:
-            if consumer is not None:
-                consumer.commit(offsets)
+            self._uncommitted.commit(self._consumer)
         except KafkaError as error:
-            # the partitions went to another worker, which repeats these messages, or the broker is away and the next
-            # commit covers this one: either way nothing is lost and a repetition has no effect
+            # the partitions went to another worker, which repeats these messages, or the broker is away: either way
+            # nothing is lost and a repetition has no effect
+            self._contact.doubt()
             self._log.warning("not_committed", error=f"{type(error).__name__}: {error}")
 
     def _report_batch(self, records: int, dead: list[str], seconds: float) -> None:
@@ -283,7 +297,3 @@ class Worker(Generic[M]):
 
 def _first_offsets(records: Sequence[Record]) -> dict[TopicPartition, int]:
     return {TopicPartition(each.topic, each.partition): each.offset for each in reversed(records)}
-
-
-def _next_offsets(records: Sequence[Record]) -> dict[TopicPartition, int]:
-    return {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
