@@ -21,6 +21,7 @@ from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.urls import is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
 from ingest.web.opt_out import page_opt_outs
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
@@ -45,7 +46,7 @@ def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     """
     outcomes = asyncio.run(_Replay(run_addresses.settings_for_run(data), revision).run(files))
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    click.echo(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
+    terminal.say(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class _Replay:
         publisher.publish(each for each in encoded if isinstance(each, EncodedMessage))
         for each in encoded:
             if isinstance(each, _Skipped):
-                click.echo(f"{each.outcome}: {each.detail}", err=True)
+                terminal.complain(f"{each.outcome}: {each.detail}")
             self._outcomes[each.outcome if isinstance(each, _Skipped) else "published"] += 1
 
 

@@ -13,10 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-from rich.console import Console
-from rich.live import Live
-
+from newsloom import terminal
 from newsloom.local_run import live_screen, pipeline_status, run_addresses
 from newsloom.local_run.stage_processes import StageProcesses
 from newsloom.server_setup import prepare_servers
@@ -82,23 +79,23 @@ def check_disk(data: Path, min_free_bytes: int) -> None:
 def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
     """Shows the status until `stop` is set, and starts stages again that died: a live screen, or lines without a
     terminal."""
-    console = Console()
-    if not console.is_terminal:
+    screen = terminal.Screen()
+    if not screen.is_terminal:
         _watch_lines(running, stop)
         return
     before: pipeline_status.StatusSnapshot | None = None
-    with Live(console=console, auto_refresh=False, screen=False) as live:
+    with screen.live() as live:
         while not stop.is_set():
             now = pipeline_status.take_snapshot(running.options, running.stages.health, pipeline_status.now())
-            live.update(live_screen.render_screen(now, before), refresh=True)
+            live.update(live_screen.render_screen(now, before))
             before = now
-            _restart_dead_stages(running.stages, live.console.print)
+            _restart_dead_stages(running.stages, live.line)
             stop.wait(CHECK_SECONDS)
 
 
 def report_progress(text: str) -> None:
     """Prints a line about something that takes time, on standard error."""
-    click.echo(text, err=True)
+    terminal.complain(text)
 
 
 def _watch_lines(running: RunningPipeline, stop: threading.Event) -> None:
