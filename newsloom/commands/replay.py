@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from ingest.article import Origin, address, article_from_page
 from ingest.page.extract import read_page
 from ingest.parser_processes import ParserBug, ParserProcesses
-from ingest.urls import is_home_page
+from ingest.urls import canonical_url, is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
 from ingest.web.opt_out import page_opt_outs
 from newsloom import terminal
@@ -79,6 +79,8 @@ class _Replay:
             return _Skipped("unreadable", str(record))
         if not 200 <= record.status < 300:
             return _Skipped("without a page", f"{record.url}: status {record.status}")
+        if canonical_url(record.url) is None:
+            return _Skipped("without a page", f"{record.url}: no http or https address of a usable length")
         try:
             page = await readers.call(read_page, record.body, record.url, dict(record.headers))
         except (Poison, ParserBug) as error:
