@@ -23,6 +23,7 @@ from pipeline.messages import FeedState
 
 NO_ENTRIES = EntryCounts()
 DETAIL_CHARS = 500  # of an error
+MOST_VALIDATOR = 1_000  # characters of an ETag or a Last-Modified
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +163,20 @@ def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: Ent
     whole = found.left == 0  # else the next answer must be a whole one: it holds what was left
     return replace_fields(
         state,
-        etag=answer.headers.get("etag") if whole else None,
-        last_modified=answer.headers.get("last-modified") if whole else None,
+        etag=_validator(answer, "etag") if whole else None,
+        last_modified=_validator(answer, "last-modified") if whole else None,
         body_hash=_hash(answer.body) if whole else None,
         hint_seconds=parsed.polling_hints.ttl_seconds or 0.0,
         skip_hours=parsed.polling_hints.skip_hours,
         skip_days=parsed.polling_hints.skip_days,
         error=FeedError(kind="parse", detail=parsed.error[:DETAIL_CHARS], at=now) if parsed.error else None,
     )
+
+
+def _validator(answer: Fetched, header: str) -> str | None:
+    """A header to send back at the next poll; one that is too long is not kept."""
+    value = answer.headers.get(header)
+    return value if value is not None and len(value) <= MOST_VALIDATOR else None
 
 
 def _hash(body: bytes) -> str:

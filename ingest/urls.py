@@ -8,6 +8,8 @@ import hashlib
 import re
 from urllib.parse import SplitResult, quote, urlsplit
 
+from ingest.field_limits import is_short_address
+
 # Query parameters that tell where a reader came from, and never select the page.
 # Sources: Miniflux internal/reader/urlcleaner (52 names), AdGuard's TrackParamFilter general_url, Mozilla's
 # query-stripping list, Matomo's campaign parameters; at_* and ns_* as the BBC and Guardian add them to feed links.
@@ -58,13 +60,13 @@ REGISTRY_LABELS = re.compile("co|com|org|net|gov|gob|gouv|govt|ac|edu|or|ne|go|i
 
 
 def canonical_url(url: str) -> str | None:
-    """The canonical form of a web address; None if it is no http(s) URL. Idempotent.
+    """The canonical form of a web address; None if it is no http(s) URL, or a longer one than MOST_ADDRESS. Idempotent.
 
     Lower-case scheme and host, no default port, no user name, no fragment (except "#!...", which selects a page), no
     tracking parameters and none that request the AMP version; the other parameters stay in their order;
     percent-encoding is normalised. An address in Google's AMP cache becomes the publisher's own.
     """
-    parts = _split_web_address(url)
+    parts = _split_web_address(url) if is_short_address(url) else None
     if parts is None or parts.hostname is None:
         return None
     publisher_url = _resolve_amp_cache(parts)
@@ -76,7 +78,8 @@ def canonical_url(url: str) -> str | None:
     query = "&".join(item for item in _normalize_escapes(parts.query).split("&") if item and not _is_tracking(item))
     fragment = "#" + _normalize_escapes(parts.fragment) if parts.fragment.startswith("!") else ""
     path = _normalize_path(parts.path)
-    return f"{parts.scheme}://{host}{_port_suffix(parts)}{path}{'?' + query if query else ''}{fragment}"
+    found = f"{parts.scheme}://{host}{_port_suffix(parts)}{path}{'?' + query if query else ''}{fragment}"
+    return found if is_short_address(found) else None
 
 
 def _resolve_amp_cache(parts: SplitResult) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import click
 
-from newsloom import __version__
+from newsloom import __version__, terminal
 from pipeline import observability
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
 from pipeline.kafka.stage import TooManyBugs
@@ -64,10 +64,11 @@ def newsloom() -> None:
 def main() -> None:
     """The entry point of the `newsloom` script."""
     observability.leave_libraries_unheard()
+    sys.excepthook = terminal.show_traceback
     try:
         newsloom(prog_name="newsloom")
     except Failure as failure:
-        click.echo(f"newsloom: {failure}", err=True)
+        terminal.complain_lines(f"newsloom: {failure}")
         sys.exit(EXIT_STATUS.get(type(failure), 1))
 
 

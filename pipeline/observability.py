@@ -6,13 +6,16 @@ the constants below and nowhere else, so a misspelt metric does not type-check.
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from pipeline import library_logs
+from pipeline.printable import printable
 
+MOST_LOGGED = 20_000  # characters of a value on the console
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
 # --- every stage (pipeline/kafka/worker) ---
@@ -57,10 +60,11 @@ FRESHNESS_SECONDS = Histogram(
 
 def configure_logs(log_format: str, level: str) -> None:
     """Sets up structlog on standard error: one JSON object or one coloured line for each event."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
+    # JSON escapes whatever could steer a terminal; coloured lines do not
+    rendering: list[Any] = (
+        [structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [_make_printable, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     structlog.configure(
         processors=[
@@ -68,7 +72,7 @@ def configure_logs(log_format: str, level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            renderer,
+            *rendering,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -83,6 +87,14 @@ def leave_libraries_unheard() -> None:
     """
     for library in ("kafka", "elastic_transport", "elasticsearch"):
         logging.getLogger(library).addHandler(logging.NullHandler())
+
+
+def _make_printable(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Every value of an event made safe for a terminal; only a traceback keeps its line breaks."""
+    for key, value in event.items():
+        if not isinstance(value, bool | int | float | None):
+            event[key] = printable(str(value), MOST_LOGGED, lines=key == "exception")
+    return event
 
 
 def get_logger(stage: str) -> structlog.typing.FilteringBoundLogger:

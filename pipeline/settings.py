@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline import secrets_file
 from pipeline.failures import WrongSetting
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +22,6 @@ DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"
 # read by this module itself, not settings
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"
-SECRETS_VARIABLE = "NEWSLOOM_SECRETS_FILE"
 SECRETS = frozenset(
     {
         *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
@@ -31,7 +31,15 @@ SECRETS = frozenset(
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the sections."""
+    """Base of the sections. Shown without their secrets, wherever one may be shown."""
+
+    def __repr__(self) -> str:
+        section = type(self).__name__.lower()
+        shown = (
+            f"{name}={'...' if (section, name) in SECRETS and value else repr(value)}"
+            for name, value in ((name, getattr(self, name)) for name in self.__struct_fields__)
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Kafka(Section, frozen=True):
@@ -190,8 +198,10 @@ def load(environment: Mapping[str, str]) -> Settings:
     path = Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
     tree = _read_toml(path)
     _refuse_secrets(tree, path)
-    for variable, value in {**_secrets(environment), **environment}.items():
-        if variable.startswith(PREFIX) and variable not in (FILE_VARIABLE, SECRETS_VARIABLE):
+    name = environment.get(secrets_file.VARIABLE)
+    secrets = secrets_file.read_secrets(name) if name else {}
+    for variable, value in {**secrets, **environment}.items():
+        if variable.startswith(PREFIX) and variable not in (FILE_VARIABLE, secrets_file.VARIABLE):
             _override(tree, variable, value)
     return _checked(tree, path)
 
@@ -203,19 +213,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise WrongSetting(f"the settings file {path} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongSetting(f"the settings file {path} is not valid TOML: {error}") from error
-
-
-def _secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """NAME=value lines of the file that NEWSLOOM_SECRETS_FILE names; empty when none is named."""
-    name = environment.get(SECRETS_VARIABLE)
-    if not name:
-        return {}
-    try:
-        lines = Path(name).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise WrongSetting(f"{SECRETS_VARIABLE}={name} can't be read: {error.strerror}") from error
-    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
-    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def _refuse_secrets(tree: Mapping[str, Any], path: Path) -> None:
@@ -259,6 +256,10 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
         raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
     for section, knobs in msgspec.structs.asdict(settings).items():
         _check_positive(section, knobs)
+    for knob, url in (("elasticsearch.url", settings.elasticsearch.url), ("kibana.url", settings.kibana.url)):
+        if "@" in url:  # it would be shown wherever the address is: in logs, in `doctor`, in addresses.json
+            variable = f"{PREFIX}{knob.split('.')[0].upper()}__PASSWORD"
+            raise WrongSetting(f"{knob} names a user: set its username, and the password as {variable}")
     return settings
 
 

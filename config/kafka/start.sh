@@ -53,7 +53,10 @@ ssl.truststore.location=$KAFKA_TRUST
 END
 fi
 
-# at the first start only: later the password of `admin` is what it was then
+# at the first start only: later the password of `admin` is what it was then. By a file, an argument a line: a command
+# line can be read by everybody on the machine
+printf '%s\n' --add-scram "SCRAM-SHA-512=[name=admin,password=$KAFKA_PASSWORD]" > "$properties.scram"
 "$bin/kafka-storage.sh" format --ignore-formatted --cluster-id "$CLUSTER_ID" --config "$properties" \
-  --add-scram "SCRAM-SHA-512=[name=admin,password=$KAFKA_PASSWORD]" > /dev/null
+  "@$properties.scram" > /dev/null
+rm "$properties.scram"
 exec "$bin/kafka-server-start.sh" "$properties"

@@ -16,6 +16,7 @@ import lxml.etree
 
 from ingest import markup
 from ingest.feeds.feed_list import Feed
+from ingest.field_limits import MOST_ADDRESS, MOST_NAME, cut_text, is_short_address
 from ingest.urls import host_of
 
 ROOT = re.compile(r"<opml(?=[\s>])", re.IGNORECASE)
@@ -108,9 +109,12 @@ def _read_plain_list(text: str) -> ImportedFeeds:
 
 def _add_feed(imported: ImportedFeeds, position: str, url: str, name: str, group: str, language: str | None) -> None:
     host = host_of(url)
-    if host and not re.search(r"\s", url):
-        named = " ".join(name.split()) or host.removeprefix("www.")
-        imported.feeds.append(Feed(url=url, name=named, group=" ".join(group.split()), language=language))
+    if not is_short_address(url):
+        imported.problems.append(f"{position}: {url[:200]!r} is longer than {MOST_ADDRESS} characters")
+    elif host and not re.search(r"\s", url):
+        named = cut_text(" ".join(name.split()), MOST_NAME) or host.removeprefix("www.")
+        group = cut_text(" ".join(group.split()), MOST_NAME)
+        imported.feeds.append(Feed(url=url, name=named, group=group, language=language))
     else:
         imported.problems.append(f"{position}: {url[:200]!r} is no http or https address")
 

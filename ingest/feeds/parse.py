@@ -13,6 +13,7 @@ import msgspec
 
 from ingest.feeds import content_type, new_items
 from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed, PollingHints
+from ingest.feeds.entry_limits import limit_feed
 from ingest.feeds.json_feed import parse_json_feed
 from ingest.feeds.rss_atom import parse_rss_atom
 from ingest.feeds.sitemap import parse_sitemap
@@ -45,7 +46,7 @@ def parse_feed(
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         feed = ParsedFeed(error=f"unexpected shape: {type(error).__name__}: {error}")
     errors = [each for each in (broken, document.error, feed.error) if each]
-    return msgspec.structs.replace(feed, error="; ".join(errors)) if errors else feed
+    return limit_feed(msgspec.structs.replace(feed, error="; ".join(errors)) if errors else feed)
 
 
 def _header_charset(headers: Mapping[str, str]) -> str | None:

@@ -36,7 +36,7 @@ from ingest.page.metadata import (
     find_tags,
     parse_time,
 )
-from ingest.page.page import Page, normalise_line
+from ingest.page.page import Page, limit_page, normalise_line
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
@@ -62,7 +62,8 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
-    return _build_page(tree, url, headers, data, (title, text, kind), {"title": title_source, "text": text_source})
+    sources = {"title": title_source, "text": text_source}
+    return limit_page(_build_page(tree, url, headers, data, (title, text, kind), sources))
 
 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from ingest.field_limits import MOST_NAME, MOST_SUMMARY, MOST_TITLE, cut_names, cut_text, is_short_address
 from pipeline.messages import ArticleKind
 
 # what pages without an article are; ArticleKind are the kinds of articles
@@ -41,6 +43,25 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str = ""
     opt_outs: tuple[str, ...] = ()  # signals against text and data mining (ingest/web/opt_out)
     sources: dict[str, tuple[str, float]] = {}  # field -> its source and the confidence in it (0 to 1)
+
+
+def limit_page(page: Page) -> Page:
+    """The page with every field but its text, whose limit is a setting, within the bounds of ingest/field_limits."""
+    return replace(
+        page,
+        title=cut_text(page.title, MOST_TITLE),
+        authors=cut_names(page.authors),
+        canonical_url=_address(page.canonical_url),
+        image=_address(page.image),
+        section=cut_text(page.section, MOST_NAME) if page.section else None,
+        tags=cut_names(page.tags),
+        site=cut_text(page.site, MOST_NAME) if page.site else None,
+        description=cut_text(page.description, MOST_SUMMARY),
+    )
+
+
+def _address(url: str | None) -> str | None:
+    return url if url and is_short_address(url) else None
 
 
 def normalise_line(line: str) -> str:

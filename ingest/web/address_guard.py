@@ -14,6 +14,7 @@ from typing import NewType, Self
 
 from yarl import URL
 
+from ingest.field_limits import MOST_ADDRESS, is_short_address
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
@@ -55,6 +56,8 @@ class AddressGuard:
 
         Where the host is a name, its IP addresses are checked after DNS (ingest/web/resolver).
         """
+        if not is_short_address(text):
+            return f"an address of more than {MOST_ADDRESS} characters: {text[:200]!r}"
         try:
             url = URL(text)
             return self._find_refusal(url) or AllowedUrl(url)

@@ -3,7 +3,6 @@
 Reads them from Kafka, so that it works when Elasticsearch does not.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,18 +11,21 @@ from typing import TypeVar
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka import dead_letter
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import DeadLetter
+from pipeline.printable import printable
 from pipeline.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., None])
 LetterFilter = Callable[[DeadLetter], bool]
+SHORT_ID = 12  # characters of an id in a list
+MOST_DETAIL = 200  # characters of a detail in a list
+MOST_OF_FIELD = {"detail": 4_000, "traceback": 30_000}  # characters of a single letter's field that are shown
 
 
 def letter_filter(stage: str | None, reason: str | None, since: datetime | None) -> LetterFilter:
@@ -66,10 +68,9 @@ def list_letters(data: Path, stage: str | None, reason: str | None, hours: float
     letters = _chosen(run_addresses.settings_for_run(data), stage, reason, hours)
     if as_json:
         for letter in letters:
-            click.echo(run_addresses.to_json(letter))
+            terminal.say_json(letter)
     else:
-        Console().print(_table(letters))
-        click.echo("\n".join(f"{count} {what}" for what, count in _by_reason(letters)) or "no dead letters", err=True)
+        print_letters(letters, terminal.Screen())
 
 
 @dead.command()
@@ -83,11 +84,9 @@ def show(letter_id: str, data: Path, original: bool) -> None:
     if not found:
         raise Poison("no_such_letter", f"no dead letter's id begins with {letter_id}")
     if original:
-        sys.stdout.buffer.write(found[-1].original)
-        return
-    for name, value in msgspec.structs.asdict(found[-1]).items():
-        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-        click.echo(f"{name:<14} {text}")
+        terminal.write_bytes(found[-1].original)
+    else:
+        print_letter(found[-1])
 
 
 @dead.command()
@@ -98,13 +97,13 @@ def replay(data: Path, stage: str | None, reason: str | None, hours: float | Non
     options = run_addresses.settings_for_run(data)
     letters = _newest_of_each(_chosen(options, stage, reason, hours))
     originals = [encoded for letter in letters if (encoded := _original_or_none(letter)) is not None]
-    if originals and (yes or click.confirm(f"replay {len(originals)} messages?")):
+    if originals and (yes or terminal.confirm(f"replay {len(originals)} messages?")):
         publisher = Publisher(options.kafka)
         publisher.publish(originals)
         publisher.close()
-        click.echo(f"{len(originals)} messages are on their way again")
+        terminal.say(f"{len(originals)} messages are on their way again")
     elif not originals:
-        click.echo("nothing to replay")
+        terminal.say("nothing to replay")
 
 
 def _chosen(options: Settings, stage: str | None, reason: str | None, hours: float | None) -> list[DeadLetter]:
@@ -122,7 +121,7 @@ def _original_or_none(letter: DeadLetter) -> EncodedMessage | None:
     try:
         return dead_letter.original_message(letter)
     except Poison as poison:
-        click.echo(f"{letter.id[:12]}: {poison.detail}", err=True)
+        terminal.complain(f"{letter.id[:12]}: {poison.detail}")
         return None
 
 
@@ -130,10 +129,29 @@ def _by_reason(letters: list[DeadLetter]) -> list[tuple[str, int]]:
     return Counter(f"{letter.stage}: {letter.reason}" for letter in letters).most_common()
 
 
-def _table(letters: list[DeadLetter]) -> Table:
-    table = Table("id", "when", "stage", "reason", "subject", "detail", box=None)
-    for letter in letters:
-        when = letter.failed_at.strftime("%Y-%m-%d %H:%M:%S")
-        detail = letter.detail if len(letter.detail) < 200 else letter.detail[:199] + "…"
-        table.add_row(letter.id[:12], when, letter.stage, letter.reason, letter.subject, detail)
-    return table
+def print_letters(letters: list[DeadLetter], screen: terminal.Screen) -> None:
+    """Prints a row for each letter, and below how many there are of each stage and reason."""
+    rows = [
+        (
+            letter.id[:SHORT_ID],
+            letter.failed_at.strftime("%Y-%m-%d %H:%M:%S"),
+            letter.stage,
+            letter.reason,
+            letter.subject,
+            printable(letter.detail, MOST_DETAIL),
+        )
+        for letter in letters
+    ]
+    screen.draw(terminal.table(["id", "when", "stage", "reason", "subject", "detail"], rows))
+    for what, count in _by_reason(letters):
+        terminal.complain(f"{count} {what}")
+    if not letters:
+        terminal.complain("no dead letters")
+
+
+def print_letter(letter: DeadLetter) -> None:
+    """Prints a line for each field; further lines of a field are indented, so that they look like no other field."""
+    for name, value in msgspec.structs.asdict(letter).items():
+        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        shown = printable(text, MOST_OF_FIELD.get(name, terminal.MOST_CHARACTERS), lines=True)
+        terminal.say_lines(f"{name:<14} " + shown.replace("\n", f"\n{'':<15}"))

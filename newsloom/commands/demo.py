@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from index.searching import article_search, story_search
+from newsloom import terminal
 from newsloom.commands.run import print_summary
 from newsloom.demo.local_site import Resource, Site
 from newsloom.demo.newspaper import Newspaper
@@ -116,15 +115,16 @@ def search_for_article(options: Settings, article: dict[str, object]) -> Row:
 
 def print_results(rows: list[Row], current_stories: Mapping[str, str]) -> None:
     """Prints a table: what was found, whose copy it is, in which story (`current_stories`: after merges)."""
-    table = Table("article", "source", "copy of", "story", title="What a search for a phrase of each article finds")
+    shown = []
     slugs = {found.id: str(article["slug"]) for article, found in rows if found}
     for article, found in rows:
         if found is None:
-            table.add_row(str(article["title"]), "NOT FOUND", "", "")
+            shown.append((str(article["title"]), "NOT FOUND", "", ""))
         else:
             original = slugs.get(found.duplicate_of or "", "")
-            table.add_row(found.title, found.source_name, original, current_stories[found.story][:8])
-    Console().print(table)
+            shown.append((found.title, found.source_name, original, current_stories[found.story][:8]))
+    title = "What a search for a phrase of each article finds"
+    terminal.Screen().draw(terminal.table(["article", "source", "copy of", "story"], shown, title))
 
 
 def check_results(rows: list[Row], newspaper: Newspaper, current_stories: Mapping[str, str]) -> None:
@@ -144,7 +144,7 @@ def check_results(rows: list[Row], newspaper: Newspaper, current_stories: Mappin
     wrong += _wrong_stories(newspaper, {slug: current_stories[shown.story] for slug, shown in found.items()})
     if wrong:
         raise DemoFailed("; ".join(wrong))
-    click.echo(f"All {len(rows)} articles were found; the copy, the story and the correction were recognised.")
+    terminal.say(f"All {len(rows)} articles were found; the copy, the story and the correction were recognised.")
 
 
 def _wrong_stories(newspaper: Newspaper, story_of: Mapping[str, str]) -> list[str]:

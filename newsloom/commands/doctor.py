@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.local_run.local_pipeline import check_disk
 from pipeline import settings
@@ -40,9 +41,10 @@ def doctor(context: click.Context, data: Path, as_json: bool) -> None:
     wrong = False
     for result in run_checks(data):
         wrong = wrong or result.state == WRONG
-        click.echo(
-            run_addresses.to_json(result) if as_json else f"{result.state:<6} {result.check:<14} {result.detail}"
-        )
+        if as_json:
+            terminal.say_json(result)
+        else:
+            terminal.say(f"{result.state:<6} {result.check:<14} {result.detail}")
     context.exit(1 if wrong else 0)
 
 

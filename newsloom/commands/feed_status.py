@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from ingest.boilerplate import layout_drift
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka import broker
@@ -31,12 +30,13 @@ def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
         raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
     if as_json:
         for state in states:
-            click.echo(run_addresses.to_json(summary(state)))
+            terminal.say_json(summary(state))
         return
     now = datetime.now(UTC)
-    Console().print(states_table(states, now))
+    screen = terminal.Screen()
+    screen.draw(states_table(states, now))
     if len(states) == 1:
-        Console().print(events_table(states[0]))
+        screen.draw(events_table(states[0]))
 
 
 def read_states(options: Settings) -> list[FeedState]:
@@ -47,7 +47,7 @@ def read_states(options: Settings) -> list[FeedState]:
     decoded = [broker.decode_or_none(value, FeedState) for value in newest.values() if value]
     states = [state for state in decoded if state is not None]
     if unreadable := len(decoded) - len(states):
-        click.echo(f"{unreadable} unreadable messages on the topic were left out", err=True)
+        terminal.complain(f"{unreadable} unreadable messages on the topic were left out")
     return sorted(states, key=lambda state: state.url)
 
 
@@ -84,12 +84,11 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"silent for {(now - state.last_article_at).days} days"
 
 
-def states_table(states: list[FeedState], now: datetime) -> Table:
+def states_table(states: list[FeedState], now: datetime) -> terminal.Drawing:
     """A table with a row for each feed."""
-    table = Table("feed", "every", "next poll", "polls", "articles", "waiting", "health", box=None)
-    for state in states:
-        table.add_row(
-            f"{state.name}\n[dim]{state.url}[/dim]",
+    rows = [
+        (
+            (state.name, terminal.Styled(state.url, "dim")),
             _duration(state.interval),
             _in(state.next_poll_at, now) if state.active else "",
             str(state.polls),
@@ -97,16 +96,18 @@ def states_table(states: list[FeedState], now: datetime) -> Table:
             str(len(state.pending)),
             health(state, now),
         )
-    return table
+        for state in states
+    ]
+    return terminal.table(["feed", "every", "next poll", "polls", "articles", "waiting", "health"], rows)
 
 
-def events_table(state: FeedState) -> Table:
+def events_table(state: FeedState) -> terminal.Drawing:
     """A table of the outcomes of a feed's last polls; those that brought nothing are not among the events."""
-    table = Table("when", "outcome", "new", "shown", "detail", box=None, title="last events")
-    for event in state.events:
-        when = event.at.strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(when, event.outcome, str(event.new), str(event.shown), event.detail)
-    return table
+    rows = [
+        (each.at.strftime("%Y-%m-%d %H:%M:%S"), each.outcome, str(each.new), str(each.shown), each.detail)
+        for each in state.events
+    ]
+    return terminal.table(["when", "outcome", "new", "shown", "detail"], rows, title="last events")
 
 
 def summary(state: FeedState) -> dict[str, object]:

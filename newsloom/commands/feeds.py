@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-import msgspec
 
 from ingest.feeds.feed_list import Feed, read_feeds
+from newsloom import terminal
 from newsloom.commands import feed_status
 from pipeline import settings
 from pipeline.failures import WrongSetting
@@ -44,8 +44,8 @@ def import_feeds(file: BinaryIO, into: Path | None) -> None:
     name = "standard input" if file is sys.stdin.buffer else Path(file.name).name
     added = add_feeds(path, listed.feeds, name)
     for problem in listed.problems:
-        click.echo(f"refused: {problem}", err=True)
-    click.echo(f"{path}: {len(added.new)} added, {added.known} known, {len(listed.problems)} refused")
+        terminal.complain(f"refused: {problem}")
+    terminal.say(f"{path}: {len(added.new)} added, {added.known} known, {len(listed.problems)} refused")
     if not listed.feeds:
         raise SystemExit(1)
 
@@ -58,7 +58,7 @@ def export_feeds(form: str, path: Path | None) -> None:
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked
 
     known = read_feeds(path or settings.load(os.environ).feeds_file())
-    click.echo(opml.write_opml(known) if form == "opml" else opml.write_plain_list(known), nl=False)
+    terminal.write_bytes(opml.write_opml(known) if form == "opml" else opml.write_plain_list(known).encode())
 
 
 @feeds.command()
@@ -79,12 +79,12 @@ def discover(url: str, as_json: bool) -> None:
 
     found = asyncio.run(search_site())
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+        terminal.say_json(found, indent=2)
     else:
         for each in found:
-            click.echo(f"{each.kind:13} {each.how:10} {each.entries:6} entries  {each.url}  {each.title}")
+            terminal.say(f"{each.kind:13} {each.how:10} {each.entries:6} entries  {each.url}  {each.title}")
     if not found:
-        click.echo(f"{url}: no feed and no sitemap found", err=True)
+        terminal.complain(f"{url}: no feed and no sitemap found")
         raise SystemExit(1)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from newsloom import terminal
 from newsloom.commands.services import run_stages_together
 from newsloom.local_run import run_addresses
 from pipeline import settings
@@ -56,7 +57,7 @@ def rebuild(kinds: tuple[str, ...], from_kafka: bool, data: Path) -> None:
     mapping.put_templates(options.elasticsearch)
     for kind in ALL:
         if kind.name in (kinds or KINDS):
-            print_lines("built", building.rebuild_indices(options, kind, from_kafka=from_kafka, report=click.echo))
+            print_lines("built", building.rebuild_indices(options, kind, from_kafka=from_kafka, report=terminal.say))
 
 
 @index.group()
@@ -105,4 +106,4 @@ def restore(name: str, data: Path) -> None:
 def print_lines(what: str, names: Iterable[str]) -> None:
     """Prints a line for each name."""
     for name in names:
-        click.echo(f"{what} {name}".strip())
+        terminal.say(f"{what} {name}".strip())

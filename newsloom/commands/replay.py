@@ -18,9 +18,10 @@ from msgspec.structs import replace
 from ingest.article import Origin, address, article_from_page
 from ingest.page.extract import read_page
 from ingest.parser_processes import Limits, ParserBug, ParserProcesses
-from ingest.urls import is_home_page
+from ingest.urls import canonical_url, is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
 from ingest.web.opt_out import page_opt_outs
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from pipeline.failures import Poison
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
@@ -45,7 +46,7 @@ def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     """
     outcomes = asyncio.run(_Replay(run_addresses.settings_for_run(data), revision).run(files))
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    click.echo(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
+    terminal.say(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class _Replay:
             return _Skipped("unreadable", str(record))
         if not 200 <= record.status < 300:
             return _Skipped("without a page", f"{record.url}: status {record.status}")
+        if canonical_url(record.url) is None:
+            return _Skipped("without a page", f"{record.url}: no http or https address of a usable length")
         try:
             page = await readers.call(read_page, record.body, record.url, dict(record.headers))
         except (Poison, ParserBug) as error:
@@ -95,7 +98,7 @@ class _Replay:
         publisher.publish(each for each in encoded if isinstance(each, EncodedMessage))
         for each in encoded:
             if isinstance(each, _Skipped):
-                click.echo(f"{each.outcome}: {each.detail}", err=True)
+                terminal.complain(f"{each.outcome}: {each.detail}")
             self._outcomes[each.outcome if isinstance(each, _Skipped) else "published"] += 1
 
 

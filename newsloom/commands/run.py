@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.local_run.local_pipeline import report_progress, running_pipeline, watch_pipeline
 from newsloom.local_run.single_round import RoundSummary, wait_for_round
@@ -43,7 +44,10 @@ def run(data: Path, feeds: Path | None, once: bool, as_json: bool) -> None:
 
 def print_summary(summary: RoundSummary, as_json: bool) -> None:
     """Prints the summary of a `--once`: text for people, or JSON for programs."""
-    click.echo(run_addresses.to_json(summary) if as_json else summary.text())
+    if as_json:
+        terminal.say_json(summary)
+    else:
+        terminal.say_lines(summary.text())
 
 
 class StopSignals:

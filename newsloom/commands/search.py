@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from index.searching import article_search as engine
 from index.searching import story_search
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 
 COPIES = 3  # copies of one article that are shown in a terminal
@@ -40,28 +39,29 @@ def search(
     order: engine.Order = "newest" if newest else "relevance"
     found = engine.search(options.elasticsearch, " ".join(query), filters, size, order, after)
     if as_json:
-        click.echo(run_addresses.to_json(found))
+        terminal.say_json(found)
     else:
-        print_hits(found, Console())
+        print_hits(found, terminal.Screen())
 
 
-def print_hits(found: engine.SearchResult, console: Console) -> None:
+def print_hits(found: engine.SearchResult, screen: terminal.Screen) -> None:
     """Prints each hit: title, source and time, the matching passages, and the copies folded under it."""
     for hit in found.hits:
         article = hit.article
-        console.print(Text(article.title, style="bold"))
+        screen.line(article.title, "bold")
         when = article.date.strftime("%Y-%m-%d %H:%M")
-        console.print(Text(f"  {article.source_name} ({article.source}), {when}, story {article.story}", style="dim"))
+        screen.line(f"{article.source_name} ({article.source}), {when}, story {article.story}", "dim", indent=2)
         for passage in hit.passages[:2]:
-            console.print(Text(f"  … {passage.strip()} …"))
+            screen.line(f"… {passage.strip()} …", indent=2)
         if hit.copies:
-            console.print(Text("  1 copy" if hit.copies_total == 1 else f"  {hit.copies_total} copies", style="dim"))
+            screen.line("1 copy" if hit.copies_total == 1 else f"{hit.copies_total} copies", "dim", indent=2)
         for copy in hit.copies[:COPIES]:
-            console.print(Text(f"  copy: {copy.source_name}: {copy.url}", style="dim"))
-        console.print(Text(f"  {article.url}\n", style="blue"))
-    console.print(f"{found.total} articles, {found.texts} without their copies")
+            screen.line(f"copy: {copy.source_name}: {copy.url}", "dim", indent=2)
+        screen.line(article.url, "blue", indent=2)
+        screen.line("")
+    screen.line(f"{found.total} articles, {found.texts} without their copies")
     if found.next:
-        console.print(f"more with --after {found.next}", soft_wrap=True)
+        screen.line(f"more with --after {found.next}", wrap=False)
 
 
 def _utc(time: object) -> datetime | None:

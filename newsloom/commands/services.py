@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from newsloom import terminal
 from newsloom.server_setup import prepare_servers
 from pipeline import service, settings
 from pipeline.failures import Unavailable
@@ -28,7 +29,7 @@ def setup() -> None:
     """Create the topics and the index templates. Safe to repeat."""
     options = settings.load(os.environ)
     for line in prepare_servers(options):
-        click.echo(line)
+        terminal.say(line)
 
 
 @click.command()
@@ -101,7 +102,7 @@ def health() -> None:
     url = f"http://{host}:{options.health_port}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            click.echo(answer.read().decode())
+            terminal.say(answer.read().decode())
     except urllib.error.HTTPError as error:
         raise Unavailable("service", error.read().decode(errors="replace")) from error
     except OSError as error:

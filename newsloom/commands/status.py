@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from newsloom import terminal
 from newsloom.local_run import live_screen, pipeline_status, run_addresses
 
 INTERVAL_SECONDS = 2.0  # between the two snapshots that rates are computed from
@@ -23,6 +23,6 @@ def status(data: Path, as_json: bool) -> None:
     time.sleep(INTERVAL_SECONDS)
     now = pipeline_status.take_snapshot(options, health, pipeline_status.now())
     if as_json:
-        click.echo(run_addresses.to_json({"rates": pipeline_status.rates(before, now), "now": now, "before": before}))
+        terminal.say_json({"rates": pipeline_status.rates(before, now), "now": now, "before": before})
     else:
-        Console().print(live_screen.render_screen(now, before))
+        terminal.Screen().draw(live_screen.render_screen(now, before))

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from index.searching import story_search as engine
+from newsloom import terminal
 from newsloom.local_run import run_addresses
+from pipeline.failures import Poison
 
 NAMES = 4  # names of a story that a table shows
 COPIES = 5  # copies of one text that a timeline shows
@@ -29,9 +28,9 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
     options = run_addresses.settings_for_run(data)
     found = engine.current_stories(options.elasticsearch, datetime.now(UTC), hours, size, language)
     if as_json:
-        click.echo(run_addresses.to_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found]))
+        terminal.say_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found])
     else:
-        print_stories(found, hours, Console())
+        print_stories(found, hours, terminal.Screen())
 
 
 @click.command()
@@ -43,51 +42,47 @@ def story(id_: str, data: Path, as_json: bool) -> None:
     options = run_addresses.settings_for_run(data)
     found = engine.story_timeline(options.elasticsearch, id_)
     if found is None:
-        raise click.ClickException(f"there is no story {id_}: `newsloom stories` shows some")
+        raise Poison("no_such_story", f"there is no story {id_}: `newsloom stories` shows some")
     if as_json:
-        click.echo(run_addresses.to_json(found))
+        terminal.say_json(found)
     else:
-        print_timeline(found, Console())
+        print_timeline(found, terminal.Screen())
 
 
-def print_stories(found: Sequence[engine.CurrentStory], hours: float, console: Console) -> None:
+def print_stories(found: Sequence[engine.CurrentStory], hours: float, screen: terminal.Screen) -> None:
     """Prints a table with a row for each story."""
     if not found:
-        console.print(f"no story in the last {hours:g} hours")
+        screen.line(f"no story in the last {hours:g} hours")
         return
-    table = Table("headline", "who and where", *("outlets", "articles", "before", "in all"), "since")
-    table.add_column("id", no_wrap=True)
-    for each in found:
-        document = each.story
-        numbers = (str(number) for number in (each.outlets, each.articles, each.before, document.size))
-        names = ", ".join(each.names[:NAMES])
-        table.add_row(
-            Text(document.headline),
-            Text(names),
-            *numbers,
-            f"{document.first_seen_at:%m-%d %H:%M}",
-            document.id[:SHORT_ID],
+    headers = ("headline", "who and where", "outlets", "articles", "before", "in all", "since")
+    columns: list[str | terminal.Column] = [*headers, terminal.Column("id", no_wrap=True)]
+    rows = [
+        (
+            each.story.headline,
+            ", ".join(each.names[:NAMES]),
+            *(str(number) for number in (each.outlets, each.articles, each.before, each.story.size)),
+            f"{each.story.first_seen_at:%m-%d %H:%M}",
+            each.story.id[:SHORT_ID],
         )
-    console.print(table)
-    console.print(f"articles of the last {hours:g} hours, and of as long before")
+        for each in found
+    ]
+    screen.draw(terminal.table(columns, rows))
+    screen.line(f"articles of the last {hours:g} hours, and of as long before")
 
 
-def print_timeline(found: engine.Timeline, console: Console) -> None:
+def print_timeline(found: engine.Timeline, screen: terminal.Screen) -> None:
     """Prints the story, and a line for each of its texts."""
     document = found.story
-    console.print(Text(document.headline, style="bold"))
-    console.print(
-        Text(
-            f"  {document.size} articles of {len(document.sources)} outlets: {', '.join(document.sources)}",
-            style="dim",
-        )
-    )
-    console.print(Text(f"  {', '.join(found.names)}\n", style="dim"))
+    screen.line(document.headline, "bold")
+    told_by = f"{document.size} articles of {len(document.sources)} outlets: {', '.join(document.sources)}"
+    screen.line(told_by, "dim", indent=2)
+    screen.line(", ".join(found.names), "dim", indent=2)
+    screen.line("")
     for text in found.texts:
         article = text.article
-        console.print(Text(f"{article.date:%Y-%m-%d %H:%M}  {article.source}: {article.title}"))
-        console.print(Text(f"                  {article.url}", style="blue"))
+        screen.line(f"{article.date:%Y-%m-%d %H:%M}  {article.source}: {article.title}")
+        screen.line(article.url, "blue", indent=18)
         for copy in text.copies[:COPIES]:
-            console.print(Text(f"                  copy: {copy.source}: {copy.url}", style="dim"))
+            screen.line(f"copy: {copy.source}: {copy.url}", "dim", indent=18)
         if len(text.copies) > COPIES:
-            console.print(Text(f"                  and {len(text.copies) - COPIES} more copies", style="dim"))
+            screen.line(f"and {len(text.copies) - COPIES} more copies", "dim", indent=18)

@@ -5,7 +5,6 @@ fails is answered with {"error": ...}, and the next one is read.
 """
 
 import gzip
-import json
 import os
 import sys
 import urllib.request
@@ -17,7 +16,7 @@ from typing import Any
 import click
 import msgspec
 
-from newsloom.local_run.run_addresses import to_json
+from newsloom import terminal
 from pipeline import settings
 from pipeline.failures import Failure, Poison
 from pipeline.messages import Article, Enriched
@@ -160,14 +159,13 @@ def _print_answers(answer: Answer, requests: Iterable[str | Request]) -> None:
     for request in requests:
         if isinstance(request, str):
             if request.strip():
-                click.echo(_answer_line(answer, request))
+                terminal.say_json(_answer_or_error(answer, request))
         else:
-            click.echo(json.dumps(msgspec.to_builtins(answer(request)), ensure_ascii=False, indent=2))
-    sys.stdout.flush()
+            terminal.say_json(answer(request), indent=2)
 
 
-def _answer_line(answer: Answer, line: str) -> str:
+def _answer_or_error(answer: Answer, line: str) -> object:
     try:
-        return to_json(answer(msgspec.json.decode(line, type=dict[str, Any])))
+        return msgspec.to_builtins(answer(msgspec.json.decode(line, type=dict[str, Any])))
     except (Failure, msgspec.MsgspecError) as error:
-        return to_json({"error": str(error)})
+        return {"error": str(error)}

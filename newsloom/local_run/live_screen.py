@@ -1,26 +1,23 @@
 """The live screen of `newsloom run` and the table of `newsloom status`.
 
-In: snapshots of the pipeline's status. Out: something that rich can draw, or one line of text.
+In: snapshots of the pipeline's status. Out: a drawing for newsloom/terminal, or one line of text.
 """
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from newsloom.local_run.pipeline_status import StatusSnapshot, rates
+from newsloom.terminal import Column, Drawing, Styled, stack, table
 
 GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
 
 
-def render_screen(now: StatusSnapshot, before: StatusSnapshot | None, processes: Sequence[str] = ()) -> RenderableType:
+def render_screen(now: StatusSnapshot, before: StatusSnapshot | None, processes: Sequence[str] = ()) -> Drawing:
     """The stages, polls and pages, Elasticsearch, and problems: those of `processes` that do not run, then the others.
 
     Rates come from the snapshot `before`, where there is one.
     """
     problems = [*processes, *now.problems]
-    return Group(_stages(now, before), _facts(now), *(Text(f"! {problem}", style="red") for problem in problems))
+    return stack(_stages(now, before), _facts(now), *(Styled(f"! {problem}", "red") for problem in problems))
 
 
 def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
@@ -36,32 +33,34 @@ def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
     )
 
 
-def _stages(now: StatusSnapshot, before: StatusSnapshot | None) -> Table:
+def _stages(now: StatusSnapshot, before: StatusSnapshot | None) -> Drawing:
     speed = rates(before, now) if before else {}
-    table = Table(box=None, pad_edge=False)
-    for column, justify in (("stage", "left"), ("per second", "right"), ("done", "right"), ("dead", "right")):
-        table.add_column(column, justify="left" if justify == "left" else "right")
-    table.add_column("waiting", justify="right")
-    table.add_column("state", overflow="fold")
-    for stage, view in now.stages.items():
-        state = Text(view.state, style="green" if view.state == "working" else "red")
-        rate = f"{speed[stage]:.1f}" if stage in speed else ""
-        table.add_row(stage, rate, str(view.done), str(view.dead), _or_unknown(view.lag), state)
-    return table
+    numbers = [Column(header, "right") for header in ("per second", "done", "dead", "waiting")]
+    rows = [
+        (
+            stage,
+            f"{speed[stage]:.1f}" if stage in speed else "",
+            str(view.done),
+            str(view.dead),
+            _or_unknown(view.lag),
+            Styled(view.state, "green" if view.state == "working" else "red"),
+        )
+        for stage, view in now.stages.items()
+    ]
+    return table(["stage", *numbers, Column("state", fold=True)], rows)
 
 
-def _facts(now: StatusSnapshot) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    table.add_row("feeds", _counts(now.feeds) or "none polled yet")
-    table.add_row("polls", _outcomes(now.polls))
-    table.add_row("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else ""))
-    table.add_row("published", f"{now.published} since the start")
-    table.add_row("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}")
-    table.add_row("freshness", _percentiles(now.freshness))
-    table.add_row("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)")
-    return table
+def _facts(now: StatusSnapshot) -> Drawing:
+    rows = [
+        ("feeds", _counts(now.feeds) or "none polled yet"),
+        ("polls", _outcomes(now.polls)),
+        ("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else "")),
+        ("published", f"{now.published} since the start"),
+        ("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}"),
+        ("freshness", _percentiles(now.freshness)),
+        ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
+    ]
+    return table([Column(style="dim"), Column(fold=True)], rows)
 
 
 def _outcomes(counts: Mapping[str, int]) -> str:

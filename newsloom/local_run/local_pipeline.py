@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import click
-from rich.console import Console
-from rich.live import Live
-
 from ingest.feeds.feed_list import read_feeds
+from newsloom import terminal
 from newsloom.local_run import live_screen, run_addresses
 from newsloom.local_run.server_processes import NotStarted, OwnServer, ServerProcesses
 from newsloom.local_run.stage_processes import StageProcesses
@@ -98,18 +95,18 @@ def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
 
     Raises NotStarted when a server can't be kept running; WrongSetting when a stage can't run with its settings.
     """
-    console = Console()
+    screen = terminal.Screen()
     with StatusThread(running.options, running.stages.health) as status:
-        if not console.is_terminal:
+        if not screen.is_terminal:
             _watch(running, stop, report_progress, _LineReporter(status, running))
             return
-        with Live(console=console, auto_refresh=False, screen=False) as live:
-            _watch(running, stop, live.console.print, lambda: _refresh(live, status, running))
+        with screen.live() as live:
+            _watch(running, stop, live.line, lambda: _refresh(live, status, running))
 
 
 def report_progress(text: str) -> None:
     """Prints a line about something that takes time, on standard error."""
-    click.echo(text, err=True)
+    terminal.complain(text)
 
 
 def _watch(
@@ -123,10 +120,10 @@ def _watch(
         stop.wait(CHECK_SECONDS)
 
 
-def _refresh(live: Live, status: StatusThread, running: RunningPipeline) -> None:
+def _refresh(live: terminal.LiveScreen, status: StatusThread, running: RunningPipeline) -> None:
     if status.newest is not None:
         problems = running.problems(time.monotonic())
-        live.update(live_screen.render_screen(status.newest, status.before, problems), refresh=True)
+        live.update(live_screen.render_screen(status.newest, status.before, problems))
 
 
 class _LineReporter:

@@ -4,7 +4,6 @@ In: a data directory and the environment. Out: the settings with the addresses o
 that the environment or the settings file name take precedence.
 """
 
-import json
 import os
 from pathlib import Path
 
@@ -69,8 +68,3 @@ def with_servers(loaded: settings.Settings, kafka: str, elasticsearch: str) -> s
 def as_environment(kafka: str, elasticsearch: str) -> dict[str, str]:
     """The environment variables with which a child process finds the same servers."""
     return {"NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS": kafka, "NEWSLOOM_ELASTICSEARCH__URL": elasticsearch}
-
-
-def to_json(value: object) -> str:
-    """The value as one line of JSON, for programs."""
-    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)

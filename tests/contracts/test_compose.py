@@ -274,3 +274,11 @@ def test_the_lock_names_no_host_and_hashes_everything() -> None:
 def pins(lock: str) -> set[str]:
     """`name==version` of every package in a lock file."""
     return set(re.findall(r"^([\w.-]+==[\w.+!-]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_no_secret_stands_on_a_command_line() -> None:
+    """Those of health checks can be read by everybody on the machine; a file or a pipe can't. printf is the shell's."""
+    for name, service in services().items():
+        words = " ".join(map(str, service.get("healthcheck", {}).get("test", [])))
+        told = [part for part in re.split(r"[|&]+", words) if "PASSWORD" in part]
+        assert [part for part in told if "printf" not in part] == [], name

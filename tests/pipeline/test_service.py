@@ -12,6 +12,7 @@ import pytest
 from pipeline.failures import WrongSetting
 from pipeline.service import HUNG_SECONDS, Service, running_service
 from pipeline.settings import Settings
+from tests.process_lists import listens_on
 
 
 def test_health_tells_working_problem_and_silence() -> None:
@@ -61,3 +62,11 @@ def test_a_taken_health_port_is_named(offline_options: Settings, free_port: int)
         running_service("annotate", options),
     ):
         pass
+
+
+def test_health_and_metrics_are_for_this_machine_unless_settings_say_otherwise(offline_options: Settings) -> None:
+    assert offline_options.service.health_host == "127.0.0.1"
+    before = listens_on(os.getpid())
+    with running_service("index", offline_options.service):
+        assert listens_on(os.getpid()) - before <= {"127.0.0.1"}
+        assert "127.0.0.1" in listens_on(os.getpid())

@@ -75,8 +75,28 @@ def test_a_wrong_file_is_named(tmp_path: Path, change: tuple[str, str], message:
 def test_secrets_come_from_the_environment_or_a_file_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "secrets"
     path.write_text("# ours\nNEWSLOOM_ELASTICSEARCH__PASSWORD=a=b\n")
+    path.chmod(0o600)
     assert load({"NEWSLOOM_SECRETS_FILE": str(path)}).elasticsearch.password == "a=b"
     assert load({"NEWSLOOM_ELASTICSEARCH__PASSWORD": "direct"}).elasticsearch.password == "direct"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602, 0o666])
+def test_a_file_of_secrets_that_others_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "secrets"
+    path.write_text("NEWSLOOM_ELASTICSEARCH__PASSWORD=marked\n")
+    path.chmod(mode)
+    with pytest.raises(WrongSetting, match=rf"secrets can be read or written by others .*mode {mode:o}.*chmod 600"):
+        load({"NEWSLOOM_SECRETS_FILE": str(path)})
+    path.chmod(0o400)
+    assert load({"NEWSLOOM_SECRETS_FILE": str(path)}).elasticsearch.password == "marked"
+
+
+def test_a_file_of_secrets_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "secrets"
+    path.write_bytes(b"\xff\xfe")
+    path.chmod(0o600)
+    with pytest.raises(WrongSetting, match="is no text in UTF-8"):
+        load({"NEWSLOOM_SECRETS_FILE": str(path)})
 
 
 def test_every_knob_has_its_meaning_in_the_file() -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from index.searching.article_search import ArticleSummary
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
 from newsloom.commands.stories import COPIES, print_stories, print_timeline
+from newsloom.terminal import Screen
 from pipeline.messages import Story
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,7 +42,7 @@ def printed(to: Console) -> str:
 def test_a_story_is_a_row_with_its_growth() -> None:
     found = CurrentStory(story=FLOOD, articles=6, before=2, outlets=2, names=("Velm", "Lower Aldis"))
     to = console()
-    print_stories([found], 24, to)
+    print_stories([found], 24, Screen(to))
     assert "Flood in [Velm]" in printed(to)
     assert "Velm, Lower Aldis" in printed(to)
     assert FLOOD.id[:8] in printed(to)
@@ -50,7 +51,7 @@ def test_a_story_is_a_row_with_its_growth() -> None:
 
 def test_no_story_is_said() -> None:
     to = console()
-    print_stories([], 6, to)
+    print_stories([], 6, Screen(to))
     assert printed(to).strip() == "no story in the last 6 hours"
 
 
@@ -58,7 +59,7 @@ def test_a_timeline_folds_its_copies() -> None:
     copies = tuple(shown(f"copy{number}") for number in range(COPIES + 3))
     to = console()
     texts = (TimelineText(article=shown("original"), copies=copies),)
-    print_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), to)
+    print_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), Screen(to))
     assert "Velm, Lower Aldis" in printed(to)
     assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
     assert "and 3 more copies" in printed(to)
