@@ -23,14 +23,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=None, help="of faults and articles (default: drawn, and printed)")
     parser.add_argument("--rate", type=float, default=2.0, help="new articles in a second")
     parser.add_argument("--drain", type=float, default=300.0, help="the most seconds to come to rest at the end")
-    parser.add_argument("--only", default="", help="only faults whose name has one of these words, with commas")
+    parser.add_argument("--only", default="", help="faults of these groups, or named so, with commas")
     parser.add_argument("--list", action="store_true", help="list the faults, and what this seed would do, and end")
     return parser.parse_args()
 
 
 def chosen_kinds(only: str) -> list[schedule.FaultKind]:
+    """The kinds of these groups, or with one of these words in their name; all where none is given."""
     words = [word.strip() for word in only.split(",") if word.strip()]
-    return [kind for kind in schedule.KINDS if not words or any(word in kind.name for word in words)]
+    told = [(kind, [word == kind.group or word in kind.name for word in words]) for kind in schedule.KINDS]
+    return [kind for kind, fits in told if any(fits) or not words]
 
 
 def main() -> int:

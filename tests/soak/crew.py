@@ -83,7 +83,7 @@ class Crew:
     def kill(self, name: str) -> None:
         """SIGKILL to the process itself."""
         self._touched.add(name)
-        self._signal(self.children[name].pid, signal.SIGKILL)
+        self.signal_process(self.children[name].pid, signal.SIGKILL)
 
     def terminate(self, name: str) -> None:
         """SIGTERM, as a deploy does it; returns at once."""
@@ -104,16 +104,13 @@ class Crew:
         """The processes that a worker has started: of a poller those that read pages and feeds."""
         return children_of(self.children[name].pid)
 
-    def kill_reader(self, pid: int) -> None:
-        """SIGKILL to a child of a worker; the worker lives."""
-        self._signal(pid, signal.SIGKILL)
-
     def _signal_group(self, name: str, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.children[name].pid, number)
 
     @staticmethod
-    def _signal(pid: int, number: signal.Signals) -> None:
+    def signal_process(pid: int, number: signal.Signals) -> None:
+        """A signal to one process alone: a worker's, or that of a child of it."""
         with suppress(ProcessLookupError):
             os.kill(pid, number)
 

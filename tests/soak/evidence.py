@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from elasticsearch.helpers import scan
 
@@ -14,6 +14,8 @@ from pipeline.settings import Settings
 from tests.soak.newspapers import EDITION, MARKER, Newspapers
 from tests.soak.verdict import Expectation, FoundArticle, FoundLetter
 
+GIVEN_UP = "given up after"  # the detail of a page that took longer than ingest.extract_timeout_seconds
+
 
 def expectations(papers: Newspapers, told: Mapping[str, Expectation]) -> list[Expectation]:
     """What must have become of every article of the newspapers, and of what the faults put elsewhere."""
@@ -21,6 +23,12 @@ def expectations(papers: Newspapers, told: Mapping[str, Expectation]) -> list[Ex
         each.marker: Expectation(each.marker, "found", edition=each.edition) for each in papers.by_path.values()
     }
     return list({**articles, **told}.values())
+
+
+def given_up(letters: Iterable[FoundLetter]) -> dict[str, Expectation]:
+    """What may become of pages whose reader was frozen: it took too long, and they are told from their feed."""
+    late = [each for each in letters if each.reason == "unreadable_page" and GIVEN_UP in each.detail]
+    return {each.key: Expectation(each.key, "either", "page reader frozen") for each in late}
 
 
 def found_articles(options: Settings) -> Iterator[FoundArticle]:

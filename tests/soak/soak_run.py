@@ -168,7 +168,7 @@ class SoakRun:
             if not server.child.alive and name not in self.world.servers_down:
                 self.world.crew.ended_by_themselves.append(f"{name} with {server.child.returncode}")
                 server.launch()
-        if now - self._memory_at > MEMORY_SECONDS:
+        if self._began and now - self._memory_at > MEMORY_SECONDS:
             self._memory_at = now
             self.world.crew.sample_memory({name: each.child.pid for name, each in servers.items() if each.child.alive})
         if now - self._told_at > PROGRESS_SECONDS and self._began:
@@ -238,10 +238,12 @@ def settings_of(stack: Stack) -> Settings:
 
 def _judged(run: SoakRun, rest: float | None) -> tuple[Verdict, Measured]:
     world, crew = run.world, run.world.crew
+    letters = evidence.found_letters(world.options, world.papers)
+    given_up = evidence.given_up(letters) if world.readers_were_frozen else {}
     verdict = judge(
-        evidence.expectations(world.papers, world.expected),
+        evidence.expectations(world.papers, {**world.expected, **given_up}),
         evidence.found_articles(world.options),
-        evidence.found_letters(world.options, world.papers),
+        letters,
         crew.ended_by_themselves,
     )
     measured = Measured(

@@ -32,6 +32,7 @@ class World:
     papers: Newspapers
     say: Callable[[str], None]
     expected: dict[str, Expectation] = field(default_factory=dict)  # by marker, or by the subject of a dead letter
+    readers_were_frozen: bool = False  # pages that they had in hand may be given up
     servers_down: set[str] = field(default_factory=set)  # "kafka", "elasticsearch": a fault keeps them so
 
     def expect(self, key: str, fate: Fate, why: str = "") -> None:

@@ -23,6 +23,7 @@ from tests.soak.newspapers import make_publication, title_of
 from tests.soak.world import PATIENCE_SECONDS, Injection, World, chance_of
 
 ASK_SECONDS = 20.0
+SLICE_SECONDS = 0.2
 MONTHS_BACK = 400  # days: another month than that of any index that is there
 
 
@@ -48,6 +49,16 @@ def _freeze(name: str, world: World, fault: PlannedFault, stop: threading.Event)
     os.kill(pid, signal.SIGSTOP)
     stop.wait(fault.seconds)
     os.kill(pid, signal.SIGCONT)
+
+
+def _slow(world: World, fault: PlannedFault, stop: threading.Event) -> None:
+    """The broker runs for a fifth of the time, as on a machine with too much to do."""
+    pid, deadline = world.stack.kafka.child.pid, time.monotonic() + fault.seconds
+    while time.monotonic() < deadline:
+        os.kill(pid, signal.SIGSTOP)
+        stop.wait(4 * SLICE_SECONDS)
+        os.kill(pid, signal.SIGCONT)
+        stop.wait(SLICE_SECONDS)
 
 
 def _door(mood: DoorMood, world: World, fault: PlannedFault, stop: threading.Event) -> None:
@@ -121,6 +132,7 @@ INJECTIONS: Mapping[str, Injection] = {
     **{f"{name} restarted": partial(_down, name, False) for name in ("kafka", "elasticsearch")},
     **{f"{name} away": partial(_down, name, True) for name in ("kafka", "elasticsearch")},
     **{f"{name} frozen": partial(_freeze, name) for name in ("kafka", "elasticsearch")},
+    "kafka slow": _slow,
     "elasticsearch answers 429": partial(_door, "429"),
     "elasticsearch answers 503": partial(_door, "503"),
     "elasticsearch does not answer": partial(_door, "silent"),

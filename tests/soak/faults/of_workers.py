@@ -1,5 +1,6 @@
 """Faults of the stages' processes: killed, terminated, frozen, a reader killed, a storm of rebalances."""
 
+import signal
 import threading
 from collections.abc import Mapping
 from functools import partial
@@ -32,7 +33,18 @@ def _freeze(stage: str, world: World, fault: PlannedFault, stop: threading.Event
 
 def _kill_readers(world: World, fault: PlannedFault, _stop: threading.Event) -> None:
     for pid in world.crew.readers(_one_of("ingest", fault)):
-        world.crew.kill_reader(pid)
+        world.crew.signal_process(pid, signal.SIGKILL)
+
+
+def _freeze_readers(world: World, fault: PlannedFault, stop: threading.Event) -> None:
+    """A parser that takes minutes: the page that it has in hand is given up and told from its feed."""
+    world.readers_were_frozen = True
+    readers = world.crew.readers(_one_of("ingest", fault))
+    for pid in readers:
+        world.crew.signal_process(pid, signal.SIGSTOP)
+    stop.wait(fault.seconds)
+    for pid in readers:
+        world.crew.signal_process(pid, signal.SIGCONT)
 
 
 def _kill_all(world: World, _fault: PlannedFault, _stop: threading.Event) -> None:
@@ -61,6 +73,7 @@ INJECTIONS: Mapping[str, Injection] = {
     **{f"{stage} terminated": partial(_terminate, stage) for stage in STAGES},
     **{f"{stage} frozen": partial(_freeze, stage) for stage in STAGES},
     "page reader killed": _kill_readers,
+    "page reader frozen": _freeze_readers,
     "every worker killed": _kill_all,
     "annotate rebalance storm": partial(_storm, "annotate"),
     "ingest rebalance storm": partial(_storm, "ingest"),

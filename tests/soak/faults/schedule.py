@@ -34,6 +34,7 @@ WORKERS = (
     *(FaultKind(f"{stage} terminated", "workers", 1, 1) for stage in STAGES),
     *(FaultKind(f"{stage} frozen", "workers", 5, 75) for stage in STAGES),
     FaultKind("page reader killed", "workers", 1, 1),
+    FaultKind("page reader frozen", "workers", 25, 45),
     FaultKind("every worker killed", "workers", 1, 1),
     FaultKind("annotate rebalance storm", "workers", 30, 60),
     FaultKind("ingest rebalance storm", "workers", 30, 60),
@@ -42,6 +43,7 @@ KAFKA = (
     FaultKind("kafka killed", "kafka", 1, 1),
     FaultKind("kafka restarted", "kafka", 1, 1),
     FaultKind("kafka frozen", "kafka", 5, 75),
+    FaultKind("kafka slow", "kafka", 20, 60),
     FaultKind("kafka away", "kafka", 120, 120),
 )
 ELASTICSEARCH = (
