@@ -29,12 +29,15 @@ class FaultyDoor:
         thread.listen("127.0.0.1", own, self._connected)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers request after request: a connection that is closed between two would be a fault of ours."""
         with suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.readexactly(_length(head))
-            answer = await self._pass(head, body)
-            writer.write(answer)
-            await writer.drain()
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                answer = await self._pass(head, await reader.readexactly(_length(head)))
+                if not answer:
+                    break
+                writer.write(answer)
+                await writer.drain()
         writer.close()
 
     async def _pass(self, head: bytes, body: bytes) -> bytes:
@@ -75,9 +78,16 @@ class FaultyDoor:
         kept += [b"Connection: close", b"Content-Length: %d" % len(body)]
         try:
             writer.write(b"\r\n".join([first, *kept]) + b"\r\n\r\n" + body)
-            return await reader.read(-1)
+            return without_close(await reader.read(-1))
         finally:
             writer.close()
+
+
+def without_close(answer: bytes) -> bytes:
+    """The answer as on a connection that stays."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join(kept) + end + body
 
 
 def dechunked(body: bytes) -> bytes:
@@ -103,4 +113,4 @@ def _json_answer(status: int, body: object) -> bytes:
     """An answer as Elasticsearch gives it; its client refuses one without the product's name."""
     text = json.dumps(body).encode()
     head = f"HTTP/1.1 {status} Said\r\nX-elastic-product: Elasticsearch\r\nContent-Type: application/json\r\n"
-    return f"{head}Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode() + text
+    return f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text

@@ -24,6 +24,7 @@ from tests.soak.newspapers import EDITION, Publication
 LOOK_SECONDS = 1.5
 ASK_SECONDS = 5.0
 MOST_ASKED = 1_000  # articles in one look, the oldest first
+BEFORE_SECONDS = 60.0  # what waited for longer when a fault began is no matter of it
 AFTER_SECONDS = 5.0  # after a fault's end: what the sites show in these must arrive, too
 
 
@@ -87,9 +88,10 @@ class SearchWatch:
 
     def note_recoveries(self, now: float) -> None:
         """Which faults are overcome now."""
-        oldest = min((each.since for each in self.waiting.values()), default=now)
+        since = [each.since for each in self.waiting.values()]
         for each in self.ended:
-            if each.recovered is None and now > each.ended + AFTER_SECONDS and oldest > each.ended + AFTER_SECONDS:
+            first, last = each.began - BEFORE_SECONDS, each.ended + AFTER_SECONDS
+            if each.recovered is None and now > last and not any(first < at <= last for at in since):
                 each.recovered = now - each.ended
 
     def _arrived(self, asked: dict[str, Waiting]) -> Iterator[str]:

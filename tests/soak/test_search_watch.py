@@ -29,3 +29,11 @@ def test_what_appears_later_says_nothing_of_a_fault(offline_options: Settings) -
     watch.note_recoveries(30.0)
     assert watch.ended[0].recovered == 10.0
     assert watch.oldest(30.0) == 4.0
+
+
+def test_what_was_lost_long_before_a_fault_is_no_matter_of_it(offline_options: Settings) -> None:
+    watch = SearchWatch(offline_options)
+    watch.expect(ARTICLE, 10.0)
+    watch.fault_ended(FAULT, 100.0, 120.0)
+    watch.note_recoveries(130.0)
+    assert watch.ended[0].recovered == 10.0

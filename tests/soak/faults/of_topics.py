@@ -19,7 +19,7 @@ STAGE_TOPICS = (ARTICLES, ANNOTATED, ENRICHED, STORIES)
 # nested so deep that our decoder refuses it with an error of its own; it is text, and nothing recurses over it
 NESTED = b'{"schema":1,"new":' + b"[" * 2_000 + b"]" * 2_000 + b"}"
 GOLDEN = ROOT / "tests" / "data" / "messages" / "v1" / "articles.json"
-LARGE_TEXT = 6_000_000
+LARGE_TEXT = "The lamp of the harbour was lit again, and the council said that it would stay so. " * 72_000
 
 
 def _put(world: World, fault: PlannedFault, messages: Mapping[Topic, tuple[bytes | None, dict[str, bytes]]]) -> None:
@@ -47,9 +47,9 @@ def _unreadable_letter(world: World, fault: PlannedFault, _stop: threading.Event
 
 
 def _large(world: World, fault: PlannedFault, _stop: threading.Event) -> None:
-    """Above our limit, and below the broker's."""
-    value = json.dumps({"schema": 1, "text": "word " * (LARGE_TEXT // 5)}).encode()
-    _put(world, fault, {ARTICLES: (value, {})})
+    """An article above our limit for messages, and below the broker's: what is made of it can't be sent."""
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    _put(world, fault, {ARTICLES: (json.dumps(golden | {"text": LARGE_TEXT}).encode(), {})})
 
 
 def _older(world: World, fault: PlannedFault, _stop: threading.Event) -> None:
