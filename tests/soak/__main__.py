@@ -24,6 +24,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=2.0, help="new articles in a second")
     parser.add_argument("--drain", type=float, default=300.0, help="the most seconds to come to rest at the end")
     parser.add_argument("--only", default="", help="faults of these groups, or named so, with commas")
+    parser.add_argument("--longest", type=float, help="the most seconds of one fault (default: a quarter of the run)")
     parser.add_argument("--list", action="store_true", help="list the faults, and what this seed would do, and end")
     return parser.parse_args()
 
@@ -38,7 +39,7 @@ def chosen_kinds(only: str) -> list[schedule.FaultKind]:
 def main() -> int:
     asked = parse_arguments()
     seed = random.SystemRandom().randrange(1, 100_000) if asked.seed is None else asked.seed
-    faults = schedule.plan(seed, asked.seconds, chosen_kinds(asked.only))
+    faults = schedule.plan(seed, asked.seconds, chosen_kinds(asked.only), asked.longest)
     tell(f"seed {seed}: {len(faults)} faults in {asked.seconds:.0f} s, {asked.rate:g} articles a second")
     if asked.list:
         for each in faults:

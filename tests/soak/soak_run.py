@@ -24,7 +24,7 @@ from newsloom.server_setup import prepare_servers
 from pipeline.settings import ROOT, Settings, load
 from tests.conftest import CORPUS, environment_of
 from tests.journeys.corpus_site import feed_list
-from tests.soak import evidence
+from tests.soak import final_reading
 from tests.soak.crew import Crew
 from tests.soak.faults import of_servers, of_topics, of_web, of_workers
 from tests.soak.faults.schedule import PlannedFault
@@ -238,11 +238,11 @@ def settings_of(stack: Stack) -> Settings:
 
 def _judged(run: SoakRun, rest: float | None) -> tuple[Verdict, Measured]:
     world, crew = run.world, run.world.crew
-    letters = evidence.found_letters(world.options, world.papers)
-    given_up = evidence.given_up(letters) if world.readers_were_frozen else {}
+    letters = final_reading.found_letters(world.options, world.papers)
+    given_up = final_reading.given_up(letters) if world.readers_were_frozen else {}
     verdict = judge(
-        evidence.expectations(world.papers, {**world.expected, **given_up}),
-        evidence.found_articles(world.options),
+        final_reading.expectations(world.papers, {**world.expected, **given_up}),
+        final_reading.found_articles(world.options),
         letters,
         crew.ended_by_themselves,
     )
@@ -252,7 +252,7 @@ def _judged(run: SoakRun, rest: float | None) -> tuple[Verdict, Measured]:
         rest,
         run.watch.ended,
         run.watch.seconds,
-        evidence.messages(world.options),
+        final_reading.messages(world.options),
         crew.memory,
         crew.restarts,
         run.broken,

@@ -104,13 +104,16 @@ class PlannedFault:
         return self.at + self.seconds
 
 
-def plan(seed: int, seconds: float, kinds: Sequence[FaultKind] = KINDS) -> list[PlannedFault]:
-    """The faults of a run of so many seconds, in the order in which they begin."""
+def plan(
+    seed: int, seconds: float, kinds: Sequence[FaultKind] = KINDS, longest: float | None = None
+) -> list[PlannedFault]:
+    """The faults of a run of so many seconds, in the order in which they begin; none is longer than `longest`."""
+    most = seconds * LONGEST_SHARE if longest is None else longest
     chance = random.Random(seed)
     planned: list[PlannedFault] = []
     at = FIRST_AT
     for kind in _deal(chance, kinds):
-        length = min(chance.uniform(kind.least, kind.most), max(1.0, seconds * LONGEST_SHARE))
+        length = min(chance.uniform(kind.least, kind.most), max(1.0, most))
         at = _free_from(planned, kind, at)
         if at + length > seconds - LAST_FREE:
             return planned

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from pipeline.settings import ROOT
 from tests.soak.faults import schedule
 from tests.soak.faults.schedule import KINDS, PlannedFault, plan
 from tests.soak.soak_run import INJECTIONS
@@ -15,6 +16,12 @@ SEEDS = range(20)
 def test_every_kind_can_be_done_and_there_are_many() -> None:
     assert {kind.name for kind in KINDS} == INJECTIONS.keys()
     assert len({kind.name for kind in KINDS}) == len(KINDS) >= 45
+
+
+def test_the_page_on_reliability_has_a_row_for_every_kind() -> None:
+    rows = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8").splitlines()
+    told = [row.split("|")[1].strip() for row in rows if row.startswith("|")]
+    assert [kind.name for kind in KINDS] == told[2:]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -49,5 +56,6 @@ def same_group(first: PlannedFault, second: PlannedFault) -> bool:
 
 def test_a_short_run_has_no_long_fault() -> None:
     assert max(each.seconds for seed in SEEDS for each in plan(seed, 80)) <= 20
+    assert max(each.seconds for each in plan(1, HOUR, longest=9)) == 9
     assert plan(1, 10) == []
     assert plan(1, HOUR, ()) == []
