@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.local_run.stage_order import STAGE_SOURCES
 from pipeline.kafka import reset_offsets
@@ -22,6 +23,6 @@ def rewind(stage: str, hours: float | None, data: Path, yes: bool) -> None:
     options = run_addresses.settings_for_run(data)
     since = datetime.now(UTC) - timedelta(hours=hours) if hours is not None else None
     what = f"what came in the last {hours:g} hours" if hours is not None else "everything"
-    if yes or click.confirm(f"set {stage} back to handle {what} on {SOURCES[stage].name} again?"):
+    if yes or terminal.confirm(f"set {stage} back to handle {what} on {SOURCES[stage].name} again?"):
         count = reset_offsets.rewind(options.kafka, stage, SOURCES[stage], since)
-        click.echo(f"{stage} handles {count} messages again when it is started")
+        terminal.say(f"{stage} handles {count} messages again when it is started")
