@@ -8,7 +8,11 @@ from tests.soak.faults.schedule import KINDS, plan
 from tests.soak.report import report
 from tests.soak.soak_run import Plan, soak
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    *(pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)),
+    # connections to a broker that was killed, which kafka-python leaves to the garbage collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 SEED, SECONDS = 10, 75.0
 # of each group one or two that are over soon: the long run has all
 CHOSEN = {
