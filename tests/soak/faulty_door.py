@@ -6,7 +6,6 @@ answer that is lost after the server has done the work, a bulk request of which 
 
 import asyncio
 import json
-from contextlib import suppress
 from typing import Any, Literal
 
 from embedded import ports
@@ -30,7 +29,7 @@ class FaultyDoor:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers request after request: a connection that is closed between two would be a fault of ours."""
-        with suppress(OSError, asyncio.IncompleteReadError):
+        try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 answer = await self._pass(head, await reader.readexactly(_length(head)))
@@ -38,7 +37,10 @@ class FaultyDoor:
                     break
                 writer.write(answer)
                 await writer.drain()
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # who asked is gone
+        finally:
+            writer.close()
 
     async def _pass(self, head: bytes, body: bytes) -> bytes:
         mood = self.mood

@@ -7,8 +7,7 @@ One thread with an event loop serves all of them (and whatever else is started o
 import asyncio
 import hashlib
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -38,6 +37,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self.loop.run_forever, name="loopback", daemon=True)
 
     def call(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -51,6 +51,7 @@ class LoopThread:
             return await asyncio.start_server(connected, host, port, backlog=512, reuse_address=True)
 
         server: asyncio.Server = self.call(start())
+        self._servers.append(server)
         return server
 
     def __enter__(self) -> Self:
@@ -60,17 +61,21 @@ class LoopThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.call(_cancel_others())
+        self.call(_close_all(self._servers))
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
 
 
-async def _cancel_others() -> None:
+async def _close_all(servers: Sequence[asyncio.Server]) -> None:
+    """Servers, and what still answers; the connections close with it."""
+    for server in servers:
+        server.close()
     others = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
     for each in others:
         each.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what was closed is closed in the next round of the loop
 
 
 class LoopbackWeb:
@@ -100,12 +105,15 @@ class LoopbackWeb:
         self._servers[site] = self._thread.listen(host, self._port, lambda r, w: self._connected(site, r, w))
 
     async def _connected(self, site: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        try:
             while site in self._servers:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 if not await self._answer(site, head, writer):
                     break
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # who asked is gone
+        finally:
+            writer.close()
 
     async def _answer(self, site: str, head: str, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays."""

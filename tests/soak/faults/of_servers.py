@@ -75,13 +75,13 @@ def _read_only(world: World, fault: PlannedFault, stop: threading.Event) -> None
 
 
 def _no_new_index(world: World, fault: PlannedFault, stop: threading.Event) -> None:
-    """Articles of months that have no index yet, while none can be made."""
-    _put(world, "/_cluster/settings", {"persistent": {"cluster.blocks.create_index": True}})
+    """An article of a month that has no index yet, while the server may not open another one."""
+    _put(world, "/_cluster/settings", {"persistent": {"cluster.max_shards_per_node": 1}})
     try:
         world.publish([_of_another_month(world, fault)])
     finally:
         stop.wait(fault.seconds)
-        _put(world, "/_cluster/settings", {"persistent": {"cluster.blocks.create_index": None}})
+        _put(world, "/_cluster/settings", {"persistent": {"cluster.max_shards_per_node": None}})
 
 
 def _of_another_month(world: World, fault: PlannedFault) -> EncodedMessage:
