@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.failures import Poison
 
+WEB_SCHEMES = ("http://", "https://")
 MAX_ID_BYTES = 512  # Elasticsearch refuses the whole bulk request for a longer one
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -31,6 +32,16 @@ def check_id(id_: str) -> None:
     """Raises Poison for an id that would make Elasticsearch refuse the whole request."""
     if not 1 <= len(id_.encode()) <= MAX_ID_BYTES:
         raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {id_[:80]!r}")
+
+
+def check_web_addresses(**fields: str | None) -> None:
+    """Raises Poison when one of these fields, which Kibana shows as links, is something else than a web address.
+
+    Those that ingest writes always are; anything else was written by somebody else, and is not to be clicked on.
+    """
+    for name, value in fields.items():
+        if value and not value.startswith(WEB_SCHEMES):
+            raise Poison("rejected_document", f"{name} is no http or https address: {value[:80]!r}")
 
 
 def monthly_index(name: str, at: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from index.writing.document import EPOCH, Document, shared_fields, version_from_time
+from index.writing.document import EPOCH, Document, check_web_addresses, shared_fields, version_from_time
 from pipeline.feed_state import FeedError
 from pipeline.messages import FeedState
 
@@ -48,7 +48,9 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Document[FeedBody]:
-    """All feeds are in one index; an id is a digest of the address, which may be longer than an id can be."""
+    """All feeds are in one index; an id is a digest of the address, which may be longer than an id can be. Raises
+    Poison."""
+    check_web_addresses(url=message.url, location=message.location)
     version = version_from_time(message.last_poll_at or EPOCH)
     last = message.events[-1] if message.events else None
     statistics = message.page_statistics
