@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup env run demo check test quality bench doctor clean
+.PHONY: help setup env run demo check test audit quality bench doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ check: setup ## lint, types, imports, pure tests: under half a minute
 test: setup check ## everything that CI runs: check, the tests on the real Kafka and Elasticsearch, the floors
 	$(RUN)/python -m embedded setup
 	$(RUN)/pytest -n 2 --dist loadfile -m "stack or quality or slow"
+
+audit: setup ## known holes in the pinned packages, and their licences; says so where advisories can't be reached
+	$(RUN)/pytest -rsP tests/contracts/test_packages.py
 
 quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: half an hour
 	$(RUN)/python -m bench.page_extraction

@@ -45,8 +45,11 @@ def check_web_addresses(**fields: str | None) -> None:
 
 
 def monthly_index(name: str, at: datetime) -> str:
-    """`news-articles-2026.11`, by the month in UTC."""
-    return f"{name}-{at.astimezone(UTC):%Y.%m}"
+    """`news-articles-2026.11`, by the month in UTC. Raises Poison for a time that is none in UTC (the year 0)."""
+    try:
+        return f"{name}-{at.astimezone(UTC):%Y.%m}"
+    except OverflowError as error:
+        raise Poison("rejected_document", f"no month: {at.isoformat()}") from error
 
 
 EPOCH = datetime.fromtimestamp(0, UTC)
