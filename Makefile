@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup env run demo check test soak quality bench doctor clean
+.PHONY: help setup env run demo check test soak audit quality bench doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ test: setup check ## everything that CI runs: check, the tests on the real Kafka
 soak: setup ## an hour of the whole pipeline while everything around it breaks: make soak SECONDS=300 SEED=7 RATE=2
 	$(RUN)/python -m embedded setup
 	$(RUN)/python -m tests.soak --seconds $(or $(SECONDS),3600) --rate $(or $(RATE),2) $(if $(SEED),--seed $(SEED))
+
+audit: setup ## known holes in the pinned packages, and their licences; says so where advisories can't be reached
+	$(RUN)/pytest -rsP tests/contracts/test_packages.py
 
 quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: half an hour
 	$(RUN)/python -m bench.page_extraction

@@ -31,9 +31,9 @@ LANGUAGE_CODE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
 
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DECLARED_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
-# CDATA sections, which are left as they are, and every "&" that begins no reference defined without a document type
+# CDATA sections, which are left as they are, and every "&" that begins none of the five references that XML defines
 ENTITY_REFERENCE = re.compile(
-    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][\da-fA-F]+);)(\w+;)?", re.DOTALL
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,7};|#[xX][\da-fA-F]{1,6};|\w+;)?", re.DOTALL
 )
 # lxml's options for untrusted XML, which is given to it in UTF-8
 XML_PARSER_OPTIONS: dict[str, Any] = {
@@ -131,7 +131,8 @@ def decode_xml(body: bytes, charset: str | None = None) -> str:
 
 
 def repair_entity_references(xml: str) -> str:
-    """XML with HTML entities (&nbsp;) replaced by their characters, and every other stray "&" escaped."""
+    """XML with HTML entities (&nbsp;) replaced by their characters, without references to characters that XML may not
+    hold (&#0; &#xD800;), and every other stray "&" escaped."""
     return ENTITY_REFERENCE.sub(_repair_reference, xml)
 
 
@@ -139,4 +140,13 @@ def _repair_reference(match: re.Match[str]) -> str:
     found, name = match.group(), match[1]
     if found.startswith("<"):
         return found
+    if name and name.startswith("#"):
+        return found if _is_xml_character(name) else ""
     return html.escape(html5[name]) if name in html5 else "&amp;" + found[1:]
+
+
+def _is_xml_character(reference: str) -> bool:
+    """Whether "#38;" or "#x26;" stands for a character that lxml can hold; a half of a surrogate pair it can't."""
+    digits = reference[1:-1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return 0 < code <= 0x10FFFF and CONTROL_CHARACTERS.match(chr(code)) is None

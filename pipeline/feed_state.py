@@ -4,8 +4,12 @@ Structs inside one message, FeedState (pipeline/messages), which is what lies on
 """
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+
+# a time with its zone, in every message: one without, which can be compared with none of ours, is no message
+UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -16,7 +20,7 @@ class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     article: str = ""  # id of the article it became; "" when nothing was published
     content: str = ""  # hash of the article's content
     revision: int = 0
-    first_seen_at: datetime
+    first_seen_at: UtcTime
 
 
 class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,8 +29,8 @@ class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     entry: str
     url: str
     attempts: int = 0
-    due_at: datetime
-    found_at: datetime
+    due_at: UtcTime
+    found_at: UtcTime
     # its article as it was published from the feed's own text, until the page can be fetched; `told` on the topic
     published_as: SeenEntry | None = msgspec.field(default=None, name="told")
     feed_entry: bytes = (
@@ -39,13 +43,13 @@ class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
     detail: str
-    at: datetime
+    at: UtcTime
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The outcome of one poll, for people: `newsloom feeds status` shows the last ones."""
 
-    at: datetime
+    at: UtcTime
     outcome: str  # changed, unchanged, moved, gone, gap, ..., or the kind of the error
     new: int = 0  # entries never seen before
     shown: int = 0  # entries in the answer
@@ -56,7 +60,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     """A permanent redirect that is being watched: the feed's address changes when it has held for some days."""
 
     to: str
-    since: datetime
+    since: UtcTime
 
 
 class PageStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,4 +78,4 @@ class PageStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     recent_length: float = 0.0
     recent_empty: float = 0.0
     recent_gone: float = 0.0
-    drifting_since: datetime | None = None
+    drifting_since: UtcTime | None = None

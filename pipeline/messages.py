@@ -8,13 +8,12 @@ Times are timezone-aware UTC. Ids are lower-case hex.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry, UtcTime
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,10 +48,10 @@ class Article(Message, frozen=True, kw_only=True):
     image: str | None = None
     claimed_language: str | None = None  # what page or feed say: two letters
     claimed_by: TextFrom | None = None  # which of the two
-    published_at: datetime | None = None
-    modified_at: datetime | None = None
-    first_seen_at: datetime  # decides the monthly index: the same for every revision
-    fetched_at: datetime
+    published_at: UtcTime | None = None
+    modified_at: UtcTime | None = None
+    first_seen_at: UtcTime  # decides the monthly index: the same for every revision
+    fetched_at: UtcTime
     truncated: bool = False  # the text was longer than the limit and was cut
     changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
     kind: ArticleKind = "article"  # what its page is
@@ -135,8 +134,8 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     language: str
     source: str
     title: str
-    published_at: datetime | None = None
-    first_seen_at: datetime
+    published_at: UtcTime | None = None
+    first_seen_at: UtcTime
     content_hash: str
     sketch: bytes = b""
     report: bytes = (
@@ -164,8 +163,8 @@ class Story(Message, frozen=True, kw_only=True):
     headline: str
     size: int  # articles, copies included
     sources: tuple[str, ...]
-    first_seen_at: datetime
-    last_seen_at: datetime
+    first_seen_at: UtcTime
+    last_seen_at: UtcTime
     entities: tuple[str, ...] = ()
     merged_into: str | None = None
 
@@ -182,7 +181,7 @@ class FeedState(Message, frozen=True, kw_only=True):
     active: bool = True  # false: left the list, or gone
     location: str | None = None  # where it moved to: what is asked instead of `url`
     move: Move | None = None
-    gone_at: datetime | None = None  # when it answered 410
+    gone_at: UtcTime | None = None  # when it answered 410
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -195,10 +194,10 @@ class FeedState(Message, frozen=True, kw_only=True):
     hint_seconds: float = 0.0  # what the feed itself asks for between polls
     skip_hours: tuple[int, ...] = ()  # of the day, GMT
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
-    next_poll_at: datetime | None = None
-    last_poll_at: datetime | None = None
-    last_success_at: datetime | None = None
-    last_article_at: datetime | None = None
+    next_poll_at: UtcTime | None = None
+    last_poll_at: UtcTime | None = None
+    last_success_at: UtcTime | None = None
+    last_article_at: UtcTime | None = None
     failures: int = 0  # in a row
     trouble: float = 0.0  # the same, weighted by what went wrong
     error: FeedError | None = None
@@ -218,7 +217,7 @@ class DeadLetter(Message, frozen=True, kw_only=True):
     stage: str
     reason: str
     detail: str
-    failed_at: datetime
+    failed_at: UtcTime
     attempt: int = 1
     subject: str = ""  # what it is about, for people: a URL or an article id
     traceback: str = ""

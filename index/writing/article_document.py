@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from index.mapping import STEMMED_LANGUAGES
-from index.writing.document import Document, check_id, monthly_index
+from index.writing.document import Document, check_id, check_web_addresses, monthly_index
 from pipeline.failures import Poison
 from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
 
@@ -105,9 +105,11 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 def build_article_document(article: Enriched, prefix: str, now: datetime) -> Document[ArticleBody]:
     """Builds the document of an article indexed at `now`, for the index of the month in which it was first seen.
 
-    Raises Poison `rejected_document` for an id or a version for which Elasticsearch would refuse the whole request.
+    Raises Poison `rejected_document` for an id or a version for which Elasticsearch would refuse the whole request, and
+    for addresses that are no links.
     """
     check_id(article.id)
+    check_web_addresses(url=article.url, feed_url=article.feed_url)
     index = monthly_index(f"{prefix}-articles", article.first_seen_at)
     return Document(index, article.id, article_version(article), _build_body(article, now))
 

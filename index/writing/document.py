@@ -10,6 +10,7 @@ import msgspec
 
 from pipeline.failures import Poison
 
+WEB_SCHEMES = ("http://", "https://")
 MAX_ID_BYTES = 512  # Elasticsearch refuses the whole bulk request for a longer one
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -32,9 +33,22 @@ def check_id(id_: str) -> None:
         raise Poison("rejected_document", f"an id must have 1 to {MAX_ID_BYTES} bytes: {id_[:80]!r}")
 
 
+def check_web_addresses(**fields: str | None) -> None:
+    """Raises Poison when one of these fields, which Kibana shows as links, is something else than a web address.
+
+    Those that ingest writes always are; anything else was written by somebody else, and is not to be clicked on.
+    """
+    for name, value in fields.items():
+        if value and not value.startswith(WEB_SCHEMES):
+            raise Poison("rejected_document", f"{name} is no http or https address: {value[:80]!r}")
+
+
 def monthly_index(name: str, at: datetime) -> str:
-    """Name of the index of a month in UTC: `news-articles-2026.11`."""
-    return f"{name}-{at.astimezone(UTC):%Y.%m}"
+    """Name of the index of a month in UTC: `news-articles-2026.11`. Raises Poison for a time that is none in UTC."""
+    try:
+        return f"{name}-{at.astimezone(UTC):%Y.%m}"
+    except OverflowError as error:
+        raise Poison("rejected_document", f"no month: {at.isoformat()}") from error
 
 
 EPOCH = datetime.fromtimestamp(0, UTC)

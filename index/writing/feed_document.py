@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from index.writing.document import EPOCH, Document, shared_fields, version_from_time
+from index.writing.document import EPOCH, Document, check_web_addresses, shared_fields, version_from_time
 from pipeline.feed_state import FeedError
 from pipeline.messages import FeedState
 
@@ -49,10 +49,11 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Document[FeedBody]:
-    """Builds the document of a feed, for the one index that has all feeds.
+    """Builds the document of a feed, for the one index that has all feeds. Raises Poison.
 
     Its id is a hash of the feed's address, which may be longer than Elasticsearch allows for an id.
     """
+    check_web_addresses(url=message.url, location=message.location)
     version = version_from_time(message.last_poll_at or EPOCH)
     last = message.events[-1] if message.events else None
     statistics = message.page_statistics

@@ -20,6 +20,9 @@ from ingest.field_limits import MOST_ADDRESS, MOST_NAME, cut_text, is_short_addr
 from ingest.urls import host_of
 
 ROOT = re.compile(r"<opml(?=[\s>])", re.IGNORECASE)
+# what a cell of a spreadsheet begins with that is a formula (OWASP, "CSV injection"); and the same, escaped
+FORMULA = re.compile(r"'*[=+\-@]")
+ESCAPED_FORMULA = re.compile(r"'+[=+\-@]")
 LANGUAGE = re.compile(r"([A-Za-z]{2})(?=[-_]|\Z)")
 # A line of a plain list: address, tab or comma, name. Addresses have commas too: the separator is the last comma before
 # the first white space, and where no white space follows it, only a single word is taken for a name.
@@ -103,6 +106,7 @@ def _read_plain_list(text: str) -> ImportedFeeds:
             match = ADDRESS_AND_NAME.fullmatch(stripped)
             url = (match["url"] or match["before"] or "") if match else stripped
             name = (match["tabbed"] or match["spaced"] or "") if match else ""
+            name = name.removeprefix("'") if ESCAPED_FORMULA.match(name) else name
             _add_feed(imported, f"line {number}", url.strip(), name, "", None)
     return imported
 
@@ -148,8 +152,16 @@ def _group_outline(outlines: dict[tuple[str, ...], Any], path: tuple[str, ...]) 
 
 
 def write_plain_list(feeds: Iterable[Feed]) -> str:
-    """A plain list: one line for each feed, with address, tab and name."""
-    return "".join(f"{feed.url}\t{' '.join(_remove_control_characters(feed.name).split())}\n" for feed in feeds)
+    """A plain list: one line for each feed, with address, tab and name.
+
+    A name that a spreadsheet would take for a formula gets an apostrophe, which is taken off when it is read again.
+    """
+    return "".join(f"{feed.url}\t{_escape_formula(' '.join(feed.name.split()))}\n" for feed in feeds)
+
+
+def _escape_formula(name: str) -> str:
+    shown = _remove_control_characters(name)
+    return f"'{shown}" if FORMULA.match(shown) else shown
 
 
 def _remove_control_characters(text: str) -> str:

@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from index.kibana import dashboards, saved_objects
+from index.kibana import dashboards, data_views, saved_objects
+from index.writing.article_document import build_article_document
+from index.writing.feed_document import build_feed_document
+from pipeline.failures import Poison
+from pipeline.messages import FeedState
 from tests.index.kibana.rules import breaches
+from tests.index.samples import enriched
 
 Objects = list[dict[str, Any]]
 ROOM = "newsloom-newsroom"
@@ -123,3 +130,47 @@ def test_a_breach_is_noticed(wrong: str) -> None:
     spoil(all_)
     file = b"".join(json.dumps(each).encode() + b"\n" for each in all_)
     assert any(rule in told for told in breaches(file, "news")), breaches(file, "news")
+
+
+# --- what strangers write, shown by Kibana ---
+
+
+def test_links_are_the_value_alone_and_only_of_fields_that_are_web_addresses() -> None:
+    """Kibana puts the value into the template once and escapes the label; the value is nothing but an address, because
+    no document with another one is made."""
+    for view in data_views.VIEWS:
+        formats = json.loads(found(saved_objects.build_saved_objects("news"), view.id)["attributes"]["fieldFormatMap"])
+        links = {name: each["params"] for name, each in formats.items() if each["id"] == "url"}
+        assert {each["urlTemplate"] for each in links.values()} <= {"{{rawValue}}"}
+        assert {each["type"] for each in links.values()} <= {"a"}  # no image, no audio: nothing is loaded
+        assert set(links) == set(view.links) == CHECKED[view.id]
+
+
+CHECKED = {
+    data_views.ARTICLES: {"url", "feed_url"},
+    data_views.FEEDS: {"url", "location"},
+    data_views.STORIES: set(),
+    data_views.DEAD: set(),
+}
+NO_LINKS = ["javascript:alert(1)", "data:text/html,x", "//a.example", " https://a.example", "{{value}}", "mailto:a@b"]
+
+
+@pytest.mark.parametrize("address", NO_LINKS)
+def test_a_document_with_another_address_is_not_made(address: str) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    feed = FeedState(url="https://a.example/rss", host="a.example", name="A")
+    for field in CHECKED[data_views.ARTICLES]:
+        with pytest.raises(Poison, match=f"{field} is no http or https address"):
+            build_article_document(replace(enriched("a"), **{field: address}), "news", now)
+    for field in CHECKED[data_views.FEEDS]:
+        with pytest.raises(Poison, match=f"{field} is no http or https address"):
+            build_feed_document(replace(feed, **{field: address}), "news", now)
+    build_article_document(replace(enriched("a"), feed_url=""), "news", now)  # from an archive, without a feed
+
+
+def test_nothing_on_a_dashboard_reads_markup_or_runs_what_it_is_given() -> None:
+    """No panel of markdown, Vega or Timelion, no URL drilldown: values are shown by tables, charts and maps."""
+    shown = {panel.type for each in dashboards.DASHBOARDS for row in each.rows for panel in row}
+    assert shown <= {"lens", "map", "search"}
+    file = saved_objects.build_ndjson("news").decode().lower()
+    assert [word for word in ("markdown", "vega", "timelion", "drilldown") if word in file] == []

@@ -133,3 +133,12 @@ def test_addresses_and_names_written_as_a_plain_list_are_read_back_unchanged(wan
 def test_any_bytes_give_valid_feeds_or_problems(body: bytes) -> None:
     for imported in (opml.parse_feed_list(body), opml.parse_feed_list(b"<opml>" + body)):
         assert all(re.match("https?://", each.url, re.IGNORECASE) and each.name for each in imported.feeds)
+
+
+def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_escaped_and_comes_back() -> None:
+    names = ["'=1", "=1+1", "+972 Magazine", "-30-", "@desk", "'s Hertogenbosch", "plain"]
+    feeds = [Feed(url=f"https://a.example/{number}", name=name) for number, name in enumerate(names)]
+    written = opml.write_plain_list(feeds)
+    cells = [line.partition("\t")[2] for line in written.splitlines()]
+    assert cells == ["''=1", "'=1+1", "'+972 Magazine", "'-30-", "'@desk", "'s Hertogenbosch", "plain"]
+    assert opml.parse_feed_list(written.encode()).feeds == feeds
