@@ -20,8 +20,8 @@ from pipeline.failures import WrongSetting
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"
-# read by this module itself, not settings
-FILE_VARIABLE = "NEWSLOOM_SETTINGS"
+FILE_VARIABLE = "NEWSLOOM_SETTINGS"  # read by this module itself, no setting
+MOST_TOLD = 200  # characters of a wrong name or value that a message repeats
 SECRETS = frozenset(
     {
         *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
@@ -227,7 +227,7 @@ def _override(tree: dict[str, Any], variable: str, value: str) -> None:
     section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
     known = tree.get(section)
     if not isinstance(known, dict) or (name not in known and (section, name) not in SECRETS):
-        raise WrongSetting(f"{variable} names no setting{_suggestion(tree, f'{section}.{name}')}")
+        raise WrongSetting(f"{variable[:MOST_TOLD]} names no setting{_suggestion(tree, f'{section}.{name}')}")
     known[name] = _typed(variable, value, known.get(name, ""))
 
 
@@ -239,7 +239,7 @@ def _typed(variable: str, value: str, example: object) -> object:
             return type(example)(value)
     except (KeyError, ValueError):
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(example)]
-        raise WrongSetting(f"{variable}={value!r} must be {kind}") from None
+        raise WrongSetting(f"{variable}={value[:MOST_TOLD]!r} must be {kind}") from None
     return value
 
 

@@ -14,6 +14,8 @@ import msgspec
 from ingest.urls import host_of
 from pipeline.failures import WrongSetting
 
+MOST_TOLD = 200  # characters of a wrong value that a message repeats
+
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One feed of the operator's list. `url` is requested exactly as written: feed addresses are not canonicalised."""
@@ -104,16 +106,16 @@ def _check(entries: list[Any]) -> _Checked:
 def _problem(feed: Feed, before: dict[str, Feed]) -> str:
     """What is wrong with a feed, given those `before` it by URL; "" if nothing is."""
     if not feed.host:
-        return f"url {feed.url!r} is no http or https address"
+        return f"url {feed.url[:MOST_TOLD]!r} is no http or https address"
     if not feed.name.strip():
         return "name is empty"
     if feed.url in before:
-        return f"the same url as {before[feed.url].name!r}"
+        return f"the same url as {before[feed.url].name[:MOST_TOLD]!r}"
     if feed.language is not None and not (len(feed.language) == 2 and feed.language.isalpha()):
-        return f"language {feed.language!r} is not two letters"
+        return f"language {feed.language[:MOST_TOLD]!r} is not two letters"
     return ""
 
 
 def _label(entry: Any) -> str:
     named = entry if isinstance(entry, dict) else {}
-    return str(named.get("name") or named.get("url") or "without a name")
+    return str(named.get("name") or named.get("url") or "without a name")[:MOST_TOLD]

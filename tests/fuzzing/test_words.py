@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest import markup, urls
@@ -92,6 +92,7 @@ def test_files_of_the_operator(knobs: bytes, feeds: bytes, secrets: bytes) -> No
 
 
 @FEW
+@example({"INGEST__ROBOTS": "x" * 6_000})  # found: a message that repeats all of a wrong value
 @given(st.dictionaries(st.sampled_from(KNOBS), WORD, max_size=3))
 def test_the_environment(variables: dict[str, str]) -> None:
     try:
