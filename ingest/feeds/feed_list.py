@@ -47,13 +47,19 @@ class FeedList:
     def read_if_changed(self) -> list[Feed] | None:
         """The feeds if the file has changed since it was last read, else None. Raises WrongSetting once a change.
 
-        A file that is not there counts as a change at the second look: at the first an editor may be replacing it.
+        A file that is not there counts as a change at the second look: at the first an editor may be replacing it. One
+        without any feed is no list that somebody wanted: an editor has just emptied it, or lost it.
         """
         stamp = self._file_stamp()
         self._missed = self._missed + 1 if stamp is None else 0
-        if self._missed == 2 or (stamp is not None and stamp != self._stamp):
-            return self.read()
-        return None
+        if self._missed != 2 and (stamp is None or stamp == self._stamp):
+            return None
+        feeds = self.read()
+        if not feeds:
+            raise WrongSetting(
+                f"ingest.feeds: the feed list {self.path} has no feeds: to poll nothing, stop the poller"
+            )
+        return feeds
 
     def _file_stamp(self) -> tuple[int, int] | None:
         try:

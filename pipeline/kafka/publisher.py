@@ -153,7 +153,7 @@ class Publisher:
         Raises Unavailable; then some may have been sent.
         """
         messages = list(batch)
-        errors = self._send_and_wait(messages)
+        errors = self._send_and_wait(messages) if messages else []
         if not any(errors):
             return []
         if not any(isinstance(error, REFUSALS) for error in errors):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.feeds.feed_list import Feed, read_feeds
+from ingest.feeds.feed_list import Feed, FeedList, read_feeds
 from pipeline.failures import WrongSetting
 
 
@@ -64,3 +64,15 @@ def test_a_broken_list_is_a_wrong_setting(tmp_path: Path, text: str) -> None:
 def test_a_missing_list_is_a_wrong_setting(tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="No such file"):
         read_feeds(tmp_path / "feeds.toml")
+
+
+def test_a_list_that_an_editor_empties_for_a_moment_does_not_retire_all_feeds(tmp_path: Path) -> None:
+    path = write_feed_list(tmp_path, '[[feeds]]\nurl = "https://a.example/x"\nname = "A"\n')
+    feeds = FeedList(path)
+    before = feeds.read()
+    path.write_text("")
+    with pytest.raises(WrongSetting, match="has no feeds"):
+        feeds.read_if_changed()
+    assert feeds.read_if_changed() is None
+    path.write_text('[[feeds]]\nurl = "https://a.example/x"\nname = "A"\n# as it was\n')
+    assert feeds.read_if_changed() == before
