@@ -23,11 +23,13 @@ from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
 from pipeline.feed_state import PendingEntry
+from pipeline.kafka.backpressure import Backpressure
 from pipeline.service import Service
 from pipeline.settings import Settings
 
 TICK_SECONDS = 0.1
 GAUGE_SECONDS = 5.0
+NEXT_STAGE_SECONDS = 5.0
 FEED_LIST_SECONDS = 2.0  # between two looks at the feed list
 
 
@@ -83,16 +85,20 @@ class Poller:
         rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
         self._frontier = Frontier(self._store.states, tasks, rules)
         self._warning = ""  # of the feed list: polling goes on
+        self._backpressure = Backpressure(options, STAGE)
+        self._next_stage_behind = ""
 
     async def work(self, feeds: FeedList, follower: AssignmentFollower) -> None:
         """Until the service stops, or the round of `once` is over. Raises TooManyBugs and what ended the follower."""
         saving = asyncio.create_task(self._store.save_periodically())
+        looking = asyncio.create_task(self._look_at_next_stage())
         gauges_at = list_at = time.monotonic()
         while not self._service.stop.is_set() and not self._frontier.finished:
             if saving.done():
                 saving.result()  # it never returns: raises what ended it
             now = datetime.now(UTC)
-            self._frontier.start_due(now)
+            if not self._next_stage_behind:
+                self._frontier.start_due(now)
             self._heartbeat(follower)
             if time.monotonic() - gauges_at > GAUGE_SECONDS:
                 gauges_at = time.monotonic()
@@ -103,6 +109,7 @@ class Poller:
             await asyncio.sleep(TICK_SECONDS)
         self._frontier.update_gauges(datetime.now(UTC))
         saving.cancel()
+        looking.cancel()
         if not any(self._problems.values()):
             await self._store.save_waiting()
 
@@ -179,7 +186,13 @@ class Poller:
     def _heartbeat(self, follower: AssignmentFollower) -> None:
         problem = next((text for text in self._problems.values() if text), "")
         self._service.heartbeat(problem, heard_at=follower.heard_at)
-        self._service.warning = self._warning
+        self._service.warning = self._next_stage_behind or self._warning
+
+    async def _look_at_next_stage(self) -> None:
+        """Nothing new is begun while the stage after this one is too far behind; what runs goes on. Never returns."""
+        while True:
+            self._next_stage_behind = await asyncio.to_thread(self._backpressure.reason)
+            await asyncio.sleep(NEXT_STAGE_SECONDS)
 
     # --- what does not work ---
 

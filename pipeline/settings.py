@@ -68,6 +68,7 @@ class Worker(Section, frozen=True):
     retry_first_seconds: float
     retry_most_seconds: float
     stop_after_bugs: int
+    most_backlog: int
 
 
 class Ingest(Section, frozen=True):

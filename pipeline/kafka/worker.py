@@ -14,8 +14,6 @@ import itertools
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from kafka import TopicPartition
@@ -23,28 +21,23 @@ from kafka.errors import KafkaError
 
 from pipeline import observability
 from pipeline.failures import Backoff, Poison, Unavailable
-from pipeline.kafka import broker, dead_letter
+from pipeline.kafka import broker
+from pipeline.kafka.backpressure import Backpressure
 from pipeline.kafka.broker import Record
 from pipeline.kafka.broker_contact import BrokerContact
 from pipeline.kafka.network import Consumer
-from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
+from pipeline.kafka.output_publisher import OutputPublisher
 from pipeline.kafka.stage import Result, Stage, TooManyBugs
 from pipeline.kafka.uncommitted import UncommittedOffsets
-from pipeline.messages import DEAD, Message, decode
+from pipeline.messages import Message, decode
 from pipeline.service import Service
 from pipeline.settings import Settings
 
 M = TypeVar("M", bound=Message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """What is published of a record: `remember` before `publish`. `dead`: the reason, when it is a dead letter."""
-
-    record: Record
-    remember: list[EncodedMessage]
-    publish: list[EncodedMessage]
-    dead: str = ""
+# between two looks at the stage after this one, while it is waited for
+BACKPRESSURE_SECONDS = 5.0
 
 
 class Worker(Generic[M]):
@@ -54,7 +47,8 @@ class Worker(Generic[M]):
         self._stage = stage
         self._options = options
         self._service = service
-        self._publisher = Publisher(options.kafka)
+        self._out = OutputPublisher(stage.name, options.kafka)
+        self._backpressure = Backpressure(options, stage.name)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
         self._consumer: Consumer | None = None
@@ -76,7 +70,7 @@ class Worker(Generic[M]):
         finally:
             if self._consumer is not None:
                 self._consumer.leave()
-            self._publisher.close()
+            self._out.close()
 
     # --- poll ---
 
@@ -114,11 +108,24 @@ class Worker(Generic[M]):
     # --- try until the batch is done ---
 
     def _process(self, records: list[Record]) -> None:
+        if records and not self._wait_for_next_stage():
+            self._rewind(records)
+            return
         attempt = 0
         while not self._attempt(records, attempt := attempt + 1):
             if not self._wait_while_paused(self._backoff.delay(attempt, random.random())):
                 self._rewind(records)
                 return
+
+    def _wait_for_next_stage(self) -> bool:
+        """Waits while the stage after this one is too far behind; False when the batch in hand must be dropped."""
+        while reason := self._backpressure.reason():
+            self._service.warning = reason
+            self._service.heartbeat(part=self._stage.name, heard_at=self._contact.heard_at)
+            if not self._wait_while_paused(BACKPRESSURE_SECONDS):
+                return False
+        self._service.warning = ""
+        return True
 
     def _attempt(self, records: list[Record], attempt: int) -> bool:
         try:
@@ -185,8 +192,7 @@ class Worker(Generic[M]):
         started = time.monotonic()
         outcomes = self._cut_at_too_many_bugs(self._handle(records))
         settled = records[: len(outcomes)]
-        outputs = [self._encode_outcome(*each) for each in zip(settled, outcomes, strict=True)]
-        dead = [each.dead for each in outputs if each.dead] + self._publish(outputs)
+        dead = self._out.publish(settled, outcomes)
         self._commit(settled)
         self._report_batch(len(settled), dead, time.monotonic() - started)
         if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
@@ -224,50 +230,6 @@ class Worker(Generic[M]):
             if self._bugs_in_a_row >= self._options.worker.stop_after_bugs:
                 return outcomes[:number]
         return outcomes
-
-    def _encode_outcome(self, record: Record, outcome: Result | Exception) -> _Output:
-        """What is to be published of a record. Raises Unavailable."""
-        try:
-            if isinstance(outcome, Exception):
-                raise outcome
-            encode = self._publisher.encode
-            return _Output(
-                record, [encode(each) for each in outcome.remember], [encode(each) for each in outcome.publish]
-            )
-        except Unavailable:
-            raise
-        except Exception as failure:
-            reason = failure.reason if isinstance(failure, Poison) else "bug"
-            return _Output(record, [], [self._encode_dead_letter(record, failure)], reason)
-
-    def _publish(self, outputs: Sequence[_Output]) -> list[str]:
-        """Publishes what is to be remembered, then the rest. Raises Unavailable.
-
-        A record of whose messages the broker refuses one becomes a dead letter; the reasons of these.
-        """
-        refused = self._publish_each([(each, message) for each in outputs for message in each.remember])
-        left = [each for each in outputs if id(each) not in refused]
-        refused |= self._publish_each([(each, message) for each in left for message in each.publish])
-        letters = [self._encode_dead_letter(output.record, poison) for output, poison in refused.values()]
-        for letter in self._publisher.publish_each(letters):
-            raise Unavailable("kafka", f"the dead letters' topic does not take one: {letter.poison.detail}")
-        return [poison.reason for _, poison in refused.values()]
-
-    def _publish_each(self, pairs: Sequence[tuple[_Output, EncodedMessage]]) -> dict[int, tuple[_Output, Poison]]:
-        """The outputs of which a message is refused, by their ids."""
-        output_of = {id(message): output for output, message in pairs}
-        refused = self._publisher.publish_each([message for _, message in pairs])
-        outputs = [(output_of[id(each.message)], each.poison) for each in refused]
-        for output, poison in outputs:
-            if output.dead:
-                raise Unavailable("kafka", f"the dead letters' topic does not take one: {poison.detail}")
-        return {id(output): (output, poison) for output, poison in outputs}
-
-    def _encode_dead_letter(self, record: Record, failure: Exception) -> EncodedMessage:
-        limit = self._options.kafka.max_message_bytes
-        letter = dead_letter.from_record(record, self._stage.name, failure, datetime.now(UTC), limit)
-        self._log.error("dead", reason=letter.reason, detail=letter.detail, subject=letter.subject)
-        return self._publisher.encode(OutgoingMessage(DEAD, letter))
 
     def _commit(self, records: list[Record]) -> None:
         self._uncommitted.add(records)
