@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ingest.dates.time_reading import Precision
 from pipeline.messages import ArticleKind
 
 # what pages without an article are; ArticleKind are the kinds of articles
@@ -31,6 +32,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     published_day_only: bool = False  # the time of day is not known
+    published_precision: Precision = "second"
+    published_zone_known: bool = True  # False: no zone is stated, and UTC was assumed
+    published_guessed: bool = False  # the page does not state it
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
