@@ -9,9 +9,11 @@ import json
 import multiprocessing
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
+from babel.dates import format_datetime
 
 from pipeline.settings import ROOT
 
@@ -22,6 +24,7 @@ en en_AU en_CA af am ar ar_LB ar_IQ ar_MA ar_TN ar_DZ ar_MR as az be bg bn bs ca
 eu fa fa_AF fi fil fo fr fr_CA ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ky lb lo lt lv mk ml mn mr ms my nb ne
 nl nn pa pl ps pt pt_PT ro ru si sk sl so sq sr sr_Latn sv sw ta te th tk tr uk ur uz vi zh zh_Hant
 """
+LocaleWords = dict[str, list[list[str]]]  # kind -> the names of each month, day, ...
 WIDTHS = ("wide", "abbreviated", "short")
 CONTEXTS = ("format", "stand-alone")
 
@@ -44,21 +47,22 @@ def _merge(first: list[list[str]] | None, second: list[list[str]]) -> list[list[
     return [list(dict.fromkeys([*some, *others])) for some, others in zip(first, second, strict=True)]
 
 
-def _locale_words(code: str) -> dict[str, list[list[str]]]:
+def _locale_words(code: str) -> LocaleWords:
     locale = Locale.parse(code)
     return {
         "months": _names(locale.months, range(1, 13)),
         "days": _names(locale.days, range(7)),
         "noon": _names(locale.day_periods, ("am", "pm")),
+        "utc": [[format_datetime(datetime(2000, 1, 1, tzinfo=UTC), "zzzz", locale=locale)]],
     }
 
 
-def language_words() -> dict[str, dict[str, list[list[str]]]]:
+def language_words() -> dict[str, LocaleWords]:
     """Language -> its months, days, and words for before and after noon.
 
     Each locale in a process of its own: babel 2.18.0 mixes names of one language into another that is read after it.
     """
-    found: dict[str, dict[str, list[list[str]]]] = {}
+    found: dict[str, LocaleWords] = {}
     codes = LOCALES.split()
     with multiprocessing.Pool(2, maxtasksperchild=1) as processes:
         for code, words in zip(codes, processes.map(_locale_words, codes, chunksize=1), strict=True):

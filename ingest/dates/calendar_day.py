@@ -13,8 +13,10 @@ from datetime import date
 from ingest.dates import calendars, date_words, zones
 from ingest.dates.time_reading import DateHints, Precision, UnreadableDateError
 
-YEAR_FIRST = re.compile(r"(?<![\d.:])(\d{4})(?:-|/|\.) ?(\d{1,2})(?:-|/|\.) ?(\d{1,2})\.?(?![\d:])")
-YEAR_LAST = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4}|\d{2})(?![\d:/-])")
+YEAR_FIRST = re.compile(
+    r"(?<![\d.:])(\d{4})(?:-|/|\.) ?(\d{1,2})(?:-|/|\.) ?(\d{1,2})\.?(?![\d:])(?:(?:z|[+-]\d\d:\d\d)$)?"
+)
+YEAR_LAST = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4}|\d{1,2})(?![\d:/-])")
 ERAS = "|".join(calendars.ERAS)
 CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERAS}) ?|公元|西元)?(?P<year>\d{{1,4}}|元) ?[年년] ?(?P<month>\d{{1,2}}) ?[月월]"
@@ -22,6 +24,7 @@ CJK_DAY = re.compile(
 )
 VIETNAMESE_DAY = re.compile(r"(\d{1,2}) (?:tháng|thg) (\d{1,2})(?:,| năm)? (\d{4})")
 MONTH_ONLY = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
+FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")  # a year: what looks like a day with two digits is "14.07.09" then
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|ème|[oaeºª]|го|-го|-е|ης|η)(?![^\W\d_])")
 COUNTED_DAY = re.compile(r"(?:(\d{4})-(\d{3})|(\d{4})-?w(\d{2})(?:-?(\d))?)(?![\w-])")  # of a year, of a week of a year
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # no page of news is older, none is newer
@@ -84,8 +87,8 @@ def take_numeric_day(text: str, hints: DateHints) -> tuple[str, Day | None]:
     if match:
         return _without(text, match), _counted_day(match)
     match = YEAR_LAST.search(text)
-    if match:
-        rest = _without(text, match)
+    rest = _without(text, match) if match else text
+    if match and (len(match[4]) == 4 or not FOUR_DIGITS.search(rest)):
         return rest, _year_last(match, rest, hints)
     return text, None
 
@@ -126,10 +129,10 @@ def _vietnamese_day(match: re.Match[str]) -> Day:
 def _year_last(match: re.Match[str], rest: str, hints: DateHints) -> Day:
     """A day such as 3/5/2026, 17.11.2026 or 17-11-26."""
     first, second, third = match[1], match[3], match[4]
-    possible = {"dmy": (third, second, first)}
-    if match[2] != ".":
+    possible = {"dmy": (third, second, first)} if len(third) > 1 else {}
+    if match[2] != "." and len(third) > 1:
         possible["mdy"] = (third, first, second)
-    if len(third) == 2 and len(first) == 2:
+    if len(third) <= 2 and len(first) == 2:
         possible["ymd"] = (first, second, third)
     found: dict[str, date] = {}
     for order, (year, month, day) in possible.items():
@@ -185,7 +188,7 @@ def read_words(text: str, hints: DateHints) -> Words:
         word = " ".join(parts[at : at + count])
         at += count
         month, day = date_words.months(word), date_words.weekdays(word.removesuffix("ที่"))
-        if day and not (word.isascii() and len(word) < 2):
+        if day:
             days.append((day, month))
         elif month:
             months.append(month)

@@ -25,7 +25,7 @@ DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\u0307\u064b-\u0652]")
 SPELLINGS = str.maketrans({"ی": "ي", "ک": "ك", "أ": "ا", "إ": "ا", "آ": "ا", "ı": "i", "‘": "'", "’": "'", "ʼ": "'"})
 # a word begins with a letter and goes on to the next separator, so that marks on letters belong to it
-TOKEN = re.compile(r"\d+|[^\W\d_][^\s\d,;|/()\[\]{}<>\"«»'׳´`·•.:॰_+-]*")
+TOKEN = re.compile(r"\d+|[^\W\d_][^\s\d,،、።፣;|/()\[\]{}<>\"«»'׳´`·•.:॰_+-]*")
 
 
 def fold(written: str) -> str:
@@ -90,6 +90,12 @@ def is_country(code: str) -> bool:
 
 
 @cache
+def names_of_utc() -> frozenset[str]:
+    """UTC's name in every language."""
+    return frozenset(fold(name) for words in _table()["languages"].values() for name in words["utc"][0])
+
+
+@cache
 def _table() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(TABLE.read_text(encoding="utf-8"))
     return found
@@ -129,7 +135,7 @@ def _add(table: dict[str, dict[int, set[str]]], name: str, number: int, language
     word = " ".join(each for each in tokens(folded) if each not in ("de", "d"))
     prefix = PREFIXED.get(language)
     for each in {word, _without_accents(word), *([prefix + word] if prefix else [])}:
-        if each:
+        if len(each) > 1 or not each.isascii():
             table.setdefault(each, {}).setdefault(number, set()).add(language)
 
 

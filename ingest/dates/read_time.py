@@ -23,6 +23,7 @@ NO_TIME_OF_DAY = 0.9
 ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?: ?(?:(z)|([+-])(\d\d):?(\d\d)))?)?"
 )
+SPAN = re.compile(r" \d\d:\d\d-\d\d:\d\d$")  # "09:30-10:30" where it does not look like ISO 8601
 # RFC 5322, of which the rest are
 MAIL_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 MAIL = re.compile(
@@ -30,7 +31,9 @@ MAIL = re.compile(
     r" (?:(gmt|utc|z)|([+-])(\d\d)(\d\d))"
 )
 NUMBER = re.compile(r"-?(\d{8,19})(?:\.(\d+))?")
-COMPACT = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?:t?(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(z|[+-]\d\d:?\d\d)?)?")
+COMPACT = re.compile(
+    r"((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?:[t ]?(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(z|[+-]\d\d:?\d\d)?)?"
+)
 FIRST_EPOCH, LAST_EPOCH = 631_152_000, 4_102_444_800  # the years 1990 and 2100, in seconds
 EPOCH_DIGITS = {9: 1, 10: 1, 12: 1000, 13: 1000, 16: 10**6, 19: 10**9}
 
@@ -45,7 +48,7 @@ def read_time(written: str, hints: DateHints = NO_HINTS) -> TimeReading:
         text = fold(written)
         if len(text) > MOST_CHARACTERS:
             return TimeReading(reason="longer than a date")
-        return _read_number(text) or _read_usual(text, hints) or _read_parts(text, hints)
+        return _read_number(text, hints) or _read_usual(text, hints) or _read_parts(text, hints)
     except UnreadableDateError as error:
         return TimeReading(reason=str(error))
     except OverflowError:
@@ -66,6 +69,8 @@ def _read_usual(text: str, hints: DateHints) -> TimeReading | None:
         return _put_together(day, None, Zones(), hints)
     zulu, sign, hours, minutes = match.groups()[-4:]
     hour, minute, second = int(match[4]), int(match[5]), int(match[6] or 0)
+    if SPAN.search(text) and (int(hours), int(minutes)) > (hour, minute):
+        raise UnreadableDateError("a span of time")
     if hour > 23 or minute > 59 or second > 59:
         return None
     fraction = match[7] if match.re is ISO else ""
@@ -77,16 +82,16 @@ def _read_usual(text: str, hints: DateHints) -> TimeReading | None:
     return _put_together(day, clock, Zones(offset), hints)
 
 
-def _read_number(text: str) -> TimeReading | None:
+def _read_number(text: str, hints: DateHints) -> TimeReading | None:
     """Seconds since 1970, or parts of them; or the digits of a date."""
     match = COMPACT.fullmatch(text)
     if match and int(match[2]) in range(1, 13) and len(text) != 10:
         day = Day(make_day(int(match[1]), int(match[2]), int(match[3])))
         if match[4] is None:
-            return _put_together(day, None, Zones(), NO_HINTS)
+            return _put_together(day, None, Zones(), hints)
         rest = f"{match[4]}:{match[5]}{':' + match[6] if match[6] else ''}{match[7] or ''}"
         _, clock, zone = take_clock(rest, "", False)
-        return _put_together(day, clock, zone, NO_HINTS)
+        return _put_together(day, clock, zone, hints)
     match = NUMBER.fullmatch(text)
     if match is None:
         return None

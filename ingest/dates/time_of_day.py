@@ -11,21 +11,21 @@ from ingest.dates import zones
 from ingest.dates.date_words import noon_words
 from ingest.dates.time_reading import Precision, UnreadableDateError
 
-# words for a half of the day after which 12 is not noon: "凌晨12:30" is half past midnight
 NOON = 12
-MINUTES_OF_A_QUARTER = 15
+MOST_WORDS_OF_A_ZONE = 5
 
 COLON_CLOCK = r"(\d{1,2}) ?: ?(\d{2})(?: ?: ?(\d{2})(?:[.,:](\d{1,12}))?)?(?![\d:])"
 CJK_CLOCK = r"(\d{1,2}) ?[時时點点시](?: ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?)?()(?!\d)"
 H_CLOCK = r"(\d{1,2}) ?(?:h|u|giờ)(?: ?(\d{2})(?: ?(?:m|min|phút)\b)?(?: ?(\d{2})(?: ?s)?)?)?()(?![^\W_])"
 DOT_CLOCK = r"(?<!\d\.)(\d{1,2})\.(\d{2})(?:\.(\d{2}))?()(?!\.?\d)"
 OFFSET = re.compile(
-    r" ?,? ?(?P<name>utc|gmt|ut|z|etc/gmt)? ?(?P<sign>[+-]) ?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d:])"
+    r" ?,? ?(?P<name>[a-z]{1,5}|etc/gmt)? ?(?P<sign>[+-]) ?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d:])"
 )
 # an offset that stands elsewhere, as in "Tue Nov 17 09:30:00 +0100 2026"
 OFFSET_ANYWHERE = re.compile(
     r"(?:^|(?<= ))(?P<name>utc|gmt|ut)? ?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?![\d:])"
 )
+NAMES_OF_UTC = ("utc", "gmt", "ut", "z", "etc/gmt")
 PLACE = re.compile(r"[a-z]+(?:/[a-z_+-]*[a-z_]){1,2}")
 GROUP = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d)[t_](?=\d{1,2}[:.]\d\d)")
@@ -155,9 +155,9 @@ def _take_zone(before: str, after: str) -> tuple[str, Zones]:
 
 
 def _take_zone_name(before: str, after: str) -> tuple[str, Zones]:
-    """A name of up to four words behind the time of day."""
+    """A name behind the time of day."""
     words = after.replace(",", " ").split()
-    for count in range(min(4, len(words)), 0, -1):
+    for count in range(min(MOST_WORDS_OF_A_ZONE, len(words)), 0, -1):
         name = " ".join(words[:count]).strip(".")
         if zones.is_zone(name):
             return " ".join([before, *words[count:]]), Zones(None, (name,))
@@ -169,6 +169,8 @@ def _take_zone_name(before: str, after: str) -> tuple[str, Zones]:
 
 def _is_offset(match: re.Match[str], rest: str) -> bool:
     """Whether a sign and digits are an offset and not the rest of a date ("09:30 - 17 Nov 2026")."""
+    if match["name"] not in (None, *NAMES_OF_UTC) and not (zones.is_zone(match["name"]) and match["minutes"]):
+        return False
     whole = match["minutes"] is not None or match["name"] is not None
     glued = match[0].startswith(("+", "-"))
     spaced_sign = re.search(r"[+-] ", match[0]) is not None and match["name"] is None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from ingest.dates.date_words import names_of_utc
 from ingest.dates.time_reading import DateHints, UnreadableDateError
 
 LARGEST_OFFSET = 14 * 60
@@ -104,13 +105,16 @@ FIRST_BY_DEFAULT = frozenset({"est", "edt", "cst", "cdt", "mst", "mdt", "pst", "
 
 def is_zone(name: str) -> bool:
     """Whether a folded name is one of a zone."""
-    return name in FIXED_HOURS or name in PLACES or name in AMBIGUOUS or name in _places_by_folded_name()
+    tables = (FIXED_HOURS, AMBIGUOUS, PLACES, names_of_utc(), _places_by_folded_name())
+    return any(name in table for table in tables)
 
 
 def resolve_zone(name: str, wall: datetime, hints: DateHints) -> tuple[int, float]:
     """The offset of a zone at a wall time, and the confidence. Raises UnreadableDateError for an ambiguous name."""
     if name in FIXED_HOURS:
         return round(FIXED_HOURS[name] * 60), 1.0
+    if name in names_of_utc():
+        return 0, 1.0
     if name in AMBIGUOUS:
         return _settle(name, hints)
     place = PLACES.get(name) or _places_by_folded_name().get(name)
