@@ -39,9 +39,10 @@ test: setup check ## everything that CI runs: check, the tests on the real Kafka
 	$(RUN)/python -m embedded setup
 	$(RUN)/pytest -n 2 --dist loadfile -m "stack or quality or slow"
 
-quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, stories, copies: half an hour
+quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, dates, stories, copies: half an hour
 	$(RUN)/python -m bench.page_extraction
 	$(RUN)/python -m bench.feed_formats
+	$(RUN)/python -m bench.dates
 	$(RUN)/python -m bench.copies --quality
 	$(RUN)/python -m bench.stories --quality
 	$(RUN)/pytest -m quality -rP

@@ -7,6 +7,7 @@ Where a date can't be known (IST, 3/5/2026 alone), none is right. `--peers`: dat
 """
 
 import argparse
+import calendar
 import html
 import json
 import sys
@@ -55,11 +56,10 @@ def _zone(minutes: float) -> timezone:
 
 def _written(form: str, write: Callable[[datetime], str], minutes: float = 0, truth: str = "time") -> Site:
     """A site that writes every moment so, in one zone. `truth`: "time" or "minute" (no seconds are written), "none"."""
-    cut = {"time": {}, "minute": {"second": 0}}
-    dates: dict[str, datetime | None] = {
-        write(each.astimezone(_zone(minutes))): None if truth == "none" else each.replace(**cut[truth])
-        for each in MOMENTS
-    }
+    dates: dict[str, datetime | None] = {}
+    for each in MOMENTS:
+        known = each.replace(second=0) if truth == "minute" else each
+        dates[write(each.astimezone(_zone(minutes)))] = None if truth == "none" else known
     return Site(form, "", dates)
 
 
@@ -87,19 +87,23 @@ def sites() -> Iterator[Site]:
 
 def _zone_names() -> Iterator[Site]:
     for name, hours in HOURS.items():
-        yield _written("zone names", lambda time, name=name: f"{time:%a, %d %b %Y %H:%M:%S} {name}", hours * 60)
-        yield _written(
-            "12 hours", lambda time, name=name: f"{time:%I:%M} p.m. {name}, {time:%b. %d, %Y}" if time.hour > 12
-            else f"{time:%I:%M} a.m. {name}, {time:%b. %d, %Y}" if time.hour < 12
-            else f"{time:%H:%M} {name}, {time:%b. %d, %Y}", hours * 60, "minute"
-        )  # fmt: skip
+        yield _written("zone names", _followed_by(name), hours * 60)
+        yield _written("12 hours", _as_american_papers_do(name), hours * 60, "minute")
     for name in ("GMT", "UTC"):
         for hours in (-5, 1, 3, 7):
-            yield _written(
-                "zone names",
-                lambda time, name=name, hours=hours: f"{time:%d %b %Y %H:%M:%S} {name}{hours:+d}",
-                hours * 60,
-            )
+            yield _written("zone names", _followed_by(f"{name}{hours:+d}"), hours * 60)
+
+
+def _followed_by(zone: str) -> Callable[[datetime], str]:
+    return lambda time: f"{time:%a, %d %b %Y %H:%M:%S} {zone}"
+
+
+def _as_american_papers_do(zone: str) -> Callable[[datetime], str]:
+    return lambda time: f"{time:%I:%M} {'a.m.' if time.hour < 12 else 'p.m.'} {zone}, {time:%b. %d, %Y}"
+
+
+def _in_pattern(pattern: str, language: str) -> Callable[[datetime], str]:
+    return lambda time: str(format_datetime(time, pattern, locale=language))
 
 
 def _numbers() -> Iterator[Site]:
@@ -130,7 +134,7 @@ def _noon(time: datetime) -> str:
 
 
 def _unknowable() -> Iterator[Site]:
-    yield _written("not to be known", lambda time: f"{time:%a, %d %b %Y %H:%M:%S} IST", 0, "none")
+    yield _written("not to be known", _followed_by("IST"), 0, "none")
     for month in (1, 2, 4, 5):
         yield Site("not to be known", "", {f"3/{month}/2026 14:07": None})
     yield Site(
@@ -138,9 +142,9 @@ def _unknowable() -> Iterator[Site]:
     )
     yield Site("settled by country or language", "fr", {"3/5/2026 14:07": datetime(2026, 5, 3, 14, 7, tzinfo=UTC)})
     for country, minutes in (("in", 330), ("co.il", 120), ("ie", 60)):
-        site = _written("settled by country or language", lambda time: f"{time:%a, %d %b %Y %H:%M:%S} IST", minutes)
+        site = _written("settled by country or language", _followed_by("IST"), minutes)
         yield Site(site.form, "en", site.dates, country)
-    site = _written("settled by country or language", lambda time: f"{time:%a, %d %b %Y %H:%M:%S} CST", 480)
+    site = _written("settled by country or language", _followed_by("CST"), 480)
     yield Site(site.form, "zh", site.dates)
 
 
@@ -169,12 +173,12 @@ def _calendars() -> Iterator[Site]:
 
 
 def _worded(language: str) -> Iterator[Site]:
-    for length in ("full", "long", "medium"):
-        site = _written("words", lambda time, length=length: format_datetime(time, length, locale=language))
-        yield Site(site.form, language, site.dates)
-    for pattern in ("EEEE, d MMMM y HH:mm", "EEE, d MMM y HH:mm", "d MMM y, HH:mm"):
-        site = _written("words", lambda time, each=pattern: format_datetime(time, each, locale=language), 0, "minute")
-        yield Site(site.form, language, site.dates)
+    patterns = (
+        [] if language in ("zh", "ja", "ko") else ["EEEE, d MMMM y HH:mm", "EEE, d MMM y HH:mm", "d MMM y, HH:mm"]
+    )
+    for pattern in ("full", "long", "medium", *patterns):
+        truth = "minute" if pattern in patterns else "time"
+        yield Site("words", language, _written("words", _in_pattern(pattern, language), 0, truth).dates)
 
 
 # --- the readers ---
@@ -224,7 +228,7 @@ def read_by_feedparser_before(date: str) -> datetime | None:
     """What feedparser reads, which was taken unchecked."""
     try:
         found = read_by_feedparser(date)
-        return datetime(*found[:5], min(found[5], 59), tzinfo=UTC) if found else None
+        return datetime.fromtimestamp(calendar.timegm(found), UTC) if found else None
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -243,7 +247,7 @@ def read_by_standard_library(date: str) -> datetime | None:
 def read_by_dateutil(date: str) -> datetime | None:
     """python-dateutil."""
     try:
-        found = dateutil.parser.parse(date)
+        found: datetime = dateutil.parser.parse(date)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
@@ -251,7 +255,7 @@ def read_by_dateutil(date: str) -> datetime | None:
 
 def read_by_dateparser(date: str) -> datetime | None:
     """dateparser."""
-    found = dateparser.parse(date)
+    found: datetime | None = dateparser.parse(date)
     return None if found is None else found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 

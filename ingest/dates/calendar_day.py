@@ -22,7 +22,7 @@ CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERAS}) ?|公元|西元)?(?P<year>\d{{1,4}}|元) ?[年년] ?(?P<month>\d{{1,2}}) ?[月월]"
     r"(?: ?(?P<day>\d{1,2}) ?(?:[日號号일]|(?!\d)))?"
 )
-VIETNAMESE_DAY = re.compile(r"(\d{1,2}) (?:tháng|thg) (\d{1,2})(?:,| năm)? (\d{4})")
+VIETNAMESE_DAY = re.compile(r"(?:th?(?:ứ)? ?[2-7],? )?(\d{1,2}) (?:tháng|thg) (\d{1,2})(?:,| năm)? (\d{4})")
 MONTH_ONLY = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")  # a year: what looks like a day with two digits is "14.07.09" then
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|ème|[oaeºª]|го|-го|-е|ης|η)(?![^\W\d_])")

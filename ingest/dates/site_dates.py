@@ -20,6 +20,7 @@ FOR_EVERYBODY = re.compile("a[cims]|c[cd]|dj|fm|g[gl]|i[mos]|l[aiy]|m[es]|nu|pw|
 # what software writes where nobody chose a language
 DEFAULT_TAG = "US"
 SUMMER_TIME = 60
+EPOCH = re.compile(r"\s*[\d.]+\s*")
 
 
 def site_hints(url: str, language_tag: str | None = None) -> DateHints:
@@ -46,7 +47,7 @@ def read_times(written: Iterable[str], hints: DateHints) -> Mapping[str, TimeRea
     found = {each: read_time(each, hints) for each in dict.fromkeys(written)}
     if all(_is_settled(each) for each in found.values()):
         return found
-    offsets = _offsets_of_one_place(found.values())
+    offsets = _offsets_of_one_place(found)
     orders = _orders(found)
     return {
         each: reading if _is_settled(reading) else _read_again(each, hints, offsets, orders)
@@ -71,13 +72,23 @@ def _read_again(
     return read_time(written, DateHints(hints.language, hints.country, order, offsets))
 
 
-def _offsets_of_one_place(readings: Iterable[TimeReading]) -> tuple[tuple[datetime, int], ...]:
-    """The times whose zone is stated beyond doubt, where they can be of one place: in summer it may be an hour more."""
-    stated = [each for each in readings if each.zone_is_stated and each.confidence >= 0.95]
-    pairs = tuple((each.time, each.offset) for each in stated if each.time is not None and each.offset is not None)
+def _offsets_of_one_place(found: Mapping[str, TimeReading]) -> tuple[tuple[datetime, int], ...]:
+    """The times whose zone is stated beyond doubt, where they can be of one place: in summer it may be an hour more.
+
+    UTC says nothing of a place, for software writes it everywhere; but beside one hour more it does.
+    """
+    pairs = [
+        (each.time, each.offset)
+        for written, each in found.items()
+        if each.time is not None and each.offset is not None and each.zone_is_stated and each.confidence >= 0.95
+        and not EPOCH.fullmatch(written)
+    ]  # fmt: skip
+    elsewhere = {offset for _, offset in pairs} - {0}
+    if elsewhere != {SUMMER_TIME}:
+        pairs = [each for each in pairs if each[1] != 0]
     values = {offset for _, offset in pairs}
     one_place = len(values) == 1 or (len(values) == 2 and max(values) - min(values) == SUMMER_TIME)
-    return pairs if one_place else ()
+    return tuple(pairs) if one_place else ()
 
 
 def _orders(found: Mapping[str, TimeReading]) -> dict[str, str]:

@@ -16,6 +16,7 @@ MOST_WORDS_OF_A_ZONE = 5
 
 COLON_CLOCK = r"(\d{1,2}) ?: ?(\d{2})(?: ?: ?(\d{2})(?:[.,:](\d{1,12}))?)?(?![\d:])"
 CJK_CLOCK = r"(\d{1,2}) ?[時时點点시](?: ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?)?()(?!\d)"
+THAI_CLOCK = r"(\d{1,2}) นาฬิกา(?: (\d{1,2}) นาที(?: (\d{1,2}) วินาที)?)?()(?!\d)"
 H_CLOCK = r"(\d{1,2}) ?(?:h|u|giờ)(?: ?(\d{2})(?: ?(?:m|min|phút)\b)?(?: ?(\d{2})(?: ?s)?)?)?()(?![^\W_])"
 DOT_CLOCK = r"(?<!\d\.)(\d{1,2})\.(\d{2})(?:\.(\d{2}))?()(?!\.?\d)"
 OFFSET = re.compile(
@@ -88,7 +89,7 @@ def _patterns(language: str, dotted: bool) -> tuple[re.Pattern[str], ...]:
     half = "|".join(["[ap]\\.? ?m\\.?", "[πμ]\\. ?μ\\.?", *map(re.escape, words)])
     before, after = rf"(?:(?P<before>{half})\.? ?)?", rf"(?: ?(?P<after>{half})\.?(?![^\W\d_]))?"
     # a date's "t" stands before the hour in ISO 8601
-    clocks = [COLON_CLOCK, CJK_CLOCK, H_CLOCK, *([DOT_CLOCK] if dotted else [])]
+    clocks = [COLON_CLOCK, CJK_CLOCK, H_CLOCK, THAI_CLOCK, *([DOT_CLOCK] if dotted else [])]
     alone = r"(?<![\d:.,/-])(\d{1,2}) ?(?P<after>[ap]\.? ?m\b\.?)()()()(?P<before>)"
     return tuple(
         re.compile(each) for each in (*(rf"(?<![\d:.,]){before}(?<![\d:]){each}{after}" for each in clocks), alone)

@@ -96,5 +96,9 @@ def drop_uniform_update_times(entries: list[Entry]) -> tuple[Entry, ...]:
     """The entries, without `updated` where all have the same time: that is when the feed was generated."""
     times = Counter(entry.updated for entry in entries)
     if len(entries) > 1 and len(times) == 1:
-        return tuple(msgspec.structs.replace(entry, updated=None) for entry in entries)
+        return tuple(msgspec.structs.replace(each, updated=None, sources=_but_updated(each)) for each in entries)
     return tuple(entries)
+
+
+def _but_updated(entry: Entry) -> dict[str, tuple[str, float]]:
+    return {field: source for field, source in entry.sources.items() if field != "updated"}

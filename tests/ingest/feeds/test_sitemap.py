@@ -143,3 +143,18 @@ def test_any_text_gives_a_sitemap_or_an_error(text: str) -> None:
     found = parse_feed(f"<urlset>{text}".encode(), URL, {})
     assert found.kind in ("sitemap", "news_sitemap")
     assert found.entries or found.error
+
+
+def test_a_zone_of_one_date_of_an_entry_settles_the_other() -> None:
+    [entry] = parse_feed(
+        b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+        <url><loc>https://news.example/a</loc><lastmod>2024-11-05 12:00</lastmod><news:news><news:title>A</news:title>
+        <news:publication_date>2024-11-05T10:00:00+02:00</news:publication_date></news:news></url></urlset>""",
+        URL,
+        {},
+    ).entries
+    assert (entry.published, entry.updated) == (
+        datetime(2024, 11, 5, 8, tzinfo=UTC),
+        datetime(2024, 11, 5, 10, tzinfo=UTC),
+    )
+    assert entry.sources == {"published": ("publication_date", 1.0), "updated": ("lastmod", 0.9)}

@@ -1,6 +1,5 @@
 """The fields of a page: structured data, titles without site names, authors, times, tags, and the kind of the page."""
 
-
 import pytest
 from lxml import html
 
