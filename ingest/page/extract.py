@@ -133,11 +133,7 @@ def _build_page(
     title, text, kind = main
     language, sources["language"] = find_language(data)
     dates, guessed = _find_dates(tree, url, data, language)
-    published, sources["published"], sources["modified"] = (
-        dates.published,
-        dates.published_source,
-        dates.modified_source,
-    )
+    sources["published"], sources["modified"] = dates.published_source, dates.modified_source
     site = data.site_name()
     authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
     image, sources["image"] = find_image(data, url)
@@ -150,12 +146,7 @@ def _build_page(
         kind=kind,
         free=data.free_to_read(),
         authors=authors,
-        published=published.time,
-        published_day_only=published.precision in DAY_OR_LONGER,
-        published_precision=published.precision,
-        published_zone_known=published.time is None or published.offset is not None,
-        published_guessed=guessed,
-        modified=dates.modified,
+        **_date_fields(dates, guessed),
         language=language,
         canonical_url=absolute_url(url, data.canonical_url()),
         image=image,
@@ -180,3 +171,16 @@ def _find_dates(tree: Any, url: str, data: StructuredData, language: str | None)
     if guess.time is None:
         return dates, False
     return replace(dates, published=guess, published_source=GUESS), True
+
+
+def _date_fields(dates: PageDates, guessed: bool) -> dict[str, Any]:
+    """The fields of Page that tell its dates."""
+    published = dates.published
+    return {
+        "published": published.time,
+        "published_day_only": published.precision in DAY_OR_LONGER,
+        "published_precision": published.precision,
+        "published_zone_known": published.time is None or published.offset is not None,
+        "published_guessed": guessed,
+        "modified": dates.modified,
+    }
