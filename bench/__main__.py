@@ -20,6 +20,7 @@ def benchmarks(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.http_clients"],
         ["bench.page_extraction"],
         ["bench.page_kinds"],
+        ["bench.dates"],
         ["bench.copies"],
         ["bench.stories"],
         ["bench.entities"],

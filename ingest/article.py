@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
@@ -27,6 +28,9 @@ CLOCK_ERROR = timedelta(days=1)
 FIRST_NEWS = datetime(1990, 1, 1, tzinfo=UTC)
 # a feed's time and a page's day are the same day in some time zone
 SAME_DAY = timedelta(hours=36)
+HALF_A_DAY = timedelta(hours=12)
+# what a time without a zone may be off by
+LARGEST_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +156,29 @@ def _part(hashed: str, at: int) -> str:
     return hashed[at * PART : (at + 1) * PART]
 
 
+NO_DATE_HASH = hashlib.sha256(b"").hexdigest()[:PART]
+
+
 def revised(article: Article, known: Version | None) -> Article | None:
     """The article as the next revision of what is known of it; None when nothing changed."""
     if known is None:
         return article
+    if _was_in_the_future(article, known):
+        article = replace(article, published_at=None)
     content = content_hash(article)
     if known.content == content:
         return None
     changed = changed_parts(known.content, content)
     return replace(article, revision=known.revision + 1, first_seen_at=known.first_seen_at, changed=changed)
+
+
+def _was_in_the_future(article: Article, known: Version) -> bool:
+    """Whether its time was no time when the article was first seen, because it was far in the future, and is not now.
+
+    An article that had a time may get a later one: sites publish again.
+    """
+    had_none = _part(known.content, PARTS.index("date")) == NO_DATE_HASH
+    return had_none and sane(article.published_at, known.first_seen_at) is None
 
 
 def version_of(article: Article) -> Version:
@@ -169,19 +187,36 @@ def version_of(article: Article) -> Version:
 
 
 def sane(found: datetime | None, now: datetime) -> datetime | None:
-    """A time of publication that can be: never in the future, not before there was news on the web."""
-    if found is None or found < FIRST_NEWS or found > now + CLOCK_ERROR:
-        return None
-    return min(found, now)
+    """A time of publication that can be: not far in the future, not before there was news on the web.
+
+    One in the near future, where a clock or zone is wrong, stays as it is: cut to `now` it would be another one at each
+    reading.
+    """
+    return None if found is None or found < FIRST_NEWS or found > now + CLOCK_ERROR else found
 
 
 def _published(page: Page, entry: Entry, now: datetime) -> datetime | None:
-    """The page's time, because feeds show old articles as new; where it knows only the day, the feed's time of it."""
+    """The page's time, because feeds show old articles as new; the feed's where the page tells less.
+
+    It tells less where it is only guessed, where it states no zone and the feed does, and where it knows only the day
+    (or month, or year) and the feed the time of it.
+    """
     from_page, from_feed = sane(page.published, now), sane(entry.published, now)
     if from_page is None or from_feed is None:
         return from_page or from_feed
-    noon = from_page + timedelta(hours=12)
-    return from_feed if page.published_day_only and abs(from_feed - noon) <= SAME_DAY else from_page
+    if page.published_guessed:
+        return from_feed
+    if page.published_day_only:
+        return from_feed if _within(from_feed, from_page, page.published_precision) else from_page
+    other_zone = not page.published_zone_known and entry.published_zone_known
+    exact = entry.published_precision not in DAY_OR_LONGER
+    return from_feed if other_zone and exact and abs(from_feed - from_page) <= LARGEST_OFFSET else from_page
+
+
+def _within(time: datetime, start: datetime, precision: Precision) -> bool:
+    """Whether a time is of the day, month or year that begins at `start`, in some time zone."""
+    length = timedelta(days={"year": 366, "month": 31}.get(precision, 1))
+    return start - SAME_DAY + HALF_A_DAY <= time <= start + length - HALF_A_DAY + SAME_DAY
 
 
 def _title(from_page: str, from_feed: str) -> str:

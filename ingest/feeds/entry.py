@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from ingest.dates.time_reading import Precision
+
 FeedKind = Literal["feed", "news_sitemap", "sitemap", "sitemap_index", ""]
 
 
@@ -26,6 +28,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    published_precision: Precision = "second"
+    published_zone_known: bool = True  # False: no zone is stated, and UTC was assumed
     updated: datetime | None = None  # None also where all entries of the feed have the same time
     tags: tuple[str, ...] = ()
     image: str | None = None
@@ -33,6 +37,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     address_only: bool = msgspec.field(default=False, name="listed")  # from a plain sitemap: has only a URL and a date
     # digest of the item's bytes (ingest/feeds/new_items); b"" where the feed could not be split into items
     item_digest: bytes = msgspec.field(default=b"", name="mark")
+    # "published" and "updated" -> the element that the time is of, and the confidence in it (0 to 1); at 0 with the
+    # reason why it is no time
+    sources: dict[str, tuple[str, float]] = {}
 
 
 class ChildSitemap(msgspec.Struct, frozen=True):
@@ -89,5 +96,9 @@ def drop_uniform_update_times(entries: list[Entry]) -> tuple[Entry, ...]:
     """The entries, without `updated` where all have the same time: that is when the feed was generated."""
     times = Counter(entry.updated for entry in entries)
     if len(entries) > 1 and len(times) == 1:
-        return tuple(msgspec.structs.replace(entry, updated=None) for entry in entries)
+        return tuple(msgspec.structs.replace(each, updated=None, sources=_but_updated(each)) for each in entries)
     return tuple(entries)
+
+
+def _but_updated(entry: Entry) -> dict[str, tuple[str, float]]:
+    return {field: source for field, source in entry.sources.items() if field != "updated"}

@@ -8,16 +8,19 @@ raises.
 import codecs
 import json
 import re
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from ingest import markup
-from ingest.dates import parse_datetime
+from ingest.dates.site_dates import read_times, site_hints
+from ingest.dates.time_reading import NO_DATE, TimeReading
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.feeds.entry_dates import entry_dates
 
 MOST_ITEMS = 50_000
 # a parsed object takes a hundred times its bytes: a document of nothing but brackets must not exhaust the memory
 MOST_OBJECTS = 2_000_000
+DATE_FIELDS = ("date_published", "date_modified")
 ITEMS_START = re.compile(r'"items"\s*:\s*\[\s*')
 ITEM_SEPARATOR = re.compile(r"\s*,\s*")
 VERSION_URL = re.compile(r"jsonfeed\.org/version/(\d(?:\.\d)?)")
@@ -39,7 +42,9 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         return ParsedFeed(error=error or "JSON, and no feed: no version and no items")
     if len(items) > MOST_ITEMS:
         error = f"more than {MOST_ITEMS} items: the others were left out"
-    entries = make_identities_unique([_entry(each, url) for each in items[:MOST_ITEMS] if isinstance(each, dict)])
+    read = [each for each in items[:MOST_ITEMS] if isinstance(each, dict)]
+    times = _read_dates(feed, read, url)
+    entries = make_identities_unique([_entry(each, url, times) for each in read])
     return ParsedFeed(
         title=markup.plain_line(feed.get("title")),
         language=markup.language_code(feed.get("language")),
@@ -83,21 +88,31 @@ def _is_item(item: Any) -> bool:
     return isinstance(item, dict) and bool(item.get("id") or item.get("url"))
 
 
-def _entry(item: dict[str, Any], url: str) -> Entry:
+def _read_dates(feed: dict[str, Any], items: list[dict[str, Any]], url: str) -> Mapping[str, TimeReading]:
+    written = (_written(item.get(name)) for item in items for name in DATE_FIELDS)
+    site = markup.absolute_url(url, feed.get("home_page_url")) or url
+    return read_times((each for each in written if each), site_hints(site, markup.clean_string(feed.get("language"))))
+
+
+def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> Entry:
     address = markup.absolute_url(url, item.get("url")) or markup.absolute_url("", item.get("id"))
     address = address or markup.absolute_url(url, item.get("external_url"))
-    published, updated = _time(item.get("date_published")), _time(item.get("date_modified"))
+    published, updated = ((name, times.get(_written(item.get(name)), NO_DATE)) for name in DATE_FIELDS)
+    dates = entry_dates((published,), updated)
     title = markup.plain_line(item.get("title"))
     html, plain = markup.clean_string(item.get("content_html")), markup.clean_string(item.get("content_text"))
     return Entry(
-        identity=_identity(item.get("id")) or address or f"{title} {published or updated}",
+        identity=_identity(item.get("id")) or address or f"{title} {dates.published}",
         url=address,
         title=title,
         summary=markup.plain_text(markup.clean_string(item.get("summary"))),
         content=markup.plain_text(html) if html else _tidy_lines(plain),
         authors=_authors(item),
-        published=published or updated,
-        updated=updated,
+        published=dates.published,
+        published_precision=dates.published_precision,
+        published_zone_known=dates.published_zone_known,
+        updated=dates.updated,
+        sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for each in _as_list(item.get("tags")) if (tag := markup.plain_line(each)))),
         image=markup.absolute_url(url, item.get("image")) or markup.absolute_url(url, item.get("banner_image")) or None,
         language=markup.language_code(item.get("language")),
@@ -110,8 +125,10 @@ def _identity(found: Any) -> str:
     return str(found) if number else markup.clean_string(found)
 
 
-def _time(found: Any) -> datetime | None:
-    return parse_datetime(found) if isinstance(found, str) else None
+def _written(found: Any) -> str:
+    """A date as it is written. The standard wants RFC 3339; some write the seconds since 1970."""
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    return str(found) if number else markup.clean_string(found)
 
 
 def _tidy_lines(plain: str) -> str:

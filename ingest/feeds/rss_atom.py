@@ -5,17 +5,21 @@ every entry that can be read; defects of the document are described in `error` a
 """
 
 import io
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import feedparser
 import msgspec
 
+from ingest.dates.site_dates import read_times, site_hints
+from ingest.dates.time_reading import NO_DATE, TimeReading
 from ingest.feeds import content_type
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.feeds.entry_dates import EntryDates, entry_dates
 from ingest.feeds.polling_hints import read_polling_hints
 from ingest.markup import absolute_url, clean_string, language_code, plain_line, plain_text
 
+DATE_FIELDS = ("published", "created", "updated")  # of feedparser, as they are written
 HINT_FIELDS = ("ttl", "sy_updateperiod", "sy_updatefrequency")  # of feedparser, as read_polling_hints takes them
 
 
@@ -38,18 +42,37 @@ def parse_rss_atom(body: bytes, url: str, charset: str | None, item_digests: tup
         )
     except Exception as error:  # feedparser meets broken input with exceptions of many kinds
         return ParsedFeed(error=f"{type(error).__name__}: {error}")
-    return _parsed(raw, _entries(raw["entries"], url, item_digests), url, body, limit_error)
+    return _parsed(raw, _entries(raw, url, item_digests), url, body, limit_error)
 
 
 def _entries(raw: Any, url: str, item_digests: tuple[bytes, ...]) -> list[Entry]:
     """The entries, with their digests where each has one and no entry's identity depends on the other entries."""
-    entries = [_entry(each, url) for each in raw]
+    times = _read_dates(raw, url)
+    entries = [_entry(each, url, times) for each in raw["entries"]]
     unique = make_identities_unique(entries)
     identities_kept = {entry.identity for entry in unique} == {entry.identity for entry in entries}
     if len(entries) != len(item_digests) or not identities_kept:
         return unique
     pairs = zip(entries, item_digests, strict=True)
     return make_identities_unique([msgspec.structs.replace(entry, item_digest=digest) for entry, digest in pairs])
+
+
+def _read_dates(raw: Any, url: str) -> Mapping[str, TimeReading]:
+    """The readings of all dates of a feed, its own too. feedparser's are not taken: it reads many of them wrong."""
+    feed = raw["feed"]
+    written = (_written(each, name) for each in (feed, *raw["entries"]) for name in DATE_FIELDS)
+    site = absolute_url(url, _get(feed, "link")) or url
+    return read_times((each for each in written if each), site_hints(site, clean_string(_get(feed, "language"))))
+
+
+def _written(raw: Any, name: str) -> str:
+    """A date as it is written."""
+    return plain_line(_get(raw, name))
+
+
+def _dates(raw: Any, times: Mapping[str, TimeReading]) -> EntryDates:
+    published, created, updated = ((name, times.get(_written(raw, name), NO_DATE)) for name in DATE_FIELDS)
+    return entry_dates((published, created), updated)
 
 
 def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, limit_error: str | None) -> ParsedFeed:
@@ -69,24 +92,26 @@ def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, limit_error: 
     )
 
 
-def _entry(raw: Any, url: str) -> Entry:
+def _entry(raw: Any, url: str, times: Mapping[str, TimeReading]) -> Entry:
     contents = _dicts(_get(raw, "content"))
     content = max((clean_string(each.get("value")) for each in contents), key=len, default="")
     # FeedBurner's own links only count readers, and lead to the page
     original = absolute_url("", _get(raw, "feedburner_origlink"))
     page = original or absolute_url(url, _get(raw, "link")) or _guid_address(raw)
-    published = _time(_get(raw, "published_parsed")) or _time(_get(raw, "created_parsed"))
-    updated = _time(_get(raw, "updated_parsed"))
+    dates = _dates(raw, times)
     title = plain_line(_get(raw, "title"))
     return Entry(
-        identity=clean_string(_get(raw, "id")) or page or f"{title} {published or updated}",
+        identity=clean_string(_get(raw, "id")) or page or f"{title} {dates.published}",
         url=page,
         title=title,
         summary=plain_text(clean_string(_get(raw, "summary"))),
         content=plain_text(content),
         authors=_authors(raw),
-        published=published or updated,
-        updated=updated,
+        published=dates.published,
+        published_precision=dates.published_precision,
+        published_zone_known=dates.published_zone_known,
+        updated=dates.updated,
+        sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for each in _dicts(_get(raw, "tags")) if (tag := plain_line(each.get("term"))))),
         image=_image(raw, url),
         language=language_code(next((each.get("language") for each in contents if each.get("language")), None)),
@@ -105,15 +130,6 @@ def _dicts(found: Any) -> list[dict[str, Any]]:
 def _guid_address(raw: Any) -> str:
     """The guid where it is an absolute URL, else "": a relative one is just a name."""
     return absolute_url("", _get(raw, "id"))
-
-
-def _time(found: Any) -> datetime | None:
-    """feedparser's struct_time, which is UTC, as a datetime; None where its values are out of range."""
-    try:
-        year, month, day, hour, minute, second = found[:6]
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _authors(raw: Any) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ Formats: https://www.sitemaps.org/protocol.html and Google's "News sitemaps".
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import lxml.etree
 
 from ingest import markup
-from ingest.dates import parse_datetime
+from ingest.dates.read_time import read_time
+from ingest.dates.site_dates import read_times, site_hints
+from ingest.dates.time_reading import NO_DATE
 from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.feeds.entry_dates import EntryDates, entry_dates
 
 # the protocol's limit: entries in one sitemap, or sitemaps in one index
 MOST_ENTRIES = 50_000
@@ -27,6 +29,7 @@ NEWS_NAMESPACE = re.compile(r"xmlns:\w+\s*=\s*[\"'][^\"']*sitemap-news", re.IGNO
 ENTRY_START = re.compile(r"<(?:[\w.\-]+:)?(?:url|sitemap)(?=[\s>])", re.IGNORECASE)
 LOCATION_END = re.compile(r"</(?:[\w.\-]+:)?loc\s*>", re.IGNORECASE)
 ENTRY_END = re.compile(r"</(?:[\w.\-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
+DATE_FIELDS = ("publication_date", "lastmod")
 # elements whose name is put before their children's names: an image has a `loc` too
 PREFIXING_ELEMENTS = frozenset({"publication", "image", "video"})
 
@@ -112,7 +115,7 @@ class _SitemapContents:
         fields = _fields(element)
         address = markup.absolute_url(self._url, fields.get("loc"))
         if address and _local_name(element) == "sitemap":
-            self.child_sitemaps.append(ChildSitemap(address, _time(fields.get("lastmod"))))
+            self.child_sitemaps.append(ChildSitemap(address, read_time(fields.get("lastmod", "")).time))
         elif address:
             entry = _entry(address, fields)
             self.entries.append(entry)
@@ -140,13 +143,17 @@ def _fields(element: Any) -> dict[str, str]:
 
 
 def _entry(address: str, fields: dict[str, str]) -> Entry:
+    dates = _dates(address, fields)
     tags = (markup.plain_line(each) for each in fields.get("keywords", "").split(","))
     return Entry(
         identity=address,
         url=address,
         title=markup.plain_line(fields.get("title")),
-        published=_time(fields.get("publication_date")),
-        updated=_time(fields.get("lastmod")),
+        published=dates.published,
+        published_precision=dates.published_precision,
+        published_zone_known=dates.published_zone_known,
+        updated=dates.updated,
+        sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         image=markup.absolute_url(address, fields.get("image/loc")) or None,
         language=markup.language_code(fields.get("publication/language") or fields.get("language")),
@@ -154,5 +161,10 @@ def _entry(address: str, fields: dict[str, str]) -> Entry:
     )
 
 
-def _time(written: str | None) -> datetime | None:
-    return parse_datetime(written) if written else None
+def _dates(address: str, fields: dict[str, str]) -> EntryDates:
+    """An entry's dates, which settle each other: those of other entries may be another site's."""
+    written = [fields.get(name, "").strip() for name in DATE_FIELDS]
+    language = fields.get("publication/language") or fields.get("language")
+    times = read_times(filter(None, written), site_hints(address, language))
+    published, updated = ((name, times.get(each, NO_DATE)) for name, each in zip(DATE_FIELDS, written, strict=True))
+    return entry_dates((published,), updated, updated_stands_in=False)

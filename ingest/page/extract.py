@@ -11,7 +11,7 @@ hangs or crashes costs nothing but its own reading.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from ingest.boilerplate.block_classifier import select_article_texts
 from ingest.boilerplate.block_features import ArticleHints
 from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
 from ingest.boilerplate.word_count import count_words
+from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
 from ingest.page.byline import find_authors
 from ingest.page.character_encoding import decode_body
@@ -30,13 +31,11 @@ from ingest.page.metadata import (
     absolute_url,
     find_image,
     find_language,
-    find_modified,
-    find_published,
     find_section,
     find_tags,
-    parse_time,
 )
 from ingest.page.page import Page, limit_page, normalise_line
+from ingest.page.page_dates import GUESS, PageDates, find_dates, read_guess
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
@@ -133,11 +132,11 @@ def _build_page(
 ) -> Page:
     """The Page from its title, text and kind (`main`), with all metadata added."""
     title, text, kind = main
-    published, day_only, sources["published"] = _find_published(tree, url, data)
+    language, sources["language"] = find_language(data)
+    dates, guessed = _find_dates(tree, url, data, language)
+    sources["published"], sources["modified"] = dates.published_source, dates.modified_source
     site = data.site_name()
     authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
-    modified, sources["modified"] = find_modified(data)
-    language, sources["language"] = find_language(data)
     image, sources["image"] = find_image(data, url)
     section, sources["section"] = find_section(data)
     tags, sources["tags"] = find_tags(data)
@@ -148,9 +147,7 @@ def _build_page(
         kind=kind,
         free=data.free_to_read(),
         authors=authors,
-        published=published,
-        published_day_only=day_only,
-        modified=modified,
+        **_date_fields(dates, guessed),
         language=language,
         canonical_url=absolute_url(url, data.canonical_url()),
         image=image,
@@ -163,12 +160,28 @@ def _build_page(
     )
 
 
-def _find_published(tree: Any, url: str, data: StructuredData) -> tuple[datetime | None, bool, tuple[str, float]]:
-    """The time of publication, whether only its day is known, and its source.
+def _find_dates(tree: Any, url: str, data: StructuredData, language: str | None) -> tuple[PageDates, bool]:
+    """The dates that the page states; where it states no publication, with the day that htmldate guesses, and True.
 
-    Where the page states none, the day that htmldate guesses: only then, because that takes a third of all the time.
+    Only then, because that takes a third of all the time.
     """
-    stated = find_published(data)
-    guess = extract_metadata(tree, url).date if stated[0] is None else None
-    found = parse_time(guess) if guess else None
-    return (found, True, ("htmldate", 0.6)) if found else stated
+    dates = find_dates(data, url, language)
+    if dates.published.time is not None:
+        return dates, False
+    guess = read_guess(extract_metadata(tree, url).date, url, tree.itertext())
+    if guess.time is None:
+        return dates, False
+    return replace(dates, published=guess, published_source=GUESS), True
+
+
+def _date_fields(dates: PageDates, guessed: bool) -> dict[str, Any]:
+    """The fields of Page that tell its dates."""
+    published = dates.published
+    return {
+        "published": published.time,
+        "published_day_only": published.precision in DAY_OR_LONGER,
+        "published_precision": published.precision,
+        "published_zone_known": published.time is None or published.offset is not None,
+        "published_guessed": guessed,
+        "modified": dates.modified,
+    }

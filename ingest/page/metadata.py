@@ -1,33 +1,18 @@
-"""Page metadata: publication and modification time, language, section, tags and image of an article. Pure.
+"""Page metadata: language, section, tags and image of an article. Pure.
 
-In: the structured data of a page (JSON-LD, meta tags, <time> elements). Out: each value, or None, with the source that
-it comes from and a confidence of 0 to 1. Times are in UTC.
+In: the structured data of a page (JSON-LD, meta tags). Out: each value, or None, with the source that it comes from and
+a confidence of 0 to 1. Its times are read in ingest/page/page_dates.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from ingest.page.structured_data import StructuredData, single_line, unescape_text
 
-PUBLISHED_METAS = (
-    "article:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date",
-    "sailthru.date", "pubdate", "publishdate", "publish-date", "publication_date", "date", "dc.date.issued", "dc.date",
-    "dcterms.date", "dcterms.created", "cxenseparse:recs:publishtime",
-)  # fmt: skip
-MODIFIED_METAS = (
-    "article:modified_time",
-    "og:updated_time",
-    "og:article:modified_time",
-    "datemodified",
-    "last-modified",
-)
 KEYWORD_METAS = ("news_keywords", "keywords", "parsely-tags", "article:tag")
 LANGUAGE_CODE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
-DATE_LENGTH = 10  # characters of a date without a time of day
 MOST_TAGS = 30
 
 IMAGE_METAS = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
@@ -35,57 +20,6 @@ T = TypeVar("T")
 Source = tuple[str, float]  # where a value was found, and the confidence in it (0 to 1)
 Sourced = tuple[T | None, Source]  # a value with its source
 NO_SOURCE: Source = ("none", 0.0)
-
-
-def find_published(data: StructuredData) -> tuple[datetime | None, bool, Source]:
-    """The time of publication, whether only its day is known, and the source; a time of day goes before a mere date."""
-    linked = (("json-ld", unescape_text(each.get("datePublished")), 0.98) for each in data.json_ld_articles)
-    metas = (("meta", data.meta(name), 0.93) for name in PUBLISHED_METAS)
-    timed = [each for each in data.time_elements if each]
-    element = [("time element", timed[0], 0.6)] if len(set(timed)) == 1 else []
-    days: list[tuple[datetime, str, float]] = []
-    for source, stated, confidence in (*linked, *metas, *element):
-        found = parse_time(stated or "")
-        if found is not None and len(stated or "") > DATE_LENGTH:
-            return found, False, (source, confidence)
-        if found is not None:
-            days.append((found, source, confidence - 0.1))
-    return (days[0][0], True, days[0][1:]) if days else (None, False, NO_SOURCE)
-
-
-def find_modified(data: StructuredData) -> Sourced[datetime]:
-    """The time of the last change, where it is stated with its time of day."""
-    linked = (unescape_text(each.get("dateModified")) for each in data.json_ld_articles)
-    metas = (data.meta(name) for name in MODIFIED_METAS)
-    return _first_value(
-        *(("json-ld", _parse_time_of_day(text), 0.95) for text in linked),
-        *(("meta", _parse_time_of_day(text), 0.9) for text in metas),
-    )
-
-
-def _parse_time_of_day(text: str | None) -> datetime | None:
-    return parse_time(text) if text and len(text) > DATE_LENGTH else None
-
-
-def parse_time(text: str) -> datetime | None:
-    """A time in ISO 8601, also as written by hand, or in the form of mail headers (RFC 5322), in UTC; else None.
-
-    A time without a zone is taken for UTC.
-    """
-    for read in (datetime.fromisoformat, _parse_loose_iso, parsedate_to_datetime):
-        try:
-            found = read(text.strip())
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-    return None
-
-
-def _parse_loose_iso(text: str) -> datetime:
-    """ISO 8601 as it is written by hand: a space before the zone, an hour of one digit, "Z[UTC]"."""
-    zone = re.sub(r"\[[\w/]+\]$|\s*(?:UTC|GMT)$", "", text)
-    zone = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", zone)
-    return datetime.fromisoformat(re.sub(r"T(\d):", r"T0\1:", zone))
 
 
 def find_language(data: StructuredData) -> Sourced[str]:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from ingest.dates.time_reading import Precision
 from ingest.field_limits import MOST_NAME, MOST_SUMMARY, MOST_TITLE, cut_names, cut_text, is_short_address
 from pipeline.messages import ArticleKind
 
@@ -33,6 +34,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     published_day_only: bool = False  # the time of day is not known
+    published_precision: Precision = "second"
+    published_zone_known: bool = True  # False: no zone is stated, and UTC was assumed
+    published_guessed: bool = False  # the page does not state it
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest import markup, urls
-from ingest.dates import parse_datetime
+from ingest.dates.read_time import read_time
+from ingest.dates.time_reading import DateHints
 from ingest.feeds.feed_list import read_feeds
-from ingest.page.metadata import parse_time
 from ingest.web import response_headers
 from ingest.web.address_guard import AddressGuard, is_public_address
 from ingest.web.fetch import Fetched
@@ -53,8 +53,10 @@ def test_headers_and_dates(text: str) -> None:
     response_headers.parse_retry_after(text, NOW)
     response_headers.freshness_seconds({"cache-control": text, "expires": text, "date": text}, NOW)
     page_opt_outs({"x-robots-tag": text, "content-usage": text, "tdm-reservation": text}, {"robots": text}, ())
-    for found in (parse_datetime(text), parse_time(text)):
-        assert found is None or found.tzinfo is UTC
+    for hints in (DateHints(), DateHints(language="fr", country="CA", order="dmy")):
+        found = read_time(text, hints)
+        assert found.time is None or found.time.tzinfo is UTC
+        assert found.time is not None or found.reason
 
 
 @settings(FEW, max_examples=60)

@@ -149,3 +149,14 @@ def test_any_text_gives_a_feed_or_an_error(text: str) -> None:
     found = parse_feed(f'{{"items": [{{"id": 1}}, {text}'.encode(), URL, {})
     assert found.kind == "feed"
     assert found.entries
+
+
+def test_dates_that_are_numbers_or_of_no_zone() -> None:
+    dates = [1730800800, "1730800800000", "2024-11-05T12:00:00", "soon", True]
+    items = [{"id": str(at), "date_published": date} for at, date in enumerate(dates)]
+    entries = parse_feed(
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode(), URL, {}
+    ).entries
+    morning = datetime(2024, 11, 5, 10, tzinfo=UTC)
+    assert [each.published for each in entries] == [morning, morning, morning.replace(hour=12), None, None]
+    assert [each.published_zone_known for each in entries[:3]] == [True, True, False]

@@ -1,13 +1,12 @@
 """Parsing of sitemaps, news sitemaps and sitemap indexes: standard ones, broken ones, and hostile ones."""
 
 import gzip
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.dates import parse_datetime
 from ingest.feeds.parse import ChildSitemap, ParsedFeed, parse_feed
 from ingest.feeds.sitemap import MOST_ENTRIES
 
@@ -146,39 +145,16 @@ def test_any_text_gives_a_sitemap_or_an_error(text: str) -> None:
     assert found.entries or found.error
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("2024", "2024-01-01T00:00:00"),
-        ("2024-11", "2024-11-01T00:00:00"),
-        ("2024-11-05", "2024-11-05T00:00:00"),
-        ("2024-11-05T10:00Z", "2024-11-05T10:00:00"),
-        ("2024-11-05T10:00:07+02:00", "2024-11-05T08:00:07"),
-        ("2024-11-05T10:00:07.5-0130", "2024-11-05T11:30:07.500000"),
-        ("2024-11-05 10:00:07 +0200", "2024-11-05T08:00:07"),
-        ("2024-11-05t10:00:60z", "2024-11-05T10:00:59"),
-        ("2024-11-05T10:00:00 UTC", "2024-11-05T10:00:00"),
-        ("Tue, 05 Nov 2024 10:00:00 +0200", "2024-11-05T08:00:00"),
-    ],
-)
-def test_times_of_every_precision(written: str, read: str) -> None:
-    assert parse_datetime(f" {written}\n") == datetime.fromisoformat(read).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize("written", ["", "0000", "2024-13", "-0001-11-30T00:00:00+00:00", "0001-01-01T00:00:00+05:00"])
-def test_invalid_times(written: str) -> None:
-    assert parse_datetime(written) is None
-
-
-@given(
-    st.datetimes(timezones=st.just(UTC)).filter(lambda time: 1 < time.year < 9999),
-    st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
-)
-def test_every_iso_time_is_read(time: datetime, zone: timezone) -> None:
-    assert parse_datetime(time.astimezone(zone).isoformat()) == time
-
-
-@given(st.text(max_size=90))
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    found = parse_datetime(text)
-    assert found is None or found.tzinfo is UTC
+def test_a_zone_of_one_date_of_an_entry_settles_the_other() -> None:
+    [entry] = parse_feed(
+        b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+        <url><loc>https://news.example/a</loc><lastmod>2024-11-05 12:00</lastmod><news:news><news:title>A</news:title>
+        <news:publication_date>2024-11-05T10:00:00+02:00</news:publication_date></news:news></url></urlset>""",
+        URL,
+        {},
+    ).entries
+    assert (entry.published, entry.updated) == (
+        datetime(2024, 11, 5, 8, tzinfo=UTC),
+        datetime(2024, 11, 5, 10, tzinfo=UTC),
+    )
+    assert entry.sources == {"published": ("publication_date", 1.0), "updated": ("lastmod", 0.9)}

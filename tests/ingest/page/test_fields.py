@@ -1,15 +1,11 @@
 """The fields of a page: structured data, titles without site names, authors, times, tags, and the kind of the page."""
 
-from datetime import UTC, datetime
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
 from ingest.page.byline import find_authors, parse_bylines
-from ingest.page.metadata import find_language, find_modified, find_published, find_tags, parse_time
+from ingest.page.metadata import find_language, find_tags
 from ingest.page.page_kind import PageContents, classify_page_kind
 from ingest.page.structured_data import StructuredData, read_structured_data
 from ingest.page.title import find_title
@@ -89,33 +85,6 @@ def test_authors_of_json_ld_go_first() -> None:
     found = StructuredData(json_ld_articles=[{"author": authors}], meta_tags={"author": "John Roe"})
     assert find_authors(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
     assert find_authors(StructuredData(meta_tags={"author": "John Roe"}), (), None)[0] == ("John Roe",)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2024-11-05T10:00:00+02:00", "2024-11-05T08:00:00Z", "2024-11-05 08:00:00.000", "2024-11-05T08:00:00 +0000",
-        "Tue, 05 Nov 2024 09:00:00 +0100", "2024-11-05T8:00:00Z", "2024-11-05T08:00Z[UTC]",
-    ],
-)  # fmt: skip
-def test_times_as_they_are_written(text: str) -> None:
-    assert parse_time(text) == datetime(2024, 11, 5, 8, tzinfo=UTC)
-
-
-@given(st.text(max_size=40))
-def test_any_text_is_a_time_in_utc_or_none(text: str) -> None:
-    found = parse_time(text)
-    assert found is None or found.utcoffset() == UTC.utcoffset(None)
-
-
-def test_a_time_of_day_goes_before_a_day() -> None:
-    day = StructuredData(json_ld_articles=[{"datePublished": "2024-11-05"}])
-    assert find_published(day)[:2] == (datetime(2024, 11, 5, tzinfo=UTC), True)
-    both = StructuredData(
-        json_ld_articles=[{"datePublished": "2024-11-05"}], meta_tags={"article:published_time": "2024-11-05T10:00:00Z"}
-    )
-    assert find_published(both) == (datetime(2024, 11, 5, 10, tzinfo=UTC), False, ("meta", 0.93))
-    assert find_modified(day) == (None, ("none", 0.0))
 
 
 def test_tags_and_language() -> None:
