@@ -1,9 +1,12 @@
 """States are kept packed while Kafka has them, and come out as they went in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 from msgspec.structs import replace
 
+from ingest.frontier import feed_states
 from ingest.frontier.feed_states import FeedStates, PackedStates
 from pipeline.feed_state import FeedError, FeedEvent, Move, PendingEntry, SeenEntry
 from pipeline.messages import FeedState
@@ -68,3 +71,18 @@ def test_what_is_ours_no_longer_is_not_remembered() -> None:
     states.acknowledged(changed)
     assert states.get(STATE.url) is None
     assert not states.summaries
+
+
+def test_no_two_threads_share_a_compressor() -> None:
+    """zstandard's objects are not thread-safe: shared by two threads they end the process."""
+    with ThreadPoolExecutor(2) as threads:
+        barrier = Barrier(2)
+
+        def codecs() -> tuple[object, object]:
+            barrier.wait(10)
+            assert feed_states.unpack_state(feed_states.pack_state(STATE)) == STATE
+            return feed_states._CODEC.compressor, feed_states._CODEC.decompressor
+
+        first, second = [each.result(30) for each in (threads.submit(codecs), threads.submit(codecs))]
+    assert first[0] is not second[0]
+    assert first[1] is not second[1]
