@@ -8,24 +8,8 @@ import hashlib
 import re
 from urllib.parse import SplitResult, quote, urlsplit
 
-# Query parameters that tell where a reader came from, and never select the page.
-# Sources: Miniflux internal/reader/urlcleaner (52 names), AdGuard's TrackParamFilter general_url, Mozilla's
-# query-stripping list, Matomo's campaign parameters; at_* and ns_* as the BBC and Guardian add them to feed links.
-TRACKING_PARAMETERS = re.compile(
-    r"""
-    (utm|mtm|pk|piwik|matomo)_.*                                                    # Urchin's, Matomo's
-    | (fb|g|d|y|ys|tw|ms|tt|rb_)cl(k|ick)?id | igshid | igsh | li_fat_id             # click identifiers
-    | fb_(action_ids|action_types|ref|source|comment_id)
-    | gbraid | wbraid | gclsrc | srsltid | _g[al] | _openstat
-    | campaign_(id|medium|name|source|term|content) | (itm|hmb)_(campaign|medium|source|content)
-    | mc_(cid|eid|tc) | ml_subscriber(_hash)? | wickedid | mkt_tok | sc?_cid | xtor | icid | cmp(id)?
-    | hsa_cam | _hsenc | __hs(sc|tc|fp) | _hsmi | hsctatracking
-    | oly_(anon|enc)_id | vero_(id|conv) | _bhlid | _branch_(match_id|referrer) | __readwiselocation
-    | at_(medium|campaign|custom[1-4]|link_id|link_origin|link_type|format|bbc_team|ptr_name)
-    | ns_(mchannel|source|campaign|linkname|fee)
-    """,
-    re.VERBOSE,
-)
+from ingest import tracking
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # characters that need no escape in a path or query (RFC 3986, 3.3 and 3.4)
 UNESCAPED = "/!$&'()*+,;=:@-._~?"
@@ -62,9 +46,10 @@ def canonical_url(url: str) -> str | None:
 
     Lower-case scheme and host, no default port, no user name, no fragment (except "#!...", which selects a page), no
     tracking parameters and none that request the AMP version; the other parameters stay in their order;
-    percent-encoding is normalised. An address in Google's AMP cache becomes the publisher's own.
+    percent-encoding is normalised. An address in Google's AMP cache becomes the publisher's own, and so does one inside
+    a redirector's (Google Alerts, Bing news: ingest/tracking).
     """
-    parts = _split_web_address(url)
+    parts = _split_web_address(tracking.unwrap(IGNORED_CHARACTERS.sub("", url)))
     if parts is None or parts.hostname is None:
         return None
     publisher_url = _resolve_amp_cache(parts)
@@ -189,10 +174,7 @@ def _normalize_escape(digits: str) -> str:
 
 
 def _is_tracking(item: str) -> bool:
-    return (
-        TRACKING_PARAMETERS.fullmatch(item.partition("=")[0].lower()) is not None
-        or AMP_PARAMETER.fullmatch(item) is not None
-    )
+    return tracking.is_tracking(item) or AMP_PARAMETER.fullmatch(item) is not None
 
 
 def _registered_domain(host: str) -> str:
