@@ -14,6 +14,7 @@ from typing import Any
 from ingest import markup
 from ingest.dates import parse_datetime
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.tracking import unwrap
 
 MOST_ITEMS = 50_000
 # a parsed object takes a hundred times its bytes: a document of nothing but brackets must not exhaust the memory
@@ -85,7 +86,7 @@ def _is_item(item: Any) -> bool:
 
 def _entry(item: dict[str, Any], url: str) -> Entry:
     address = markup.absolute_url(url, item.get("url")) or markup.absolute_url("", item.get("id"))
-    address = address or markup.absolute_url(url, item.get("external_url"))
+    address = unwrap(address or markup.absolute_url(url, item.get("external_url")))
     published, updated = _time(item.get("date_published")), _time(item.get("date_modified"))
     title = markup.plain_line(item.get("title"))
     html, plain = markup.clean_string(item.get("content_html")), markup.clean_string(item.get("content_text"))
@@ -94,7 +95,7 @@ def _entry(item: dict[str, Any], url: str) -> Entry:
         url=address,
         title=title,
         summary=markup.plain_text(markup.clean_string(item.get("summary"))),
-        content=markup.plain_text(html) if html else _tidy_lines(plain),
+        content=markup.plain_text(html) if html else markup.literal_text(plain),
         authors=_authors(item),
         published=published or updated,
         updated=updated,
@@ -112,11 +113,6 @@ def _identity(found: Any) -> str:
 
 def _time(found: Any) -> datetime | None:
     return parse_datetime(found) if isinstance(found, str) else None
-
-
-def _tidy_lines(plain: str) -> str:
-    """content_text is not HTML, so a "<" in it is text: only white space is tidied."""
-    return "\n".join(line for each in plain.splitlines() if (line := " ".join(each.split())))
 
 
 def _as_list(found: Any) -> list[Any]:

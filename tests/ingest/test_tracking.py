@@ -1,11 +1,11 @@
-"""Tracking: parameters of the browsers' lists go, those that select a page stay; redirectors are unwrapped, no others."""
+"""Tracking: parameters of the browsers' lists go, those that select a page stay; only redirectors are unwrapped."""
 
 import pytest
 
 from ingest.tracking import REDIRECTORS, TRACKING_NAMES, unwrap
 from ingest.urls import canonical_url
 
-COMMON = (  # one or more of each list's families
+COMMON_NAMES = (  # one or more of each list's families
     "utm_source utm_id utm_social-type utm-campaign UTM_Medium gclid dclid gbraid wbraid gclsrc srsltid _ga _gl gs_l "
     "gad_source gad_campaignid usqp fbclid fb_action_ids fb_ref mibextid igshid twclid ttclid msclkid yclid ysclid "
     "ymclid _openstat li_fat_id epik rdt_cid ScCid __twitter_impression hsCtaTracking _hsenc _hsmi __hstc hsa_acc "
@@ -15,7 +15,8 @@ COMMON = (  # one or more of each list's families
     "tracking_source cm_mmc s_cid s_kwcid ef_id wt_mc wt_zmc WT.mc_id wtrid oprtrack os_ehash _branch_match_id "
     "adjust_tracker irclickid irgwc awc sscid tduid erid guccounter guce_referrer spm Echobox action_type_map "
     "sc_customer ss_email_id unicorn_click_id cx_click cmpid CMP ICID ncid mbid ocid ftag"
-).split()
+)
+COMMON = COMMON_NAMES.split()
 
 
 @pytest.mark.parametrize("name", COMMON)
