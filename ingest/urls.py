@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from ingest import tracking
 
+# a name, not a place (RFC 8141)
+PAGELESS_PREFIX = "urn:newsloom:"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # characters that need no escape in a path or query (RFC 3986, 3.3 and 3.4)
 UNESCAPED = "/!$&'()*+,;=:@-._~?"
@@ -76,6 +78,11 @@ def _resolve_amp_cache(parts: SplitResult) -> str | None:
 def article_id(canonical: str) -> str:
     """The id of the article at a canonical URL: the first 32 hex digits of its SHA-256."""
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def pageless_url(feed_url: str, identity: str) -> str:
+    """The address of a feed's item that has no page: unique to feed and item, and none that anybody could fetch."""
+    return f"{PAGELESS_PREFIX}{article_id(feed_url + chr(10) + identity)}"
 
 
 def host_of(url: str) -> str:

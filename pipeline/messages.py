@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,10 +33,10 @@ ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
 class Article(Message, frozen=True, kw_only=True):
     """An article as ingest read it: one canonical URL is one article; its revision grows when its content changes."""
 
-    id: str  # sha256 of the canonical URL, first 32 hex digits
+    id: str  # sha256 of the canonical URL that it was first published under, first 32 hex digits
     revision: int  # 1 when first seen; +1 whenever title, text or date changed
-    url: str  # canonical
-    source: str  # host of the canonical URL, without "www."
+    url: str  # canonical; "urn:newsloom:..." for an item of a feed that has no page
+    source: str  # host of the canonical URL, without "www."; the feed's where there is no page
     source_name: str  # the feed's name, for people
     feed_url: str
     title: str
@@ -171,8 +171,7 @@ class Story(Message, frozen=True, kw_only=True):
 
 
 class FeedState(Message, frozen=True, kw_only=True):
-    """Everything known of a feed: definition, HTTP validators, schedule, known entries, health. Written by ingest
-    alone."""
+    """Everything known of a feed: definition, validators, schedule, known entries, health. Only ingest writes it."""
 
     url: str  # as the list has it: the key
     host: str
@@ -192,6 +191,8 @@ class FeedState(Message, frozen=True, kw_only=True):
     arrivals: float = 0.0  # new entries, and ...
     observed: float = 0.0  # ... the seconds in which they came: both fade, their ratio is the arrival rate
     shown: int = 0  # entries in its last whole answer
+    cut: int = 0  # entries (or sitemaps of an index) of its last whole answer that were too many: the oldest
+    sitemaps: tuple[ReadSitemap, ...] = ()  # of a sitemap index: what it lists, and when that was read
     hint_seconds: float = 0.0  # what the feed itself asks for between polls
     skip_hours: tuple[int, ...] = ()  # of the day, GMT
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday

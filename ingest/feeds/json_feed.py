@@ -14,6 +14,7 @@ from typing import Any
 from ingest import markup
 from ingest.dates import parse_datetime
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
+from ingest.feeds.newest_first import keep_newest
 from ingest.tracking import unwrap
 
 MOST_ITEMS = 50_000
@@ -38,9 +39,8 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     version = VERSION_URL.search(markup.clean_string(feed.get("version"))) if isinstance(feed, dict) else None
     if not isinstance(items, list) or not (version or any(map(_is_item, items))):
         return ParsedFeed(error=error or "JSON, and no feed: no version and no items")
-    if len(items) > MOST_ITEMS:
-        error = f"more than {MOST_ITEMS} items: the others were left out"
-    entries = make_identities_unique([_entry(each, url) for each in items[:MOST_ITEMS] if isinstance(each, dict)])
+    read = make_identities_unique([_entry(each, url) for each in items if isinstance(each, dict)])
+    entries = keep_newest(read, lambda each: each.published, MOST_ITEMS)
     return ParsedFeed(
         title=markup.plain_line(feed.get("title")),
         language=markup.language_code(feed.get("language")),
@@ -48,6 +48,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         version="json1" if version and version[1] in ("1", "1.0") else "json11",
         kind="feed",
         entries=drop_uniform_update_times(entries),
+        cut=len(read) - len(entries),
         error=error,
     )
 
