@@ -71,7 +71,8 @@ def test_validators_that_change_alone_are_kept() -> None:
     for same in (answer(etag='"2"'), NotModified(url=URL, headers={"etag": '"2"'}, hops=())):
         assert decide(state, Poll(same, conditional=True)).state.etag == '"2"'
     assert decide(state, Poll(NotModified(url=URL, headers={}, hops=()), conditional=True)).state.etag == '"1"'
-    dated = answer(**{"last-modified": "Mon, 30 Nov 2026 12:00:00 GMT"})
+    headers = {"last-modified": "Mon, 30 Nov 2026 12:00:00 GMT"}
+    dated = Fetched(url=URL, status=200, headers=headers, body=b"<rss/>", hops=())
     assert decide(state, Poll(dated, conditional=True)).state.last_modified == "Mon, 30 Nov 2026 12:00:00 GMT"
     without = Fetched(url=URL, status=200, headers={}, body=b"<rss/>", hops=())
     assert decide(state, Poll(without, conditional=True)).state.etag is None
