@@ -31,7 +31,8 @@ from enrich.clustering.clusters import Clusters
 from enrich.copies.shingles import pack_codes
 from enrich.stories import StoryAssigner
 from pipeline import memory_tuning
-from pipeline.messages import Annotated, Entity, Fingerprint, decode, encode
+from pipeline.entity import Entity
+from pipeline.messages import Annotated, Fingerprint, decode, encode
 from pipeline.settings import ROOT, Enrich, load
 
 ARTICLES = 300_000

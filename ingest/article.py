@@ -16,7 +16,7 @@ from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
-from ingest.urls import article_id, canonical_url, is_home_page, same_site, source_of
+from ingest.urls import article_id, canonical_url, is_home_page, pageless_url, same_site, source_of
 from pipeline.messages import Article, TextFrom
 
 Part = Literal["title", "text", "date"]
@@ -77,16 +77,20 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
 
 
 def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_chars: int) -> Article | None:
-    """The article as the feed alone tells it; None when the feed has no text, or no usable address."""
-    url = canonical_url(entry.url)
+    """The article as the feed alone tells it; None when the feed has no text.
+
+    Of an item without a usable address under one that is no web page's (`pageless_url`).
+    """
+    page = canonical_url(entry.url)
+    url = page or pageless_url(origin.feed_url, entry.identity)
     text, truncated = _cut(max(entry.content, entry.summary, key=len), max_text_chars)
-    if url is None or not text:
+    if not text:
         return None
     return Article(
         id=article_id(url),
         revision=1,
         url=url,
-        source=source_of(url),
+        source=source_of(page or origin.feed_url),
         source_name=origin.name,
         feed_url=origin.feed_url,
         title=entry.title,
@@ -137,6 +141,13 @@ def under(known: str, article: Article, entry: Entry) -> Article:
     if told is None or known == article.id or article_id(told) != known:
         return article
     return replace(article, id=known, url=told, source=source_of(told))
+
+
+def tells_the_same(content: str, article: Article) -> bool:
+    """Whether title, text or time of publication are still those of a content hash: evidence of one article."""
+    parts = changed_parts(content, content_hash(article))
+    same = set(PARTS) - set(parts) if content else set()
+    return bool(same - ({"date"} if article.published_at is None else set()))
 
 
 def content_hash(article: Article) -> str:

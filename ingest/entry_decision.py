@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace as replace_fields
 
-from ingest.article import Origin, address, article_from_feed, article_from_page, revised, under, version_of
+from ingest.article import (
+    Origin,
+    address,
+    article_from_feed,
+    article_from_page,
+    revised,
+    tells_the_same,
+    under,
+    version_of,
+)
 from ingest.boilerplate import layout_drift, site_boilerplate
 from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries
@@ -100,8 +109,11 @@ class Decision:
 NOTHING_PUBLISHED = Settled()
 
 
-def without_fetching(case: Case) -> Decision | None:
-    """Decides an entry that is new to its feed and that another feed has published; None when its page is needed."""
+def without_fetching(case: Case, rules: Rules) -> Decision | None:
+    """Decides an entry without a page, or one that another feed has published; None when its page is needed."""
+    if canonical_url(case.entry.url) is None:
+        told = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
+        return _publish(case, told) if told else Decision("no_page", NOTHING_PUBLISHED)
     article = article_id(canonical_url(case.entry.url) or case.entry.url)
     version = case.published(article)
     if version is None or case.pending.published_as is not None or case.state is None or case.before is not None:
@@ -142,10 +154,21 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
     if earlier is None and version is not None:
         decision = Decision("known", Settled(article.id, version))  # another feed has brought it meanwhile
     else:
-        decision = _publish(case, under(earlier.article if earlier else "", article, case.entry))
+        article = under(earlier.article if earlier else "", article, case.entry)
+        decision = _publish(case, _same_article(case, article, earlier))
     if case.state is None:
         return decision
     return _learn(case, decision, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned.text))
+
+
+def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:
+    """The article under the id that its entry has had, where it tells the same at another address: that was corrected.
+
+    Not where that address is a known article's, and not where a feed has used a guid for something else.
+    """
+    if earlier is None or not earlier.article or case.published(article.id) is not None:
+        return article
+    return replace_fields(article, id=earlier.article) if tells_the_same(earlier.content, article) else article
 
 
 def _without_boilerplate(page: Page, state: FeedState | None) -> Page:

@@ -8,6 +8,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from html.entities import html5
 from typing import Any
 from urllib.parse import urljoin
@@ -31,6 +32,9 @@ LANGUAGE_CODE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
 
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DECLARED_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding=[\"']([\w.\-]+)")
+XML_DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*>")
+# of the characters outside of ASCII: more that are broken tell of another encoding
+MOST_BROKEN_SHARE = 0.25
 # CDATA sections, which are left as they are, and every "&" that begins none of the five references that XML defines
 ENTITY_REFERENCE = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,7};|#[xX][\da-fA-F]{1,6};|\w+;)?", re.DOTALL
@@ -81,6 +85,11 @@ def remove_invisible_characters(text: str) -> str:
     return text if text.isascii() else INVISIBLE_CHARACTERS.sub("", text)
 
 
+def literal_text(text: str) -> str:
+    """Text that is no HTML, in which a "<" is a "<": only its white space is tidied."""
+    return _tidy(CONTROL_CHARACTERS.sub("", text))
+
+
 def _tidy(text: str) -> str:
     lines = (
         SPACES_IN_LINE.sub(" ", line).strip()
@@ -118,16 +127,51 @@ def absolute_url(base: str, value: Any) -> str:
 
 
 def decode_xml(body: bytes, charset: str | None = None) -> str:
-    """XML bytes as text, in the first encoding that fits: the BOM's, the declared one, the server's, UTF-8."""
+    """XML bytes as text, in the first encoding that fits: the BOM's, the declared one, the server's, UTF-8.
+
+    Where none fits, the one with the fewest broken characters.
+    """
+    names = _encodings(body, charset)
+    for name in names:
+        with suppress(LookupError, ValueError):
+            return body.decode(name)
+    return min((_decode_broken(body, name) for name in (*names, "utf-8")), key=_broken_characters)
+
+
+def mend_encoding(body: bytes, charset: str | None = None) -> tuple[bytes, int]:
+    """XML with some bytes that are no characters in any encoding that it may be in -> the same in UTF-8, and how many.
+
+    0 where nothing was mended: one encoding fits, or none does at all.
+    """
+    names = _encodings(body, charset)
+    for name in names:
+        with suppress(LookupError, ValueError):
+            body.decode(name)
+            return body, 0
+    text = min((_decode_broken(body, name) for name in names), key=_broken_characters)
+    broken = _broken_characters(text)
+    whole = sum(1 for each in text if not each.isascii()) - broken
+    if broken > whole * MOST_BROKEN_SHARE:
+        return body, 0
+    return XML_DECLARATION.sub("", text).encode("utf-8", "replace"), broken
+
+
+def _encodings(body: bytes, charset: str | None) -> list[str]:
     declared = DECLARED_ENCODING.match(body)
     wide = "utf-16" if body.startswith(UTF16_BOMS) else None
-    for name in (wide, declared[1].decode() if declared else None, charset, "utf-8-sig"):
-        try:
-            if name:
-                return body.decode(name)
-        except (LookupError, ValueError):
-            continue
-    return body.decode("utf-8", "replace")
+    found = (wide, declared[1].decode() if declared else None, charset, "utf-8-sig")
+    return list(dict.fromkeys(each for each in found if each))
+
+
+def _decode_broken(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding, "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _broken_characters(text: str) -> int:
+    return text.count("\ufffd")
 
 
 def repair_entity_references(xml: str) -> str:

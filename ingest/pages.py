@@ -20,6 +20,7 @@ from ingest.frontier.published_articles import PublishedArticles
 from ingest.page.extract import Page, read_page
 from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.publish import STAGE, AsyncPublisher, StateStore
+from ingest.urls import host_of
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, NotModified
 from pipeline import observability
@@ -52,7 +53,7 @@ class PageVisits:
         """One attempt for one entry of the feed at `url`; returns when what came of it is remembered."""
         started = time.monotonic()
         entry = known_entries.unpack_entry(pending).entry
-        decision = entry_decision.without_fetching(self._case(url, pending, entry))
+        decision = entry_decision.without_fetching(self._case(url, pending, entry), self._rules)
         status = await self._act(url, pending, decision) if decision else await self._fetch(url, pending, entry)
         await self.store.save(url)
         took = round(time.monotonic() - started, 3)
@@ -66,7 +67,7 @@ class PageVisits:
 
     def _case(self, url: str, pending: PendingEntry, entry: Entry) -> Case:
         """What is known now."""
-        state, opt_outs = self.store.get(url), self.web.robots_opt_outs(pending.url)
+        state, opt_outs = self.store.get(url), self.web.robots_opt_outs(pending.url if host_of(pending.url) else url)
         origin = Origin(url, state.name if state else "", state.language if state else None, opt_outs)
         return Case(pending, entry, state, origin, self.published.get, datetime.now(UTC))
 

@@ -17,8 +17,8 @@ from ingest.frontier import known_entries, poll_history
 from ingest.frontier.known_entries import EntryCounts
 from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.web import response_headers
-from ingest.web.fetch import Fetched, FetchError, FetchResult
-from pipeline.feed_state import FeedError, FeedEvent
+from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified
+from pipeline.feed_state import FeedError, FeedEvent, ReadSitemap
 from pipeline.messages import FeedState
 
 NO_ENTRIES = EntryCounts()
@@ -62,13 +62,14 @@ class Poll:
     """What came of asking a feed.
 
     `conditional`: whether validators were sent. `parsed` is what was read of a new body, without the items that were
-    known byte for byte; the keys of their entries are `unchanged`.
+    known byte for byte; the keys of their entries are `unchanged`. `sitemaps`: of a sitemap index, what it lists.
     """
 
     answer: FetchResult
     conditional: bool
     parsed: ParsedFeed | None = None
     unchanged: Collection[str] = ()
+    sitemaps: tuple[ReadSitemap, ...] = ()
 
 
 def has_new_body(state: FeedState, answer: FetchResult) -> bool:
@@ -84,10 +85,20 @@ def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> De
     moved = poll_history.after_redirects(state, poll.answer.hops, timing.now, rules.move_after)
     if poll.parsed is None or not isinstance(poll.answer, Fetched):
         fresh = response_headers.freshness_seconds(poll.answer.headers, timing.now)
-        return Decision(poll_history.after_unchanged(moved, timing, fresh, poll.conditional), Outcome("unchanged"))
-    if poll.parsed.error and not poll.parsed.entries and not poll.parsed.item_digests:
+        renewed = _with_validators(moved, poll.answer)
+        return Decision(poll_history.after_unchanged(renewed, timing, fresh, poll.conditional), Outcome("unchanged"))
+    if poll.parsed.error and not (poll.parsed.entries or poll.parsed.item_digests or poll.sitemaps):
         return after_error(moved, "parse", poll.parsed.error, timing)
     return _after_reading(moved, poll, poll.answer, poll.parsed, rules, timing)
+
+
+def _with_validators(state: FeedState, answer: Fetched | NotModified) -> FeedState:
+    """The state with the validators of an answer that brought nothing new: servers change these alone, too."""
+    if state.body_hash is None:  # a whole answer is wanted
+        return state
+    kept = answer.headers if isinstance(answer, Fetched) else {"etag": state.etag, "last-modified": state.last_modified}
+    headers = {**kept, **answer.headers}
+    return replace_fields(state, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
 
 
 def after_error(
@@ -114,10 +125,12 @@ def after_error(
 def _after_reading(
     state: FeedState, poll: Poll, answer: Fetched, parsed: ParsedFeed, rules: Rules, timing: PollTiming
 ) -> Decision:
-    after, found = known_entries.after_feed_read(
-        state, parsed.entries, timing.now, rules.remember_entries, poll.unchanged
-    )
-    gap = known_entries.is_gap(state, found)
+    is_index = parsed.kind == "sitemap_index"  # other sitemaps of it are read in each poll
+    remember = max(rules.remember_entries, known_entries.MOST_ENTRIES) if is_index else rules.remember_entries
+    after, found = known_entries.after_feed_read(state, parsed.entries, timing.now, remember, poll.unchanged)
+    found = replace(found, cut=found.cut + parsed.cut)
+    after = replace_fields(after, cut=found.cut, sitemaps=poll.sitemaps)
+    gap = not is_index and known_entries.is_gap(state, found)
     counts = AnswerCounts(
         found.shown,
         found.new,
@@ -128,10 +141,17 @@ def _after_reading(
     described = _described(after, parsed, answer, found, timing.now)
     return Decision(
         poll_history.after_changed(described, timing, counts, poll.conditional),
-        Outcome("changed", found, parsed.error or "", must_be_remembered=bool(found.new or found.changed)),
+        Outcome("changed", found, _detail(parsed, found), must_be_remembered=bool(found.new or found.changed)),
         check_validators=bool(found.new) and not poll.conditional and not state.distrusted,
         fill_gap=gap,
     )
+
+
+def _detail(parsed: ParsedFeed, found: EntryCounts) -> str:
+    """What was wrong with the answer, and what was cut of it."""
+    cut = f"{found.cut} too many, the oldest, were left out" if found.cut else ""
+    left = f"{found.left} wait for the next poll" if found.left else ""
+    return "; ".join(each for each in (parsed.error, cut, left) if each)
 
 
 def after_gap(
@@ -160,7 +180,8 @@ def with_outcome(state: FeedState, outcome: Outcome, now: datetime) -> FeedState
 
 def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: EntryCounts, now: datetime) -> FeedState:
     """What makes the next poll conditional and tells its answer unchanged, and what the feed asks for."""
-    whole = found.left == 0  # else the next answer must be a whole one: it holds what was left
+    # else the next answer must be a whole one: it holds what was left, or leads to what may have changed
+    whole = found.left == 0 and not parsed.incomplete
     return replace_fields(
         state,
         etag=_validator(answer, "etag") if whole else None,

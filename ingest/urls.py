@@ -8,26 +8,10 @@ import hashlib
 import re
 from urllib.parse import SplitResult, quote, urlsplit
 
+from ingest import tracking
 from ingest.field_limits import is_short_address
+from pipeline.messages import PAGELESS_PREFIX
 
-# Query parameters that tell where a reader came from, and never select the page.
-# Sources: Miniflux internal/reader/urlcleaner (52 names), AdGuard's TrackParamFilter general_url, Mozilla's
-# query-stripping list, Matomo's campaign parameters; at_* and ns_* as the BBC and Guardian add them to feed links.
-TRACKING_PARAMETERS = re.compile(
-    r"""
-    (utm|mtm|pk|piwik|matomo)_.*                                                    # Urchin's, Matomo's
-    | (fb|g|d|y|ys|tw|ms|tt|rb_)cl(k|ick)?id | igshid | igsh | li_fat_id             # click identifiers
-    | fb_(action_ids|action_types|ref|source|comment_id)
-    | gbraid | wbraid | gclsrc | srsltid | _g[al] | _openstat
-    | campaign_(id|medium|name|source|term|content) | (itm|hmb)_(campaign|medium|source|content)
-    | mc_(cid|eid|tc) | ml_subscriber(_hash)? | wickedid | mkt_tok | sc?_cid | xtor | icid | cmp(id)?
-    | hsa_cam | _hsenc | __hs(sc|tc|fp) | _hsmi | hsctatracking
-    | oly_(anon|enc)_id | vero_(id|conv) | _bhlid | _branch_(match_id|referrer) | __readwiselocation
-    | at_(medium|campaign|custom[1-4]|link_id|link_origin|link_type|format|bbc_team|ptr_name)
-    | ns_(mchannel|source|campaign|linkname|fee)
-    """,
-    re.VERBOSE,
-)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # characters that need no escape in a path or query (RFC 3986, 3.3 and 3.4)
 UNESCAPED = "/!$&'()*+,;=:@-._~?"
@@ -64,9 +48,11 @@ def canonical_url(url: str) -> str | None:
 
     Lower-case scheme and host, no default port, no user name, no fragment (except "#!...", which selects a page), no
     tracking parameters and none that request the AMP version; the other parameters stay in their order;
-    percent-encoding is normalised. An address in Google's AMP cache becomes the publisher's own.
+    percent-encoding is normalised. An address in Google's AMP cache becomes the publisher's own, and so does one inside
+    a redirector's (Google Alerts, Bing news: ingest/tracking).
     """
-    parts = _split_web_address(url) if is_short_address(url) else None
+    clean = tracking.unwrap(IGNORED_CHARACTERS.sub("", url)) if is_short_address(url) else ""
+    parts = _split_web_address(clean) if clean else None
     if parts is None or parts.hostname is None:
         return None
     publisher_url = _resolve_amp_cache(parts)
@@ -94,6 +80,11 @@ def _resolve_amp_cache(parts: SplitResult) -> str | None:
 def article_id(canonical: str) -> str:
     """The id of the article at a canonical URL: the first 32 hex digits of its SHA-256."""
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def pageless_url(feed_url: str, identity: str) -> str:
+    """The address of a feed's item that has no page: unique to feed and item, and none that anybody could fetch."""
+    return f"{PAGELESS_PREFIX}{article_id(feed_url + chr(10) + identity)}"
 
 
 def host_of(url: str) -> str:
@@ -192,10 +183,7 @@ def _normalize_escape(digits: str) -> str:
 
 
 def _is_tracking(item: str) -> bool:
-    return (
-        TRACKING_PARAMETERS.fullmatch(item.partition("=")[0].lower()) is not None
-        or AMP_PARAMETER.fullmatch(item) is not None
-    )
+    return tracking.is_tracking(item) or AMP_PARAMETER.fullmatch(item) is not None
 
 
 def _registered_domain(host: str) -> str:

@@ -7,13 +7,16 @@ ingest/poll_decision; which pages are fetched then, the state says.
 import random
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from ingest import poll_decision
 from ingest.discover import NEWS_PATHS
-from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed
+from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.parse import parse_feed
-from ingest.frontier import known_entries, known_items, poll_history, schedule
+from ingest.frontier import child_sitemaps, known_entries, known_items, poll_history, schedule
 from ingest.frontier.known_items import KnownItems
 from ingest.frontier.poll_history import PollTiming
 from ingest.parser_processes import ParserBug, ParserProcesses
@@ -25,9 +28,6 @@ from pipeline import observability
 from pipeline.failures import Poison
 from pipeline.messages import FeedState
 from pipeline.settings import Ingest
-
-# of a sitemap index, in one poll: the newest ones
-MOST_CHILDREN = 8
 
 
 @dataclass
@@ -63,6 +63,7 @@ class FeedVisits:
         poll = await self._read(before, answer, conditional)
         decision = self._settle(url, poll)
         outcome = decision.outcome
+        observability.CUT.inc(outcome.found.cut)
         if decision.check_validators:
             await self._check_validators(before)
         if decision.fill_gap:
@@ -98,29 +99,33 @@ class FeedVisits:
         if not isinstance(answer, Fetched) or not poll_decision.has_new_body(state, answer):
             return Poll(answer, conditional)
         known = self._known_items.known(state.url, known_entries.known_keys(state))
-        parsed = await self._read_feed(state, answer, known)
+        parsed = await self._read_feed(answer, known)
+        if parsed.child_sitemaps:
+            return await self._read_index(state, Poll(answer, conditional, parsed), datetime.now(UTC))
         if parsed.entries or parsed.item_digests or not parsed.error:
             self._known_items.note(state.url, parsed, known)
         return Poll(answer, conditional, parsed, known_items.unchanged_entries(parsed, known))
 
-    async def _read_feed(self, state: FeedState, answer: Fetched, known: Mapping[bytes, str]) -> ParsedFeed:
-        """What the answer says, without what is known of it; of a sitemap index, what its newest sitemaps say."""
+    async def _read_feed(self, answer: Fetched, known: Mapping[bytes, str]) -> ParsedFeed:
+        """What the answer says, without what is known of it."""
         parsed = await self._parse(answer, frozenset(known))
         if known_items.is_ambiguous(parsed, known):
             parsed = await self._parse(answer)
-        if not parsed.child_sitemaps:
-            return parsed
-        since = state.last_success_at
-        wanted = [
-            each for each in parsed.child_sitemaps if each.modified is None or since is None or each.modified > since
-        ]
-        entries: list[Entry] = []
-        error = parsed.error
-        for child in sorted(wanted, key=_newest_first)[:MOST_CHILDREN]:
-            found = await self._read_sitemap(child.url)
-            entries += found.entries
-            error = error or found.error
-        return ParsedFeed(kind=parsed.kind, polling_hints=parsed.polling_hints, entries=tuple(entries), error=error)
+        return parsed
+
+    async def _read_index(self, state: FeedState, poll: Poll, now: datetime) -> Poll:
+        """The poll of a sitemap index with the entries of those of its sitemaps whose turn it is."""
+        index = poll.parsed or ParsedFeed()
+        listed = child_sitemaps.listed_sitemaps(index.child_sitemaps)
+        due = child_sitemaps.due_sitemaps(state, listed)
+        asked, waiting = due[: child_sitemaps.MOST_READ], due[child_sitemaps.MOST_READ :]
+        found = [await self._read_sitemap(child.url) for child in asked]
+        failed = {child.url for child, each in zip(asked, found, strict=True) if each.error and not each.entries}
+        parsed = child_sitemaps.merge(state, index, list(zip(asked, found, strict=True)))
+        incomplete = bool(waiting or failed) or child_sitemaps.must_return(listed, now)
+        parsed = replace(parsed, cut=parsed.cut + len(index.child_sitemaps) - len(listed), incomplete=incomplete)
+        read = child_sitemaps.after_reading(state, listed, {child.url for child in asked}, failed, now)
+        return dataclass_replace(poll, parsed=parsed, sitemaps=read)
 
     async def _read_sitemap(self, url: str) -> ParsedFeed:
         answer = await self.web.get(url, self.knobs.max_feed_bytes)
@@ -171,7 +176,3 @@ class FeedVisits:
             if found.kind == "news_sitemap":
                 return found.entries
         return ()
-
-
-def _newest_first(child: ChildSitemap) -> float:
-    return -child.modified.timestamp() if child.modified else 0.0

@@ -38,6 +38,14 @@ class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     )
 
 
+class ReadSitemap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sitemap that a sitemap index lists, and when it was asked for last."""
+
+    sitemap: str  # hash of its address
+    read_at: UtcTime | None = None
+    modified: UtcTime | None = None  # its lastmod when it was read
+
+
 class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The last error of a feed. `kind` is what errors are counted by."""
 

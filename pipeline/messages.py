@@ -12,8 +12,18 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
+from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry, UtcTime
+from pipeline.feed_state import (
+    FeedError,
+    FeedEvent,
+    Move,
+    PageStatistics,
+    PendingEntry,
+    ReadSitemap,
+    SeenEntry,
+    UtcTime,
+)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,6 +34,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema: int = msgspec.field(default_factory=lambda: 1)  # a factory, so that omit_defaults still writes it
 
 
+PAGELESS_PREFIX = "urn:newsloom:"  # of the `url` of an article without a page: a name (RFC 8141), it leads nowhere
 TextFrom = Literal["page", "feed"]
 # pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall
 ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
@@ -32,10 +43,10 @@ ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
 class Article(Message, frozen=True, kw_only=True):
     """An article as ingest read it: one canonical URL is one article; its revision grows when its content changes."""
 
-    id: str  # sha256 of the canonical URL, first 32 hex digits
+    id: str  # sha256 of the canonical URL that it was first published under, first 32 hex digits
     revision: int  # 1 when first seen; +1 whenever title, text or date changed
-    url: str  # canonical
-    source: str  # host of the canonical URL, without "www."
+    url: str  # canonical; PAGELESS_PREFIX and a hash for an item of a feed that has no page
+    source: str  # host of the canonical URL, without "www."; the feed's where there is no page
     source_name: str  # the feed's name, for people
     feed_url: str
     title: str
@@ -57,34 +68,6 @@ class Article(Message, frozen=True, kw_only=True):
     kind: ArticleKind = "article"  # what its page is
     free: bool | None = None  # to read, where the page says so
     opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/web/opt_out)
-
-
-EntityType = Literal["person", "organisation", "place", "other"]
-
-
-class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person, organisation or place named in an article."""
-
-    name: str  # as most often written in the article
-    key: str  # the same for all spellings
-    type: EntityType
-    count: int
-    canonical: str = ""  # the name in its full form: of the article, of other articles, of the lists of names
-    offsets: tuple[tuple[int, int], ...] = ()  # start and end of each mention in f"{title}\n{text}", in characters
-    salience: float = 0.0  # how much the article is about it, 0 to 1
-    country: str | None = None  # of a place: ISO 3166-1 alpha-2
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A country or a city that an article names."""
-
-    name: str
-    kind: Literal["country", "city"]
-    country: str  # ISO 3166-1 alpha-2
-    latitude: float | None = None  # degrees, of a city
-    longitude: float | None = None
-    geoname: int | None = None  # GeoNames' id of a city
-    count: int = 1
 
 
 class Annotated(Article, frozen=True, kw_only=True):
@@ -170,8 +153,7 @@ class Story(Message, frozen=True, kw_only=True):
 
 
 class FeedState(Message, frozen=True, kw_only=True):
-    """Everything known of a feed: definition, HTTP validators, schedule, known entries, health. Written by ingest
-    alone."""
+    """Everything known of a feed: definition, validators, schedule, known entries, health. Only ingest writes it."""
 
     url: str  # as the list has it: the key
     host: str
@@ -191,6 +173,8 @@ class FeedState(Message, frozen=True, kw_only=True):
     arrivals: float = 0.0  # new entries, and ...
     observed: float = 0.0  # ... the seconds in which they came: both fade, their ratio is the arrival rate
     shown: int = 0  # entries in its last whole answer
+    cut: int = 0  # entries (or sitemaps of an index) of its last whole answer that were too many: the oldest
+    sitemaps: tuple[ReadSitemap, ...] = ()  # of a sitemap index: what it lists, and when that was read
     hint_seconds: float = 0.0  # what the feed itself asks for between polls
     skip_hours: tuple[int, ...] = ()  # of the day, GMT
     skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday

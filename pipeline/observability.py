@@ -34,6 +34,7 @@ PAUSED = Gauge("newsloom_paused", "1 while the stage waits for what does not wor
 # --- ingest ---
 POLLS = Counter("newsloom_polls", "Feed polls by outcome: changed, unchanged, or the kind of the error", ("outcome",))
 GAPS = Counter("newsloom_feed_gaps", "Polls that shared no entry with the one before: something was probably missed")
+CUT = Counter("newsloom_feed_entries_cut", "Entries of feeds' answers that were too many, and the oldest: left out")
 DISTRUSTED = Counter("newsloom_feeds_distrusted", "Feeds whose server said 304 when they had changed")
 DRIFTS = Counter("newsloom_feed_drifts", "Feeds whose pages are suddenly other than usual: a new layout")
 PAGES = Counter("newsloom_pages", "Pages asked for, by outcome: fetched, or the kind of the error", ("outcome",))

@@ -26,6 +26,8 @@ REASONS: tuple[tuple[str, str, str, str], ...] = (
     ("feedparser", "entry_id_with_attributes", "identity", "relative, and we say where the feed came from"),
     ("feedparser", "cdf/channel_abstract", "sound", "an empty CDF channel is not known to be a feed"),
     ("feedparser", "node_precedence/atom10_title", "at least", "two entries that say the same and have no id are one"),
+    ("feedparser", "link_no_href_link_priority", "at least", "two entries that say the same and have no id are one"),
+    ("feedparser", "link_rel_enclosure_no_href", "at least", "two entries that say the same and have no id are one"),
     (
         "feedparser",
         "not_a_doctype|nested_cdata|malicious_comment",

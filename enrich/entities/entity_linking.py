@@ -20,7 +20,8 @@ from typing import TypeVar
 import msgspec
 
 from enrich import gazetteer
-from pipeline.messages import Entity, Fingerprint
+from pipeline.entity import Entity
+from pipeline.messages import Fingerprint
 
 MOST_ARTICLES = 20_000  # of a language whose names are remembered, the last ones
 COMPANY_ARTICLES = 12  # the last articles that name somebody, from which the company of the name is taken

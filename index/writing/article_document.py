@@ -12,8 +12,9 @@ import msgspec
 
 from index.mapping import STEMMED_LANGUAGES
 from index.writing.document import Document, check_id, check_web_addresses, monthly_index
+from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import Poison
-from pipeline.messages import ArticleKind, DuplicateKind, Enriched, Entity, EntityType, Place, TextFrom
+from pipeline.messages import PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enriched, TextFrom
 
 # fields of the message that are not indexed: schema version, sketch, and what was claimed about the language
 FIELDS_NOT_INDEXED = frozenset(
@@ -109,7 +110,8 @@ def build_article_document(article: Enriched, prefix: str, now: datetime) -> Doc
     for addresses that are no links.
     """
     check_id(article.id)
-    check_web_addresses(url=article.url, feed_url=article.feed_url)
+    has_page = not article.url.startswith(PAGELESS_PREFIX)
+    check_web_addresses(url=article.url if has_page else None, feed_url=article.feed_url)
     index = monthly_index(f"{prefix}-articles", article.first_seen_at)
     return Document(index, article.id, article_version(article), _build_body(article, now))
 

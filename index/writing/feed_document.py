@@ -30,6 +30,7 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     distrusted: bool
     interval: float
     shown: int
+    cut: int = 0  # entries that were too many, and left out
     next_poll_at: datetime | None = None
     last_poll_at: datetime | None = None
     last_success_at: datetime | None = None

@@ -35,6 +35,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image: str | None = None
     language: str | None = None
     address_only: bool = msgspec.field(default=False, name="listed")  # from a plain sitemap: has only a URL and a date
+    # from a sitemap whose addresses without a date lay there before it was read
+    from_archive: bool = msgspec.field(default=False, name="archive")
     # digest of the item's bytes (ingest/feeds/new_items); b"" where the feed could not be split into items
     item_digest: bytes = msgspec.field(default=b"", name="mark")
     # "published" and "updated" -> the element that the time is of, and the confidence in it (0 to 1); at 0 with the
@@ -72,6 +74,8 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entries: tuple[Entry, ...] = ()
     item_digests: tuple[bytes, ...] = ()  # of all items of the document, also of known ones that `entries` leaves out
     child_sitemaps: tuple[ChildSitemap, ...] = ()
+    cut: int = 0  # entries, or child sitemaps, that were too many: the oldest
+    incomplete: bool = False  # more is to be read of what it lists, though it stay as it is
     polling_hints: PollingHints = PollingHints()
     error: str | None = None
 

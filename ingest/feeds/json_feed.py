@@ -16,6 +16,8 @@ from ingest.dates.site_dates import read_times, site_hints
 from ingest.dates.time_reading import NO_DATE, TimeReading
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
 from ingest.feeds.entry_dates import entry_dates
+from ingest.feeds.newest_first import keep_newest
+from ingest.tracking import unwrap
 
 MOST_ITEMS = 50_000
 # a parsed object takes a hundred times its bytes: a document of nothing but brackets must not exhaust the memory
@@ -40,11 +42,10 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     version = VERSION_URL.search(markup.clean_string(feed.get("version"))) if isinstance(feed, dict) else None
     if not isinstance(items, list) or not (version or any(map(_is_item, items))):
         return ParsedFeed(error=error or "JSON, and no feed: no version and no items")
-    if len(items) > MOST_ITEMS:
-        error = f"more than {MOST_ITEMS} items: the others were left out"
-    read = [each for each in items[:MOST_ITEMS] if isinstance(each, dict)]
-    times = _read_dates(feed, read, url)
-    entries = make_identities_unique([_entry(each, url, times) for each in read])
+    objects = [each for each in items if isinstance(each, dict)]
+    times = _read_dates(feed, objects, url)
+    read = make_identities_unique([_entry(each, url, times) for each in objects])
+    entries = keep_newest(read, lambda each: each.published, MOST_ITEMS)
     return ParsedFeed(
         title=markup.plain_line(feed.get("title")),
         language=markup.language_code(feed.get("language")),
@@ -52,6 +53,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         version="json1" if version and version[1] in ("1", "1.0") else "json11",
         kind="feed",
         entries=drop_uniform_update_times(entries),
+        cut=len(read) - len(entries),
         error=error,
     )
 
@@ -96,7 +98,7 @@ def _read_dates(feed: dict[str, Any], items: list[dict[str, Any]], url: str) -> 
 
 def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> Entry:
     address = markup.absolute_url(url, item.get("url")) or markup.absolute_url("", item.get("id"))
-    address = address or markup.absolute_url(url, item.get("external_url"))
+    address = unwrap(address or markup.absolute_url(url, item.get("external_url")))
     published, updated = ((name, times.get(_written(item.get(name)), NO_DATE)) for name in DATE_FIELDS)
     dates = entry_dates((published,), updated)
     title = markup.plain_line(item.get("title"))
@@ -106,7 +108,7 @@ def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> 
         url=address,
         title=title,
         summary=markup.plain_text(markup.clean_string(item.get("summary"))),
-        content=markup.plain_text(html) if html else _tidy_lines(plain),
+        content=markup.plain_text(html) if html else markup.literal_text(plain),
         authors=_authors(item),
         published=dates.published,
         published_precision=dates.published_precision,
@@ -129,11 +131,6 @@ def _written(found: Any) -> str:
     """A date as it is written. The standard wants RFC 3339; some write the seconds since 1970."""
     number = isinstance(found, int | float) and not isinstance(found, bool)
     return str(found) if number else markup.clean_string(found)
-
-
-def _tidy_lines(plain: str) -> str:
-    """content_text is not HTML, so a "<" in it is text: only white space is tidied."""
-    return "\n".join(line for each in plain.splitlines() if (line := " ".join(each.split())))
 
 
 def _as_list(found: Any) -> list[Any]:

@@ -6,7 +6,7 @@ every entry that can be read; defects of the document are described in `error` a
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import feedparser
 import msgspec
@@ -17,7 +17,9 @@ from ingest.feeds import content_type
 from ingest.feeds.entry import Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
 from ingest.feeds.entry_dates import EntryDates, entry_dates
 from ingest.feeds.polling_hints import read_polling_hints
-from ingest.markup import absolute_url, clean_string, language_code, plain_line, plain_text
+from ingest.feeds.rss_atom_fields import author_names, choose_alternate, set_captions_apart, video_caption
+from ingest.markup import absolute_url, clean_string, language_code, literal_text, mend_encoding, plain_line, plain_text
+from ingest.tracking import unwrap
 
 DATE_FIELDS = ("published", "created", "updated")  # of feedparser, as they are written
 HINT_FIELDS = ("ttl", "sy_updateperiod", "sy_updatefrequency")  # of feedparser, as read_polling_hints takes them
@@ -28,7 +30,10 @@ def parse_rss_atom(body: bytes, url: str, charset: str | None, item_digests: tup
 
     `charset` is used where the document declares none itself. Never raises.
     """
-    body, limit_error = content_type.apply_parser_limits(body)
+    body, defect = content_type.apply_parser_limits(body)
+    body, broken = mend_encoding(set_captions_apart(body), charset)
+    if broken:
+        charset, defect = "utf-8", defect or f"{broken} broken characters"
     # that it is XML was decided by its content
     kind = f"application/xml; charset={charset}" if charset else "application/xml"
     try:
@@ -42,13 +47,15 @@ def parse_rss_atom(body: bytes, url: str, charset: str | None, item_digests: tup
         )
     except Exception as error:  # feedparser meets broken input with exceptions of many kinds
         return ParsedFeed(error=f"{type(error).__name__}: {error}")
-    return _parsed(raw, _entries(raw, url, item_digests), url, body, limit_error)
+    return _parsed(raw, _entries(raw, url, item_digests), url, body, defect)
 
 
 def _entries(raw: Any, url: str, item_digests: tuple[bytes, ...]) -> list[Entry]:
     """The entries, with their digests where each has one and no entry's identity depends on the other entries."""
+    version = clean_string(raw.get("version"))
+    feed = _FeedFacts(url, clean_string(_get(raw["feed"], "language")), version.startswith("atom"), version == "atom10")
     times = _read_dates(raw, url)
-    entries = [_entry(each, url, times) for each in raw["entries"]]
+    entries = [_entry(each, feed, times) for each in raw["entries"]]
     unique = make_identities_unique(entries)
     identities_kept = {entry.identity for entry in unique} == {entry.identity for entry in entries}
     if len(entries) != len(item_digests) or not identities_kept:
@@ -75,10 +82,10 @@ def _dates(raw: Any, times: Mapping[str, TimeReading]) -> EntryDates:
     return entry_dates((published, created), updated)
 
 
-def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, limit_error: str | None) -> ParsedFeed:
+def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, defect: str | None) -> ParsedFeed:
     feed, version = raw["feed"], clean_string(raw.get("version"))
     exception = raw.get("bozo_exception")
-    error = limit_error or (f"{type(exception).__name__}: {exception}" if exception else None)
+    error = defect or (f"{type(exception).__name__}: {exception}" if exception else None)
     is_feed = bool(version or entries)
     return ParsedFeed(
         title=plain_line(_get(feed, "title")),
@@ -92,30 +99,56 @@ def _parsed(raw: Any, entries: list[Entry], url: str, body: bytes, limit_error: 
     )
 
 
-def _entry(raw: Any, url: str, times: Mapping[str, TimeReading]) -> Entry:
+class _FeedFacts(NamedTuple):
+    """What an entry's fields are read by: the feed's address and language tag, and whether it is Atom."""
+
+    url: str
+    language: str
+    is_atom: bool
+    has_text_types: bool  # Atom 1.0: elsewhere all may be HTML
+
+
+def _entry(raw: Any, feed: _FeedFacts, times: Mapping[str, TimeReading]) -> Entry:
     contents = _dicts(_get(raw, "content"))
-    content = max((clean_string(each.get("value")) for each in contents), key=len, default="")
-    # FeedBurner's own links only count readers, and lead to the page
-    original = absolute_url("", _get(raw, "feedburner_origlink"))
-    page = original or absolute_url(url, _get(raw, "link")) or _guid_address(raw)
+    content = max(contents, key=lambda each: len(clean_string(each.get("value"))), default={})
+    page = _page(raw, feed)
     dates = _dates(raw, times)
-    title = plain_line(_get(raw, "title"))
+    title = _text(_get(raw, "title"), _get(raw, "title_detail"), feed).replace("\n", " ")
+    summary = _text(_get(raw, "summary"), _get(raw, "summary_detail") or content, feed)
     return Entry(
         identity=clean_string(_get(raw, "id")) or page or f"{title} {dates.published}",
         url=page,
         title=title,
-        summary=plain_text(clean_string(_get(raw, "summary"))),
-        content=plain_text(content),
-        authors=_authors(raw),
+        summary=summary,
+        content=_text(content.get("value"), content, feed) or ("" if summary else video_caption(raw)),
+        authors=author_names(_get(raw, "author"), _dicts(_get(raw, "authors"))),
         published=dates.published,
         published_precision=dates.published_precision,
         published_zone_known=dates.published_zone_known,
         updated=dates.updated,
         sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for each in _dicts(_get(raw, "tags")) if (tag := plain_line(each.get("term"))))),
-        image=_image(raw, url),
+        image=_image(raw, feed.url),
         language=language_code(next((each.get("language") for each in contents if each.get("language")), None)),
     )
+
+
+def _page(raw: Any, feed: _FeedFacts) -> str:
+    """The address of the entry's page, "" where it has none."""
+    # FeedBurner's own links only count readers, and lead to the page
+    original = absolute_url("", _get(raw, "feedburner_origlink"))
+    links = _dicts(_get(raw, "links"))
+    told = clean_string(_get(_get(raw, "title_detail"), "language")) or feed.language
+    # of links in RSS that say no more than an address, readers have always taken the last
+    has_choice = len(links) > 1 and (feed.is_atom or any(_get(each, "hreflang") for each in links))
+    link = choose_alternate(links, told) if has_choice else ""
+    return unwrap(original or absolute_url(feed.url, link or _get(raw, "link")) or _guid_address(raw))
+
+
+def _text(value: Any, detail: Any, feed: _FeedFacts) -> str:
+    """The plain text of a field; of one that Atom calls text, its characters (RFC 4287, 3.1.1.1): "<b>" is "<b>"."""
+    literal = feed.has_text_types and _get(detail, "type") == "text/plain"
+    return literal_text(clean_string(value)) if literal else plain_text(clean_string(value))
 
 
 def _get(raw: Any, name: str) -> Any:
@@ -130,11 +163,6 @@ def _dicts(found: Any) -> list[dict[str, Any]]:
 def _guid_address(raw: Any) -> str:
     """The guid where it is an absolute URL, else "": a relative one is just a name."""
     return absolute_url("", _get(raw, "id"))
-
-
-def _authors(raw: Any) -> tuple[str, ...]:
-    named = [plain_line(each.get("name")) for each in _dicts(_get(raw, "authors"))] or [plain_line(_get(raw, "author"))]
-    return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _image(raw: Any, url: str) -> str | None:

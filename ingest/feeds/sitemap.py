@@ -21,9 +21,12 @@ from ingest.dates.site_dates import read_times, site_hints
 from ingest.dates.time_reading import NO_DATE
 from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed, drop_uniform_update_times, make_identities_unique
 from ingest.feeds.entry_dates import EntryDates, entry_dates
+from ingest.feeds.newest_first import keep_newest
 
-# the protocol's limit: entries in one sitemap, or sitemaps in one index
+# the protocol's limit: entries in one sitemap, or sitemaps in one index. Of larger ones the newest are kept ...
 MOST_ENTRIES = 50_000
+# ... of so many that are read: a file of 16 MB has no more
+MOST_READ = 250_000
 ROOT_TAG = re.compile(r"<(?:[\w.\-]+:)?(urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
 NEWS_NAMESPACE = re.compile(r"xmlns:\w+\s*=\s*[\"'][^\"']*sitemap-news", re.IGNORECASE)
 ENTRY_START = re.compile(r"<(?:[\w.\-]+:)?(?:url|sitemap)(?=[\s>])", re.IGNORECASE)
@@ -47,18 +50,23 @@ def parse_sitemap(body: bytes, url: str, charset: str | None) -> ParsedFeed:
         contents = _SitemapContents(url)
         contents.read_all(_iterate_broken_entries(markup.repair_entity_references(text)))
     if contents.full:
-        error = f"more than {MOST_ENTRIES} entries: the others were left out"
+        error = f"more than {MOST_READ} entries: the others were not read"
     if root[1].lower() == "sitemapindex":
-        child_sitemaps = tuple({each.url: each for each in contents.child_sitemaps}.values())
-        return ParsedFeed(version="sitemap_index", kind="sitemap_index", child_sitemaps=child_sitemaps, error=error)
+        listed = list({each.url: each for each in contents.child_sitemaps}.values())
+        kept = tuple(keep_newest(listed, lambda each: each.modified, MOST_ENTRIES))
+        cut = len(listed) - len(kept)
+        return ParsedFeed(version="sitemap_index", kind="sitemap_index", child_sitemaps=kept, cut=cut, error=error)
     news = contents.has_news or (not contents.entries and NEWS_NAMESPACE.search(text[:4096]) is not None)
     kind = "news_sitemap" if news else "sitemap"
+    entries = drop_uniform_update_times(make_identities_unique(contents.entries))
+    newest = keep_newest(entries, lambda each: each.published or each.updated, MOST_ENTRIES)
     return ParsedFeed(
         title=contents.publication if news else "",
         language=next((each.language for each in contents.entries if each.language), None),
         version=kind,
         kind=kind,  # type: ignore[arg-type]
-        entries=drop_uniform_update_times(make_identities_unique(contents.entries)),
+        entries=tuple(newest),
+        cut=len(entries) - len(newest),
         error=error,
     )
 
@@ -100,10 +108,10 @@ class _SitemapContents:
         self.has_news = self.full = False
 
     def read_all(self, elements: Iterator[Any]) -> str | None:
-        """Reads entries up to MOST_ENTRIES or the first error; returns that error's text."""
+        """Reads entries up to MOST_READ or the first error; returns that error's text."""
         try:
             for element in elements:
-                self.full = len(self.entries) + len(self.child_sitemaps) >= MOST_ENTRIES
+                self.full = len(self.entries) + len(self.child_sitemaps) >= MOST_READ
                 if self.full:
                     break
                 self._read_entry(element)

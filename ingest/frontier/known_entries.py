@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from ingest.feeds.newest_first import keep_newest
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.urls import canonical_url, is_home_page, is_section_page
@@ -37,7 +38,8 @@ LISTED_NEWS = timedelta(days=3)
 class EntryCounts:
     """How many entries an answer has: `shown` in all, of which `known` were known before.
 
-    `new` were never seen, `changed` say something else than before, `left` did not fit and wait for a later poll.
+    `new` were never seen, `changed` say something else than before, `left` did not fit and wait for a later poll, `cut`
+    are too many for a feed, and the oldest.
     """
 
     new: int = 0
@@ -45,11 +47,15 @@ class EntryCounts:
     left: int = 0
     shown: int = 0
     known: int = 0
+    cut: int = 0
 
 
 def entry_key(entry: Entry) -> str:
-    """16 hex digits that an entry is known by within its feed: a hash of its guid, or what stands in for one."""
-    return hashlib.sha256(entry.identity.encode()).hexdigest()[:16]
+    """16 hex digits that an entry is known by within its feed: a hash of its guid, or what stands in for one.
+
+    Of one that is an address without what only tracks readers, and may be another in each answer.
+    """
+    return hashlib.sha256(_without_tracking(entry.identity).encode()).hexdigest()[:16]
 
 
 def known_keys(state: FeedState) -> Iterator[str]:
@@ -59,8 +65,19 @@ def known_keys(state: FeedState) -> Iterator[str]:
 
 
 def entry_digest(entry: Entry) -> str:
-    """16 hex digits of everything an entry says; another digest is a reason to fetch its page again."""
-    seen_entry = [entry.url, entry.title, entry.summary, entry.content, entry.updated]
+    """16 hex digits of everything an entry says; another digest is a reason to fetch its page again.
+
+    What only tracks readers in its address is no part of it.
+    """
+    return _digest(entry, _without_tracking(entry.url))
+
+
+def _without_tracking(address: str) -> str:
+    return canonical_url(address) or address if "?" in address else address
+
+
+def _digest(entry: Entry, url: str) -> str:
+    seen_entry = [url, entry.title, entry.summary, entry.content, entry.updated]
     return hashlib.sha256(msgspec.json.encode(seen_entry)).hexdigest()[:16]
 
 
@@ -77,10 +94,14 @@ def after_feed_read(
     At least the entries that the feed shows are remembered, and as many others as make up `remember`. `unchanged`: keys
     of entries that the feed still shows as they were (ingest/frontier/known_items).
     """
-    shown = {entry_key(entry): entry for entry in entries[:MOST_ENTRIES] if entry.url}
+    listed = [entry for entry in entries if entry.url or entry.content or entry.summary]
+    newest = keep_newest(listed, lambda each: each.published or each.updated, MOST_ENTRIES)
+    shown = {entry_key(entry): entry for entry in newest}
     pending, entered, found = _sort_entries(state, shown, now)
     still = shown.keys() | set(unchanged)
-    found = dataclass_replace(found, shown=len(still), known=found.known + len(still) - len(shown))
+    found = dataclass_replace(
+        found, shown=len(still), known=found.known + len(still) - len(shown), cut=len(listed) - len(newest)
+    )
     return replace(state, pending=pending, seen=_bounded([*state.seen, *entered], still, remember)), found
 
 
@@ -112,7 +133,7 @@ def _sort_entries(
             pending[key] = replace(pending[key], url=entry.url, feed_entry=_pack_entry(entry))
         elif seen is None and not _is_news(entry, now, first):
             entered.append(SeenEntry(entry=key, digest=digest, first_seen_at=now))
-        elif seen is not None and seen.digest == digest:
+        elif seen is not None and seen.digest in (digest, _digest(entry, entry.url)):  # as it was kept until 2026-11
             continue
         elif len(pending) >= MOST_PENDING or room <= 0:
             left += 1
@@ -127,11 +148,13 @@ def _sort_entries(
 
 def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     """Whether an entry's page is to be asked for: no front or section page, nor what a sitemap has listed for years."""
-    if canonical_url(entry.url) is None or is_home_page(entry.url) or is_section_page(entry.url):
+    if canonical_url(entry.url) is None:
+        return bool(entry.content or entry.summary)  # its feed's text is all that there is
+    if is_home_page(entry.url) or is_section_page(entry.url):
         return False
     if not entry.address_only:
         return True
-    return now - entry.updated <= LISTED_NEWS if entry.updated else not first
+    return now - entry.updated <= LISTED_NEWS if entry.updated else not (first or entry.from_archive)
 
 
 def _bounded(seen: Sequence[SeenEntry], shown: Iterable[str], remember: int) -> tuple[SeenEntry, ...]:

@@ -12,10 +12,9 @@ import io
 import mmap
 import os
 import random
-import zlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +23,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from ingest.web.archive_members import GZIP_MAGIC, MOST_RECORD_BYTES, ZSTD_MAGIC, is_compressed, read_members
+from ingest.web.decompression import BodyDecoder, BodyError
 from ingest.web.fetch import Fetched
 from pipeline import observability
 from pipeline.failures import Backoff
@@ -35,9 +37,9 @@ FILE_BYTES = 1024**3  # the size of Common Crawl's files; a new file begins each
 WARC_VERSION = "1.1"  # the first with fractions of a second in WARC-Date
 RENAMED_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 INCOMPLETE_SUFFIX = ".open"
-GZIP_MAGIC = b"\x1f\x8b\x08"  # the first bytes of a gzip member (RFC 1952)
-MOST_RECORD_BYTES = 64 * 1024 * 1024
-CHUNK_BYTES = 256 * 1024
+TEXT_TYPE = re.compile(r"\s*(text/|application/([\w.\-]+\+)?(xml|json))", re.IGNORECASE)
+TEXT_SAMPLE_BYTES = 4096
+CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,68 +184,33 @@ def _clean_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 # --- reading ---
 
 
-class _Damaged(Exception):
-    """There is no complete gzip member at an offset."""
+class _UnreadableBody(Exception):
+    """A body that is not what its headers say."""
 
 
 def read_archive(path: Path) -> Iterator[ArchivedPage | UnreadableRecord]:
-    """Yields the pages of a WARC file in file order, and its damaged parts. Raises OSError."""
+    """Yields the pages of a .warc.gz or .warc.zst file in file order, and its damaged parts. Raises OSError.
+
+    Files of other crawlers too: bodies are decoded here, whatever they were stored in.
+    """
     with path.open("rb") as file:
         if not path.stat().st_size:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if data[: len(GZIP_MAGIC)] != GZIP_MAGIC:
-                yield UnreadableRecord(path, 0, "no file of gzipped records; `warcio recompress` makes one")
-            else:
-                yield from _read_records(path, data)
-
-
-def _read_records(path: Path, data: mmap.mmap) -> Iterator[ArchivedPage | UnreadableRecord]:
-    at = 0
-    while at < len(data):
-        try:
-            member, end = _decompress_member(data, at)
-        except _Damaged as damage:
-            yield UnreadableRecord(path, at, str(damage))
-            at = _find_next_record(data, at + 1)
-        else:
-            yield from _parse_member(path, at, member)
-            at = end
-
-
-def _decompress_member(data: mmap.mmap, at: int, max_bytes: int = MOST_RECORD_BYTES) -> tuple[bytes, int]:
-    """The decompressed gzip member at offset `at`, and the offset of its end. Raises _Damaged."""
-    decoder, pieces, left = zlib.decompressobj(16 + zlib.MAX_WBITS), list[bytes](), max_bytes
-    while not decoder.eof:
-        chunk = data[at : at + CHUNK_BYTES]
-        if not chunk:
-            raise _Damaged("the record is cut off")
-        try:
-            pieces.append(decoder.decompress(chunk, left + 1))
-        except zlib.error as error:
-            raise _Damaged(f"no gzipped record: {error}") from error
-        left -= len(pieces[-1])
-        if left < 0:
-            raise _Damaged(f"the record has more than {max_bytes} bytes")
-        at += len(chunk) - len(decoder.unused_data)
-    return b"".join(pieces), at
-
-
-def _find_next_record(data: mmap.mmap, at: int) -> int:
-    """The offset of the next record at or after `at`; the end of the file when there is none."""
-    while (at := data.find(GZIP_MAGIC, at)) >= 0:
-        begin = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        with suppress(zlib.error):
-            if begin.decompress(data[at : at + 1000], 5) == b"WARC/":
-                return at
-        at += 1
-    return len(data)
+            if not is_compressed(data):
+                yield UnreadableRecord(path, 0, "no file of gzipped or zstd records; `warcio recompress` makes one")
+                return
+            for member in read_members(data):
+                if member.damage:
+                    yield UnreadableRecord(path, member.offset, member.damage)
+                else:
+                    yield from _parse_member(path, member.offset, member.data)
 
 
 def _parse_member(path: Path, offset: int, member: bytes) -> Iterator[ArchivedPage | UnreadableRecord]:
     try:
         for record in ArchiveIterator(io.BytesIO(member), check_digests="raise"):
-            if record.rec_type == "response":
+            if record.rec_type == "response" and record.http_headers is not None:  # others have dns: addresses
                 yield _to_page(record)
     except Exception as error:  # whatever a library makes of bytes that are no record, the next one is read
         yield UnreadableRecord(path, offset, f"{type(error).__name__}: {error}")
@@ -251,10 +218,43 @@ def _parse_member(path: Path, offset: int, member: bytes) -> Iterator[ArchivedPa
 
 def _to_page(record: Any) -> ArchivedPage:
     warc_headers, http = record.rec_headers, record.http_headers
+    headers = {name.lower(): text for name, text in http.headers}
+    chunked = headers.get("transfer-encoding", "").strip().lower() == "chunked"
+    stored = (ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream).read()
     return ArchivedPage(
-        url=warc_headers.get_header("WARC-Target-URI"),
+        url=warc_headers.get_header("WARC-Target-URI").strip("<>"),
         fetched_at=datetime.fromisoformat(warc_headers.get_header("WARC-Date")),
         status=int(http.get_statuscode()),
-        headers={name.lower(): text for name, text in http.headers},
-        body=record.content_stream().read(),
+        headers=headers,
+        body=_decode_body(stored, headers),
     )
+
+
+def _decode_body(stored: bytes, headers: Mapping[str, str]) -> bytes:
+    """The body decoded. Raises _UnreadableBody: what is compressed is never handed on.
+
+    Crawlers store bodies as they came, or decoded with the headers as they came: then it reads as text, and is taken.
+    """
+    encoding = headers.get("content-encoding", "") or _encoding_by_magic(stored, headers)
+    decoder_error = ""
+    try:
+        decoder = BodyDecoder(encoding, MOST_RECORD_BYTES)
+        decoder.feed(stored)
+        return decoder.finish()
+    except BodyError as error:
+        decoder_error = str(error)
+    if _is_text(stored[:TEXT_SAMPLE_BYTES]):
+        return stored
+    raise _UnreadableBody(f"its body can't be decoded: {decoder_error}")
+
+
+def _encoding_by_magic(stored: bytes, headers: Mapping[str, str]) -> str:
+    """The encoding of a text that its headers do not name any more."""
+    if not TEXT_TYPE.match(headers.get("content-type", "text/html")):
+        return ""
+    return "gzip" if stored.startswith(GZIP_MAGIC) else "zstd" if stored.startswith(ZSTD_MAGIC) else ""
+
+
+def _is_text(sample: bytes) -> bool:
+    """Whether bytes are markup or text in UTF-8, or in an encoding above ASCII: compressed ones hold control bytes."""
+    return bool(sample) and CONTROL_BYTES.search(sample) is None

@@ -18,8 +18,10 @@ from yarl import URL
 
 from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified
 from ingest.web.opt_out import robots_opt_outs
+from ingest.web.robots_groups import agent, decode_robots, rewrite_groups
 
 PRODUCT_TOKEN = "Newsloom"  # noqa: S105 - our name in robots.txt (RFC 9309, 2.2.1)
+OUR_AGENT = agent(PRODUCT_TOKEN)
 # RFC 9309, 2.5, demands that at least so much of a robots.txt is read; we read no more
 MOST_BYTES = 500 * 1024
 MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
@@ -113,7 +115,7 @@ class RobotsCache:
             rules = await self._fetch_once(origin)
         if (decision := rules.decisions.get(url)) is not None:
             return decision
-        allowed = rules.error is None and (not rules.text or (await self._parser(rules)).can_fetch(url, PRODUCT_TOKEN))
+        allowed = rules.error is None and (not rules.text or (await self._parser(rules)).can_fetch(url, OUR_AGENT))
         decision = RobotsDecision(allowed, _robots_url(origin), rules.status, rules.crawl_delay, rules.error)
         if len(url) < MOST_CACHED_URL_CHARS:
             if len(rules.decisions) >= MOST_CACHED_DECISIONS:
@@ -169,11 +171,11 @@ class RobotsCache:
             answer = FetchError("http", "304 without a condition", 304)
         if isinstance(answer, FetchError):
             return _rules_after_error(answer, now)
-        text = answer.body.decode("utf-8-sig", errors="replace")
-        rules = _Rules(now + RULES_TTL_SECONDS, answer.status, zlib.compress(text.encode()))
+        text = decode_robots(answer.body)
+        rules = _Rules(now + RULES_TTL_SECONDS, answer.status, zlib.compress(rewrite_groups(text).encode()))
         parser = await self._parser(rules)
-        rules.crawl_delay = min(parser.crawl_delay(PRODUCT_TOKEN) or 0.0, self._max_crawl_delay)
-        rules.opt_outs = robots_opt_outs(text, lambda agent: not parser.can_fetch("/", agent))
+        rules.crawl_delay = min(parser.crawl_delay(OUR_AGENT) or 0.0, self._max_crawl_delay)
+        rules.opt_outs = robots_opt_outs(text, lambda name: not parser.can_fetch("/", agent(name)))
         return rules
 
     async def _parser(self, rules: _Rules) -> Protego:

@@ -76,6 +76,10 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"moved to {state.location}"
     if state.distrusted:
         yield "its 304 is not believed"
+    if state.cut:
+        yield f"{state.cut} too many, the oldest, left out"
+    if waiting := sum(1 for each in state.sitemaps if each.read_at is None):
+        yield f"{waiting} of its {len(state.sitemaps)} sitemaps not read yet"
     if state.gaps:
         yield f"{state.gaps} gaps"
     if drift := layout_drift.describe_drift(state.page_statistics):
@@ -113,7 +117,7 @@ def events_table(state: FeedState) -> terminal.Drawing:
 def summary(state: FeedState) -> dict[str, object]:
     """The state as a dictionary, with counts in place of its entries, which are many."""
     found = msgspec.structs.asdict(state)
-    return {**found, "seen": len(state.seen), "pending": len(state.pending)}
+    return {**found, "seen": len(state.seen), "pending": len(state.pending), "sitemaps": len(state.sitemaps)}
 
 
 def _in(when: datetime | None, now: datetime) -> str:

@@ -25,15 +25,16 @@ from index.writing.article_document import (
     StemmedText,
     build_article_document,
 )
+from pipeline.entity import Entity
 from pipeline.failures import Unavailable, WrongSetting
-from pipeline.messages import DeadLetter, Enriched, Entity, FeedState, Message, Story
+from pipeline.messages import DeadLetter, Enriched, FeedState, Message, Story
 from pipeline.settings import Settings
 from tests.index.samples import enriched
 
 # what only a poller must remember, and bytes that are read back from the topic
 NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"} | {
     *("move", "conditional_polls", "arrivals", "observed", "hint_seconds", "skip_hours", "skip_days"),
-    *("events", "page_statistics"),
+    *("events", "page_statistics", "sitemaps"),
 }
 BODIES: dict[str, tuple[type[msgspec.Struct], type[Message]]] = {
     "stories": (story_document.StoryBody, Story),

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, SeenEntry
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
@@ -18,11 +19,9 @@ from pipeline.messages import (
     DeadLetter,
     EarlierCopy,
     Enriched,
-    Entity,
     FeedState,
     Fingerprint,
     Message,
-    Place,
     Story,
     decode,
     encode,
@@ -149,6 +148,8 @@ CURRENT: dict[str, Message] = {
         arrivals=2.5,
         observed=3600.0,
         shown=20,
+        cut=4,
+        sitemaps=(ReadSitemap(sitemap="s1", read_at=MORNING, modified=MORNING),),
         hint_seconds=600.0,
         skip_hours=(1, 2),
         skip_days=(6,),

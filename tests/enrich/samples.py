@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from enrich.copies import shingles
-from pipeline.messages import Annotated, Article, Entity, Story
+from pipeline.entity import Entity
+from pipeline.messages import Annotated, Article, Story
 
 AUGUST = datetime(2024, 8, 21, 12, tzinfo=UTC)
 # dates of the five seeds, which their texts tell; the first three report one phone call

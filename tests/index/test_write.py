@@ -17,9 +17,9 @@ from index.writing import bulk_write
 from index.writing.article_document import build_article_document
 from index.writing.index_routing import RoutingCache
 from pipeline import observability, settings
+from pipeline.entity import Entity
 from pipeline.failures import Poison, Unavailable
 from pipeline.kafka.stage import StageOutput
-from pipeline.messages import Entity
 from pipeline.settings import Settings
 from tests.index.samples import NOVEMBER, OCTOBER, enriched
 

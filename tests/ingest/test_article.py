@@ -23,7 +23,7 @@ from ingest.dates.time_reading import Precision
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
-from ingest.urls import article_id
+from ingest.urls import article_id, canonical_url
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = datetime(2026, 5, 3, tzinfo=UTC)
@@ -151,7 +151,23 @@ def test_the_feed_alone() -> None:
     assert found is not None
     assert (found.text, found.text_from, found.url) == ("Longer text.", "feed", "https://news.example/a")
     assert article_from_feed(replace(ENTRY, summary=""), ORIGIN, NOW, 1000) is None
-    assert article_from_feed(replace(ENTRY, url="ftp://a.example/"), ORIGIN, NOW, 1000) is None
+
+
+def test_an_item_without_a_page_has_an_address_of_its_own_that_nobody_can_fetch() -> None:
+    for url in ("", "ftp://a.example/", "https://exa mple.org/"):
+        found = article_from_feed(replace(ENTRY, url=url), ORIGIN, NOW, 1000)
+        assert found is not None
+        assert found.url.startswith("urn:newsloom:")
+        assert canonical_url(found.url) is None
+        assert (found.id, found.source) == (article_id(found.url), "news.example")
+        again = article_from_feed(replace(ENTRY, url=url, summary="It has closed again."), ORIGIN, NOW, 1000)
+        assert again is not None
+        assert again.id == found.id
+        others = [
+            article_from_feed(replace(ENTRY, url=url, identity="2"), ORIGIN, NOW, 1000),
+            article_from_feed(replace(ENTRY, url=url), Origin("https://news.example/2", "News"), NOW, 1000),
+        ]
+        assert len({found.id, *(each.id for each in others if each)}) == 3
 
 
 @given(st.text(alphabet="ab \n", max_size=300), st.integers(1, 200))

@@ -51,11 +51,61 @@ def after(decided: Case, decision: Decision) -> FeedState:
 
 def test_an_article_that_another_feed_has_brought_needs_no_page() -> None:
     known = case(published=knows(URL))
-    decision = entry_decision.without_fetching(known)
+    decision = entry_decision.without_fetching(known, RULES)
     assert decision is not None
     assert (decision.status, decision.article) == ("known", None)
     assert (after(known, decision).pending, after(known, decision).seen[0].article) == ((), article_id(URL))
-    assert entry_decision.without_fetching(case()) is None
+    assert entry_decision.without_fetching(case(), RULES) is None
+
+
+def test_an_item_without_a_page_is_its_feeds_text_and_a_change_is_a_revision() -> None:
+    item = Entry(identity="guid-7", title="Ferry", content="The ferry is late.")
+    decided = case(item)
+    first = entry_decision.without_fetching(decided, RULES)
+    assert first is not None
+    assert first.article is not None
+    assert (first.status, first.article.text, first.article.text_from) == ("new", "The ferry is late.", "feed")
+    assert (first.article.url[:13], first.article.source) == ("urn:newsloom:", "news.example")
+    published = PublishedArticles()
+    published.put(first.article.id, version_of(first.article))
+    again = entry_decision.without_fetching(case(replace(item, content="The ferry has come."), published), RULES)
+    assert again is not None
+    assert again.article is not None
+    assert (again.article.id, again.article.revision, again.article.changed) == (first.article.id, 2, ("text",))
+    same = entry_decision.without_fetching(case(item, published), RULES)
+    assert same is not None
+    assert same.status == "unchanged"
+
+
+def shown_at(url: str, page: Page, title: str = ENTRY.title) -> tuple[Decision, Decision]:
+    """What becomes of ENTRY at its first address, and then of the same guid at another one with this page."""
+    first = entry_decision.after_fetching(case(), replace(PAGE, published=NOW), RULES)
+    assert first.article is not None
+    published = PublishedArticles()
+    published.put(first.article.id, version_of(first.article))
+    again = case(replace(ENTRY, url=url, title=title), published)
+    assert again.state is not None
+    seen = known_entries.seen_entry(again.pending, first.article.id, version_of(first.article))
+    decided = Case(again.pending, again.entry, replace(again.state, seen=(seen,)), again.origin, published.get, NOW)
+    return first, entry_decision.after_fetching(decided, page, RULES)
+
+
+@pytest.mark.parametrize("there", ["https://news.example/the-bridge", "https://news.example/redirected/bridge"])
+def test_a_corrected_address_of_the_same_guid_is_a_revision(there: str) -> None:
+    corrected = replace(PAGE, url=there, text=PAGE.text + "\nIt is red.", published=NOW)
+    first, second = shown_at("https://news.example/the-bridge", corrected)
+    assert first.article is not None
+    assert second.article is not None
+    assert (second.article.id, second.article.revision, second.article.url) == (first.article.id, 2, there)
+    assert second.article.changed == ("text",)
+
+
+def test_a_guid_that_is_used_for_something_else_is_another_article() -> None:
+    other = replace(PAGE, url="https://news.example/top", title="Ferry sinks", text="Nobody was hurt.", published=None)
+    first, second = shown_at("https://news.example/top", other, title="Ferry sinks")
+    assert first.article is not None
+    assert second.article is not None
+    assert (second.article.id, second.article.revision) == (article_id("https://news.example/top"), 1)
 
 
 def test_a_page_becomes_an_article_and_its_feed_learns_from_it() -> None:
@@ -152,5 +202,5 @@ def test_a_bug_is_tried_again_and_ends_as_a_dead_letter() -> None:
 def test_an_entry_whose_feed_another_poller_has_now_learns_nothing() -> None:
     known = case()
     lost = Case(known.pending, ENTRY, None, known.origin, known.published, NOW)
-    assert entry_decision.without_fetching(lost) is None
+    assert entry_decision.without_fetching(lost, RULES) is None
     assert entry_decision.after_fetching(lost, PAGE, RULES).statistics is None

@@ -12,6 +12,7 @@ from ingest.frontier.poll_history import PollTiming
 from ingest.frontier.published_articles import Version
 from ingest.poll_decision import Decision, Poll, Rules
 from ingest.web.fetch import Fetched, FetchError, NotModified
+from pipeline.feed_state import ReadSitemap
 from pipeline.messages import FeedState
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -63,6 +64,41 @@ def test_a_body_that_is_known_and_a_304_are_unchanged() -> None:
             state.pending,
         )
     assert poll_decision.with_outcome(state, decision.outcome, NOW) is state
+
+
+def test_validators_that_change_alone_are_kept() -> None:
+    state = read(FRESH, entry(1)).state
+    for same in (answer(etag='"2"'), NotModified(url=URL, headers={"etag": '"2"'}, hops=())):
+        assert decide(state, Poll(same, conditional=True)).state.etag == '"2"'
+    assert decide(state, Poll(NotModified(url=URL, headers={}, hops=()), conditional=True)).state.etag == '"1"'
+    headers = {"last-modified": "Mon, 30 Nov 2026 12:00:00 GMT"}
+    dated = Fetched(url=URL, status=200, headers=headers, body=b"<rss/>", hops=())
+    assert decide(state, Poll(dated, conditional=True)).state.last_modified == "Mon, 30 Nov 2026 12:00:00 GMT"
+    without = Fetched(url=URL, status=200, headers={}, body=b"<rss/>", hops=())
+    assert decide(state, Poll(without, conditional=True)).state.etag is None
+    left = read(FRESH, *(entry(number) for number in range(known_entries.MOST_PENDING + 1))).state
+    assert decide(left, Poll(answer(etag='"2"'), conditional=False)).state.etag is None
+
+
+def test_a_cut_is_said_counted_and_shown() -> None:
+    parsed = ParsedFeed(kind="sitemap", entries=(entry(1),), cut=7)
+    decision = decide(FRESH, Poll(answer(), False, parsed))
+    assert (decision.outcome.found.cut, decision.state.cut) == (7, 7)
+    assert decision.outcome.detail == "7 too many, the oldest, were left out"
+    event = poll_decision.with_outcome(decision.state, decision.outcome, NOW).events[-1]
+    assert event.detail == decision.outcome.detail
+    assert read(decision.state, entry(1), body=b"2").state.cut == 0
+
+
+def test_an_index_is_no_gap_and_is_read_as_a_whole_while_its_sitemaps_may_change() -> None:
+    state = all_settled(read(FRESH, entry(1)).state)
+    parsed = ParsedFeed(kind="sitemap_index", entries=(entry(8),), incomplete=True)
+    decision = decide(state, Poll(answer(b"2"), False, parsed, sitemaps=(ReadSitemap(sitemap="s", read_at=NOW),)))
+    assert (decision.fill_gap, decision.state.etag, decision.state.body_hash) == (False, None, None)
+    assert decision.state.sitemaps == (ReadSitemap(sitemap="s", read_at=NOW),)
+    broken = replace(parsed, entries=(), error="sitemap x: 404")
+    after = decide(state, Poll(answer(b"2"), False, broken, sitemaps=decision.state.sitemaps))
+    assert (after.outcome.status, after.outcome.detail, after.state.failures) == ("changed", "sitemap x: 404", 0)
 
 
 def test_errors_forget_nothing_and_410_retires_the_feed() -> None:

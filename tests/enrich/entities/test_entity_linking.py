@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.entities.entity_linking import MOST_ARTICLES, EntityLinker, differ_by_one_letter
-from pipeline.messages import Entity, EntityType, Fingerprint
+from pipeline.entity import Entity, EntityType
+from pipeline.messages import Fingerprint
 from tests.enrich.samples import AUGUST
 
 

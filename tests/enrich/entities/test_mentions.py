@@ -12,7 +12,7 @@ from enrich.entities.mentions import (
     searched_text,
 )
 from enrich.entities.named_entities import MOST_OFFSETS, find_entities
-from pipeline.messages import Entity
+from pipeline.entity import Entity
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import pytest
 from enrich.entities.mentions import ArticleText
 from enrich.entities.name_keys import name_key
 from enrich.entities.named_entities import DEFAULT_MODELS, find_entities, parse_models
+from pipeline.entity import Entity
 from pipeline.failures import WrongSetting
-from pipeline.messages import Entity
 
 pytestmark = pytest.mark.slow
 

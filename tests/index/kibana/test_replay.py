@@ -15,8 +15,9 @@ from index.kibana import saved_objects
 from index.writing.document_kinds import KINDS
 from newsloom.commands.demo import DEMO_FOLDER
 from newsloom.demo.newspaper import Newspaper
+from pipeline.entity import Place
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
-from pipeline.messages import Article, DeadLetter, Enriched, FeedState, Message, Place, Story
+from pipeline.messages import Article, DeadLetter, Enriched, FeedState, Message, Story
 from pipeline.settings import Settings
 from tests.enrich.samples import article
 from tests.index.kibana.replay import Request, requests

@@ -152,7 +152,15 @@ CHECKED = {
     data_views.STORIES: set(),
     data_views.DEAD: set(),
 }
-NO_LINKS = ["javascript:alert(1)", "data:text/html,x", "//a.example", " https://a.example", "{{value}}", "mailto:a@b"]
+NO_LINKS = [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//a.example",
+    " https://a.example",
+    "{{value}}",
+    "mailto:a@b",
+    "urn:isbn:1",
+]
 
 
 @pytest.mark.parametrize("address", NO_LINKS)
@@ -166,6 +174,7 @@ def test_a_document_with_another_address_is_not_made(address: str) -> None:
         with pytest.raises(Poison, match=f"{field} is no http or https address"):
             build_feed_document(replace(feed, **{field: address}), "news", now)
     build_article_document(replace(enriched("a"), feed_url=""), "news", now)  # from an archive, without a feed
+    build_article_document(replace(enriched("a"), url="urn:newsloom:0a1b"), "news", now)  # an item without a page
 
 
 def test_nothing_on_a_dashboard_reads_markup_or_runs_what_it_is_given() -> None:

@@ -9,8 +9,9 @@ from index import mapping, write
 from index.searching import article_search
 from index.searching.article_search import Filters
 from pipeline import settings
+from pipeline.entity import Entity
 from pipeline.failures import WrongSetting
-from pipeline.messages import Enriched, Entity
+from pipeline.messages import Enriched
 from pipeline.settings import Settings
 from tests.index.samples import OCTOBER, enriched
 

@@ -10,7 +10,8 @@ from index.searching import article_search, story_search
 from index.searching.article_search import refresh
 from index.writing.document_kinds import KINDS
 from pipeline import settings
-from pipeline.messages import Enriched, Entity, Story
+from pipeline.entity import Entity
+from pipeline.messages import Enriched, Story
 from pipeline.settings import Settings
 from tests.index.samples import OCTOBER, enriched
 

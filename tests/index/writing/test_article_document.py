@@ -16,8 +16,8 @@ from index.writing.article_document import (
     build_article_document,
 )
 from index.writing.document import monthly_index
+from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.messages import Entity, Place
 from tests.index.samples import NOVEMBER, OCTOBER, enriched
 
 NOW = NOVEMBER + timedelta(minutes=5)

@@ -1,7 +1,7 @@
 """Parsing of sitemaps, news sitemaps and sitemap indexes: standard ones, broken ones, and hostile ones."""
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -101,8 +101,21 @@ def test_the_encodings_of_a_sitemap() -> None:
 def test_sitemaps_beyond_the_limit_are_left_out() -> None:
     names = "".join(f"<sitemap><loc>https://news.example/{n}</loc></sitemap>" for n in range(MOST_ENTRIES + 10))
     found = parse_feed(f"<sitemapindex>{names}</sitemapindex>".encode(), URL, {})
-    assert len(found.child_sitemaps) == MOST_ENTRIES
-    assert str(MOST_ENTRIES) in (found.error or "")
+    assert (len(found.child_sitemaps), found.cut, found.error) == (MOST_ENTRIES, 10, None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_a_sitemap_beyond_the_limit_the_newest_are_kept(newest_first: bool) -> None:
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    urls = [
+        f"<url><loc>https://news.example/{n}</loc><lastmod>{(start + timedelta(minutes=n)).isoformat()}</lastmod></url>"
+        for n in range(MOST_ENTRIES + 10)
+    ]
+    body = "".join(reversed(urls) if newest_first else urls)
+    found = parse_feed(f"<urlset>{body}</urlset>".encode(), URL, {})
+    assert (len(found.entries), found.cut) == (MOST_ENTRIES, 10)
+    assert found.entries[0].url == f"https://news.example/{MOST_ENTRIES + 9}"
 
 
 def test_a_document_type_is_never_read() -> None:

@@ -81,6 +81,67 @@ def test_entries_without_a_page_are_dealt_with_at_once() -> None:
     assert (found, state.pending, [each.article for each in state.seen]) == (EntryCounts(shown=1), (), [""])
 
 
+def test_an_item_without_a_page_waits_like_another_where_it_has_a_text() -> None:
+    alert = Entry(identity="n", title="No address", content="The ferry is late.")
+    state, found = polled(FRESH, alert, replace(alert, identity="m", content="", summary="It is early."))
+    assert ([each.url for each in state.pending], found.new) == (["", ""], 2)
+    changed, found = polled(all_settled(state), replace(alert, content="The ferry has come."))
+    assert (found.changed, len(changed.pending)) == (1, 1)
+
+
+def test_an_address_whose_tracking_changes_in_each_answer_says_nothing_new() -> None:
+    def answer(number: int) -> list[Entry]:
+        tracked = f"https://news.example/{{}}?id=7&utm_term={number}&fbclid=x{number}"
+        by_guid = Entry(identity="guid", url=tracked.format("a"), title="A")
+        return [by_guid, Entry(identity=tracked.format("b"), url=tracked.format("b"), title="B")]
+
+    state = all_settled(polled(FRESH, *answer(0))[0])
+    for number in range(1, 10):
+        state, found = polled(state, *answer(number))
+        assert (found, state.pending) == (EntryCounts(shown=2, known=2), ())
+    corrected = Entry(identity="guid", url="https://news.example/a?id=8", title="A")
+    assert polled(state, corrected)[1].changed == 1
+
+
+def test_what_was_kept_before_tracking_was_left_out_is_known_still() -> None:
+    tracked = Entry(identity="1", url="https://news.example/1?utm_source=rss", title="T")
+    state = all_settled(polled(FRESH, tracked)[0])
+    kept = known_entries._digest(tracked, tracked.url)
+    assert kept != known_entries.entry_digest(tracked)
+    state = replace(state, seen=tuple(replace(each, digest=kept) for each in state.seen))
+    assert polled(state, tracked)[1] == EntryCounts(shown=1, known=1)
+
+
+def test_the_newest_is_fetched_first_whichever_way_the_feed_is_sorted() -> None:
+    dated = [replace(entry(number), published=NOW - timedelta(hours=9 - number)) for number in range(9)]
+    for shown in (dated, dated[::-1], [*dated[4:], *dated[:4]]):
+        state, _ = polled(FRESH, *shown)
+        assert [each.url[-1] for each in state.pending] == list("876543210")
+
+
+def test_what_is_too_much_for_a_feed_costs_the_oldest_and_is_counted() -> None:
+    most = known_entries.MOST_ENTRIES
+    old = NOW - timedelta(days=400)
+    listed = [
+        replace(entry(number), address_only=True, updated=old + timedelta(minutes=number)) for number in range(most)
+    ]
+    young = [replace(entry(most + number), address_only=True, updated=NOW) for number in range(3)]
+    for shown in ([*listed, *young], [*young, *listed], [*young, *listed[::-1]]):
+        state, found = polled(FRESH, *shown)
+        assert (found.new, found.cut, found.shown) == (3, 3, most)
+        assert len(state.seen) == most - 3
+
+
+def test_of_addresses_without_a_date_both_ends_of_the_list_are_followed() -> None:
+    listed = [replace(entry(number), address_only=True) for number in range(known_entries.MOST_ENTRIES + 1_000)]
+    state, found = polled(FRESH, *listed)
+    assert (found.new, found.cut) == (0, 1_000)
+    young = replace(entry(99_999), address_only=True)
+    for shown in ([*listed, young], [young, *listed]):
+        after, found = polled(state, *shown)
+        assert ([each.url for each in after.pending], found.new) == ([young.url], 1)
+
+
 def test_what_is_left_over_is_asked_for_again_by_a_whole_answer() -> None:
     many = [entry(number) for number in range(known_entries.MOST_PENDING + 7)]
     state, found = polled(FRESH, *many)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from ingest.web.archive import MOST_RECORD_BYTES, ArchivedPage, ArchiveWriter, UnreadableRecord, read_archive
+from ingest.web.archive import ArchivedPage, ArchiveWriter, UnreadableRecord, read_archive
+from ingest.web.archive_members import MOST_RECORD_BYTES
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched
 from newsloom.demo.local_site import Behaviour, Resource, Site
