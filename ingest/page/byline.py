@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ingest.page.structured_data import StructuredData, single_line, unescape_text
+from ingest.page.json_ld import plain_text
+from ingest.page.structured_data import StructuredData, single_line
 
 AUTHOR_METAS = (
     "author",
@@ -46,7 +47,7 @@ def find_authors(
 ) -> tuple[tuple[str, ...], tuple[str, float]]:
     """The authors, and their source with its confidence; `bylines` are the elements that the page marks as bylines."""
     authors = (name for each in data.json_ld_articles for name in _author_names(each.get("author")))
-    linked = (single_line(unescape_text(name)) for name in authors)
+    linked = (single_line(plain_text(name)) for name in authors)
     metas = (data.meta(name) or "" for name in AUTHOR_METAS)
     elements = (single_line("".join(element.itertext())) for element in bylines)
     for source, texts, confidence in (("json-ld", linked, 0.95), ("meta", metas, 0.85), ("byline", elements, 0.7)):

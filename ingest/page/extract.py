@@ -54,7 +54,7 @@ LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where f
 def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
     """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
     tree = _parse_tree(body, headers)
-    data = read_structured_data(tree)
+    data = read_structured_data(tree, url)
     title, title_source = find_title(data, urlsplit(url).hostname or "", entry.title if entry else "")
     blocks = split_into_blocks(tree)
     text, text_source = _choose_text(tree, drop_short_links(blocks), _collect_hints(tree, url, data, title, entry))
@@ -68,7 +68,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:
     """The input of the block classifier for a page, for its training. Raises Poison `unreadable_page`."""
     tree = _parse_tree(body, headers)
-    data = read_structured_data(tree)
+    data = read_structured_data(tree, url)
     title, _ = find_title(data, urlsplit(url).hostname or "")
     return drop_short_links(split_into_blocks(tree)), _collect_hints(tree, url, data, title, None)
 

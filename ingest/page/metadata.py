@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
-from ingest.page.structured_data import StructuredData, single_line, unescape_text
+from ingest.page.json_ld import plain_text
+from ingest.page.structured_data import StructuredData, single_line
 
 PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date",
@@ -39,7 +40,7 @@ NO_SOURCE: Source = ("none", 0.0)
 
 def find_published(data: StructuredData) -> tuple[datetime | None, bool, Source]:
     """The time of publication, whether only its day is known, and the source; a time of day goes before a mere date."""
-    linked = (("json-ld", unescape_text(each.get("datePublished")), 0.98) for each in data.json_ld_articles)
+    linked = (("json-ld", plain_text(each.get("datePublished")), 0.98) for each in data.json_ld_articles)
     metas = (("meta", data.meta(name), 0.93) for name in PUBLISHED_METAS)
     timed = [each for each in data.time_elements if each]
     element = [("time element", timed[0], 0.6)] if len(set(timed)) == 1 else []
@@ -55,7 +56,7 @@ def find_published(data: StructuredData) -> tuple[datetime | None, bool, Source]
 
 def find_modified(data: StructuredData) -> Sourced[datetime]:
     """The time of the last change, where it is stated with its time of day."""
-    linked = (unescape_text(each.get("dateModified")) for each in data.json_ld_articles)
+    linked = (plain_text(each.get("dateModified")) for each in data.json_ld_articles)
     metas = (data.meta(name) for name in MODIFIED_METAS)
     return _first_value(
         *(("json-ld", _parse_time_of_day(text), 0.95) for text in linked),
@@ -115,7 +116,7 @@ def find_tags(data: StructuredData) -> Sourced[tuple[str, ...]]:
     """The article's keywords from JSON-LD and meta tags together, each once, MOST_TAGS at most."""
     linked = [word for each in data.json_ld_articles for word in _split_keywords(each.get("keywords"))]
     metas = [word for name in KEYWORD_METAS for word in _split_keywords(data.meta(name))]
-    found = tuple(dict.fromkeys(word for each in (*linked, *metas) if (word := single_line(unescape_text(each)))))[
+    found = tuple(dict.fromkeys(word for each in (*linked, *metas) if (word := single_line(plain_text(each)))))[
         :MOST_TAGS
     ]
     return _first_value(("json-ld" if linked else "meta", found, 0.8))

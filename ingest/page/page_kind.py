@@ -109,7 +109,7 @@ def _kind_of_short_page(page: PageContents, words: float) -> NonArticleKind | No
     """
     data = page.structured_data
     heads = (page.title, data.title_tag, *data.headings[:1])
-    claimed = bool(data.json_ld_articles)
+    claimed = data.describes_article()
     if not claimed and any(ERROR_TITLE.search(head) for head in heads):
         return "error"
     if not claimed and (any(CONSENT_TEXT.search(head) for head in heads) or len(CONSENT_TEXT.findall(page.text)) > 1):
@@ -122,7 +122,7 @@ def _kind_of_short_page(page: PageContents, words: float) -> NonArticleKind | No
 
 def _is_video(data: StructuredData) -> bool:
     kind = data.meta("og:type") or ""
-    return kind.startswith("video") or ("VideoObject" in data.json_ld_types and not data.json_ld_articles)
+    return kind.startswith("video") or ("VideoObject" in data.json_ld_types and not data.describes_article())
 
 
 def _is_index(page: PageContents, words: float) -> bool:
