@@ -19,6 +19,7 @@ Order = Literal["relevance", "newest"]
 MAX_QUERY_CHARS = 1_000
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
+UNSTEMMED_WEIGHTS = {"alternative_titles": 1.5}  # of fields that are searched as they are written alone
 STEMMED_WEIGHT = 0.5  # what a word in another form counts, beside the same word as written
 MINIMUM_SHOULD_MATCH = "3<75%"  # of more than three words, three quarters must occur
 # what simple_query_string reads as more than a word; a hyphen inside of a word is none
@@ -135,7 +136,7 @@ def _each_word(query_text: str, fields: list[str], **more: str) -> dict[str, Any
 
 def _exact_fields() -> list[str]:
     """Who quotes a phrase means those words: stemmed fields would find "the united nation" in "the United Nations"."""
-    return [f"{name}^{weight}" for name, weight in FIELD_WEIGHTS.items()]
+    return [f"{name}^{weight}" for name, weight in (FIELD_WEIGHTS | UNSTEMMED_WEIGHTS).items()]
 
 
 def _stemmed_fields() -> list[str]:

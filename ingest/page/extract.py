@@ -40,7 +40,7 @@ from ingest.page.page import Page, normalise_line
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
-from ingest.page.title import find_title
+from ingest.page.title import find_alternative_titles, find_title
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
@@ -55,14 +55,17 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
     tree = _parse_tree(body, headers)
     data = read_structured_data(tree, url)
-    title, title_source = find_title(data, urlsplit(url).hostname or "", entry.title if entry else "")
+    host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
+    title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
     text, text_source = _choose_text(tree, drop_short_links(blocks), _collect_hints(tree, url, data, title, entry))
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
-    return _build_page(tree, url, headers, data, (title, text, kind), {"title": title_source, "text": text_source})
+    further = find_alternative_titles(data, host, title, feed_title)
+    main = {"title": title, "alternative_titles": further, "text": text, "kind": kind}
+    return _build_page(tree, url, headers, data, main, {"title": title_source, "text": text_source})
 
 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:
@@ -127,11 +130,10 @@ def _build_page(
     url: str,
     headers: Mapping[str, str],
     data: StructuredData,
-    main: tuple[str, str, Any],
+    main: dict[str, Any],
     sources: dict[str, Any],
 ) -> Page:
-    """The Page from its title, text and kind (`main`), with all metadata added."""
-    title, text, kind = main
+    """The Page from its title, text and kind and so on (`main`), with all metadata added."""
     published, day_only, sources["published"] = _find_published(tree, url, data)
     site = data.site_name()
     authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
@@ -142,9 +144,7 @@ def _build_page(
     tags, sources["tags"] = find_tags(data)
     return Page(
         url=url,
-        title=title,
-        text=text,
-        kind=kind,
+        **main,
         free=data.free_to_read(),
         authors=authors,
         published=published,

@@ -26,6 +26,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str
     title: str
     text: str
+    alternative_titles: tuple[str, ...] = ()  # headlines that say something else than the title
     kind: ArticleKind = "article"
     free: bool | None = None  # whether it can be read without paying; None where the page does not say
     authors: tuple[str, ...] = ()

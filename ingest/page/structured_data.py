@@ -46,9 +46,7 @@ class StructuredData:
 
     def article_body(self) -> str:
         """The article's text in the JSON-LD, which has no paragraphs; "" where it has none."""
-        return max(
-            (plain_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default=""
-        )
+        return max((plain_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default="")
 
     def describes_article(self) -> bool:
         """Whether the JSON-LD describes an article, and not only a page."""

@@ -12,7 +12,7 @@ from ingest.page.byline import find_authors, parse_bylines
 from ingest.page.metadata import find_language, find_modified, find_published, find_tags, parse_time
 from ingest.page.page_kind import PageContents, classify_page_kind
 from ingest.page.structured_data import StructuredData, read_structured_data
-from ingest.page.title import find_title
+from ingest.page.title import find_alternative_titles, find_title
 
 HOST = "www.arden-ledger.example"
 ARTICLE = {"@type": "NewsArticle", "headline": "Bridge opens again"}
@@ -57,12 +57,54 @@ def test_structured_data_of_a_head() -> None:
         (StructuredData(meta_tags={"og:title": "Ledger", "og:site_name": "Ledger"},
           title_tag="Bridge opens"), "Bridge opens", "title"),
         (StructuredData(), "", "none"),
+        # the site's name behind other marks, and in front
+        (StructuredData(title_tag="Bridge opens again › Arden Ledger", headings=["Bridge opens again"]),
+          None, "heading"),
+        (StructuredData(title_tag="Bridge opens again │ Arden-Ledger"), None, "title"),
+        (StructuredData(title_tag="Arden-Ledger | Bridge opens again"), None, "title"),
+        (StructuredData(meta_tags={"og:title": "Arden Ledger: Bridge opens again", "og:site_name": "Arden Ledger"}),
+          "Arden Ledger: Bridge opens again", "opengraph"),
+        # a banner is no headline
+        (StructuredData(title_tag="Bridge opens again | Daily Ardener", headings=["Daily Ardener"]), None, "title"),
+        (StructuredData(title_tag="Bridge opens again", headings=["arden-ledger"]), None, "title"),
+        (StructuredData(title_tag="Bridge opens again", headings=["All that moves you!"],
+          meta_tags={"twitter:title": "Bridge opens again"}), None, "twitter"),
+        # marks of HTML
+        (StructuredData(meta_tags={"og:title": "Bridge &lt;em&gt;opens&lt;/em&gt; again"}), None, "opengraph"),
+        (StructuredData(json_ld_articles=[{"headline": "<b class='x'>Bridge</b> opens<br/> again"}]), None, "json-ld"),
+        (StructuredData(meta_tags={"og:title": "Why 3 < 4 &amp;amp; 5 > 2"}), "Why 3 < 4 & 5 > 2", "opengraph"),
     ],
 )  # fmt: skip
 def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
     title, (where, sure) = find_title(found, HOST)
     assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
     assert 0 <= sure <= 1
+
+
+LONG_HEADLINE = "Arden votes to open its old bridge again and to move the fish market to the upper quay meanwhile"
+
+
+@pytest.mark.parametrize("cut", [LONG_HEADLINE[:60] + "…", LONG_HEADLINE[:88], LONG_HEADLINE[:70].strip() + " ..."])
+def test_the_whole_of_a_headline_that_was_cut(cut: str) -> None:
+    found = StructuredData(json_ld_articles=[{"headline": cut}], headings=[LONG_HEADLINE])
+    assert find_title(found, HOST) == (LONG_HEADLINE, ("json-ld", 1.0))
+    assert find_alternative_titles(found, HOST, LONG_HEADLINE) == ()
+
+
+def test_a_headline_is_not_a_cut_one_because_another_source_adds_to_it() -> None:
+    stated = StructuredData(json_ld_articles=[{"headline": LONG_HEADLINE}], title_tag=f"{LONG_HEADLINE} - all pictures")
+    assert find_title(stated, HOST)[0] == LONG_HEADLINE
+
+
+def test_headlines_that_say_something_else_are_kept() -> None:
+    found = StructuredData(
+        json_ld_articles=[{"headline": "Bridge opens again", "alternativeHeadline": "At last: dry feet"}],
+        meta_tags={"og:title": "Why Arden's bridge opens", "og:site_name": "Arden Ledger"},
+        headings=["BRIDGE OPENS AGAIN"],
+        title_tag="Bridge opens again | Arden Ledger",
+    )
+    title, _ = find_title(found, HOST)
+    assert find_alternative_titles(found, HOST, title) == ("Why Arden's bridge opens", "At last: dry feet")
 
 
 @pytest.mark.parametrize(

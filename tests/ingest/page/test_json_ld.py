@@ -60,7 +60,7 @@ def test_two_values_in_one_script() -> None:
     assert read_json_values('{"a": 1}\n{"b": 2}') == [{"a": 1}, {"b": 2}]
 
 
-@given(st.text(alphabet=st.sampled_from('{}[]",:\'\\ax1 \n/*<!->'), max_size=80))
+@given(st.text(alphabet=st.sampled_from("{}[]\",:'\\ax1 \n/*<!->"), max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert isinstance(read_objects(text), list)
 
