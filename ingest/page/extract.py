@@ -25,6 +25,7 @@ from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
 from ingest.boilerplate.word_count import count_words
 from ingest.feeds.entry import Entry
 from ingest.page.byline import find_authors
+from ingest.page.byline_elements import find_byline_block, find_bylines
 from ingest.page.character_encoding import decode_body
 from ingest.page.metadata import (
     absolute_url,
@@ -46,7 +47,6 @@ from pipeline.failures import Poison
 
 __all__ = ["Page", "read_page"]
 
-BYLINE_XPATH = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
 LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
 
@@ -64,8 +64,11 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
     further = find_alternative_titles(data, host, title, feed_title)
-    main = {"title": title, "alternative_titles": further, "text": text, "kind": kind}
-    return _build_page(tree, url, headers, data, main, {"title": title_source, "text": text_source})
+    names = _names_of_site(url, data.site_name())
+    authors, authors_source = find_authors(data, find_bylines(tree), find_byline_block(blocks), names)
+    main = {"title": title, "alternative_titles": further, "authors": authors, "text": text, "kind": kind}
+    sources = {"title": title_source, "text": text_source, "authors": authors_source}
+    return _build_page(tree, url, headers, data, main, sources)
 
 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:
@@ -136,7 +139,6 @@ def _build_page(
     """The Page from its title, text and kind and so on (`main`), with all metadata added."""
     published, day_only, sources["published"] = _find_published(tree, url, data)
     site = data.site_name()
-    authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
     modified, sources["modified"] = find_modified(data)
     language, sources["language"] = find_language(data)
     image, sources["image"] = find_image(data, url)
@@ -146,7 +148,6 @@ def _build_page(
         url=url,
         **main,
         free=data.free_to_read(),
-        authors=authors,
         published=published,
         published_day_only=day_only,
         modified=modified,
@@ -160,6 +161,12 @@ def _build_page(
         opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, data.meta_tags, ()),
         sources={field: source for field, source in sources.items() if source[1]},
     )
+
+
+def _names_of_site(url: str, site: str | None) -> tuple[str, ...]:
+    """The names of the site, which are no author's: as it is called, and the parts of its host."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return (site or "", host, *host.split(".")[:-1])
 
 
 def _find_published(tree: Any, url: str, data: StructuredData) -> tuple[datetime | None, bool, tuple[str, float]]:

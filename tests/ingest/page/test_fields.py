@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
-from ingest.page.byline import find_authors, parse_bylines
+from ingest.page.byline import parse_bylines
 from ingest.page.metadata import find_language, find_modified, find_published, find_tags, parse_time
 from ingest.page.page_kind import PageContents, classify_page_kind
 from ingest.page.structured_data import StructuredData, read_structured_data
@@ -122,15 +122,8 @@ def test_headlines_that_say_something_else_are_kept() -> None:
     ],
 )
 def test_bylines_become_names_of_people(byline: str, wanted: tuple[str, ...]) -> None:
-    found = parse_bylines([byline], "Arden Ledger")
+    found = parse_bylines([byline], ["Arden Ledger"])
     assert tuple(name for name in found if name != "Politikredakteurin") == wanted
-
-
-def test_authors_of_json_ld_go_first() -> None:
-    authors = [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Organization", "name": "The Wire Service"}]
-    found = StructuredData(json_ld_articles=[{"author": authors}], meta_tags={"author": "John Roe"})
-    assert find_authors(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
-    assert find_authors(StructuredData(meta_tags={"author": "John Roe"}), (), None)[0] == ("John Roe",)
 
 
 @pytest.mark.parametrize(
