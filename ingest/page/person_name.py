@@ -11,8 +11,9 @@ from ingest.page.structured_data import single_line
 BYLINE_START = re.compile(
     r"^\W*(?:(?:posted|published|written|words|story|report|reporting|analysis|opinion|reviewed|article|review|"
     r"a blog)\s+by|by|von|vom|par|por|di|av|af|aan|door|per|oleh|od|autor(?:in|es|a|s)?|authors?|aut(?:eur|rice)s?|"
-    r"autore|autori|author name|text[eo]?|testo|ein (?:artikel|beitrag|kommentar|gastbeitrag) von|geschrieben von|verfasst von|"
-    r"écrit par|escrito por|scritto da|a cura di|skrevet av|skriven av|geschreven door|yazan|haber|penulis|reporter|"
+    r"autore|autori|author name|text[eo]?|testo|ein (?:artikel|beitrag|kommentar|gastbeitrag) von|geschrieben von|"
+    r"verfasst von|écrit par|escrito por|scritto da|a cura di|skrevet av|skriven av|geschreven door|yazan|haber|"
+    r"penulis|reporter|"
     r"tekst|redactie|autor:in|автор|文|記者|记者|撰文)\b[:：\s]+",
     re.IGNORECASE,
 )
@@ -28,7 +29,8 @@ NAME_SEPARATOR = re.compile(
 # words of offices, roles, agencies and pages, which no name of a person has
 NOT_A_PERSON = re.compile(
     r"\b(?:staff|reporters?|editors?|editorial|correspondents?|writers?|newsroom|news|desk|team|agenc\w+|media|"
-    r"admin\w*|\w*redaktion\w*|\w*redakteur\w*|redazione|r[ée]daction|redacci[óo]n|redac[çc][ãa]o|redactie|redaksjon\w*|"
+    r"admin\w*|\w*redaktion\w*|\w*redakteur\w*|redazione|r[ée]daction|redacci[óo]n|redac[çc][ãa]o|redactie|"
+    r"redaksjon\w*|"
     r"redaksi|toimitus|online|agenturen|bureau|min read|updated|published|contributors?|columnist|journalist\w*|"
     r"producer|webmaster|support|unknown|anonym\w*|user|verlag|zeitung|nachrichten|magazin\w*|ajans[ıi]|haber\w*|"
     r"afp|reuters|dpa|apa|ansa|efe|lusa|ntb|sda|upi|tass|kyodo|xinhua|com|net|org|inc|ltd|gmbh|www|"
@@ -49,7 +51,8 @@ AGENCY = re.compile(
 )
 NEVER_ALONE = re.compile(
     r"(?:post|read|press|service|guest|chief|senior|times|today|daily|tv|radio|author|autor\w*|byline|name|date|more|"
-    r"the|von|di|da|par|por|gast\w*|team|editor|all|follow|share|print|email|twitter|facebook|written|posted|submitted|google|"
+    r"the|von|di|da|par|por|gast\w*|team|editor|all|follow|share|print|email|twitter|facebook|written|posted|"
+    r"submitted|google|"
     r"[A-Z]{2,4})",
 )
 # small words within names, which have no capital

@@ -161,6 +161,69 @@ def test_tags_and_language() -> None:
     assert find_language(found) == ("pt", ("opengraph", 0.7))
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "500 jobs to go at the shipyard", "404 migrants rescued", "401(k) savers lose out", "409 new cases",
+        "503 Einsätze für die Feuerwehr", "500-jährige Eiche gefällt", "417 Tage Haft", "400 kilo cocaïne gevonden",
+        "Access denied: reporters kept out", "Forbidden island opens to visitors", "Not found: the missing ballots",
+        "Content of harbour chest still not found after 80 years", "Page not found in the old Bible",
+        "Cookie settings on city website broke the law", "Your privacy is at risk, warns watchdog",
+        "Stadtrat gibt Zustimmung zum Bau", "Datenschutz: Stadt ändert Einstellungen", "Cookies, der Weihnachtshit",
+        "Antes de continuar, el alcalde pide calma a los vecinos", "Just a moment of silence for the drowned",
+        "Login-Daten im Netz aufgetaucht", "Connexion rapide entre les deux rives", "Sign in the harbour is wrong",
+        "Log in the river stops ferry", "Entrar en la ciudad cuesta dos coronas", "Error 404 becomes a musical",
+        "Service unavailable on Sundays: buses to stop", "Anmelden zum Stadtlauf ab heute möglich",
+    ],
+)  # fmt: skip
+def test_headlines_that_begin_like_errors_and_walls_are_articles(title: str) -> None:
+    text = "The court said that the cookies of the city's site had no consent. " * 3
+    found = StructuredData(title_tag=f"{title} | Ledger", headings=[title])
+    assert classify_page_kind(PageContents(found, URL, title, text, [])) == "article"
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("error", "404 Not Found"), ("error", "Error 404"), ("error", "Page not found - Arden Ledger"),
+        ("error", "Oops! That page can't be found"), ("error", "The page you requested could not be found"),
+        ("error", "403 Forbidden"), ("error", "502 Bad Gateway"), ("error", "Attention Required! | Cloudflare"),
+        ("error", "Página no encontrada"), ("error", "Page introuvable"), ("error", "Sivua ei löytynyt"),
+        ("error", "Strona nie istnieje"), ("error", "Arden Ledger | 404"), ("error", "Access Denied"),
+        ("consent", "Wir respektieren Ihre Privatsphäre"), ("consent", "Nous respectons votre vie privée"),
+        ("consent", "Valoramos su privacidad"), ("consent", "Rispettiamo la tua privacy"),
+        ("consent", "Valorizamos a sua privacidade"), ("consent", "Wij geven om uw privacy"),
+        ("consent", "Cenimy Twoją prywatność"), ("consent", "Vážíme si vašeho soukromí"),
+        ("consent", "Vi värnar om din integritet"), ("consent", "Vi respekterer dit privatliv"),
+        ("consent", "Arvostamme yksityisyyttäsi"), ("consent", "Gizliliğinize değer veriyoruz"),
+        ("consent", "Before you continue to Ledger"), ("consent", "Arden Ledger - Cookie-Einstellungen"),
+        ("login", "Log in to continue"), ("login", "Anmelden | Ledger"), ("login", "Zaloguj się"),
+    ],
+)  # fmt: skip
+def test_titles_of_errors_and_walls(kind: str, title: str) -> None:
+    assert classify_page_kind(PageContents(StructuredData(title_tag=title), URL, title, "Please.", [])) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We and our 842 partners store cookies on your device and process personal data. Do you accept?",
+        "Wir und unsere Partner speichern Cookies auf Ihrem Gerät. Klicken Sie auf Akzeptieren, um zuzustimmen.",
+        "Nous et nos partenaires stockons des cookies sur votre appareil. Vous pouvez accepter ou refuser.",
+        "Nosotros y nuestros socios almacenamos cookies en un dispositivo y tratamos datos personales.",
+        "Noi e i nostri partner archiviamo cookie su un dispositivo e trattiamo dati personali.",
+        "Nós e os nossos parceiros armazenamos cookies num dispositivo e processamos dados pessoais.",
+        "Wij en onze partners slaan cookies op een apparaat op en verwerken persoonsgegevens.",
+        "My i nasi partnerzy przechowujemy pliki cookie na urządzeniu i przetwarzamy dane osobowe.",
+        "My a naši partneři ukládáme soubory cookie v zařízení a zpracováváme osobní údaje.",
+        "Vi och våra partners lagrar cookies på en enhet och behandlar personuppgifter.",
+        "Vi og våre partnere lagrer cookies på en enhet og behandler personopplysninger.",
+    ],
+)
+def test_texts_that_ask_for_consent(text: str) -> None:
+    assert classify_page_kind(PageContents(StructuredData(), URL, "Ledger", text, [])) == "consent"
+
+
 JAPANESE = "橋は五日の朝に再び開通し、多くの人が渡り初めを楽しんだ。" * 14  # 400 characters: some 200 words
 LONG = "The council of Arden said that the bridge opens again. " * 40
 URL = "https://ledger.example/towns/the-bridge-opens-again"
