@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import trafilatura
+from lxml import etree
 from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
@@ -33,6 +34,7 @@ from ingest.page.metadata import (
     find_language,
     find_modified,
     find_published,
+    find_refresh,
     find_section,
     find_tags,
     parse_time,
@@ -45,7 +47,7 @@ from ingest.page.title import find_alternative_titles, find_title
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
-__all__ = ["Page", "read_page"]
+__all__ = ["Page", "find_refresh_url", "read_page"]
 
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
 LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
@@ -63,10 +65,20 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
+    refresh = find_refresh(data, url)
+    if refresh and count_words(text) < FEWEST_WORDS and not data.describes_article():
+        raise Poison("unreadable_page", f"no article: sends readers on to {refresh}")
     further = find_alternative_titles(data, host, title, feed_title)
     names = _names_of_site(url, data.site_name())
     authors, authors_source = find_authors(data, find_bylines(tree), find_byline_block(blocks), names)
-    main = {"title": title, "alternative_titles": further, "authors": authors, "text": text, "kind": kind}
+    main = {
+        "title": title,
+        "alternative_titles": further,
+        "authors": authors,
+        "text": text,
+        "kind": kind,
+        "refresh_url": refresh,
+    }
     sources = {"title": title_source, "text": text_source, "authors": authors_source}
     return _build_page(tree, url, headers, data, main, sources)
 
@@ -89,10 +101,19 @@ def find_stated_url(body: bytes) -> str | None:
     return next((url for url in urls if "." in (urlsplit(url).hostname or "")), None)
 
 
+def find_refresh_url(body: bytes, headers: Mapping[str, str], url: str) -> str | None:
+    """Where a page sends its readers within seconds, whether or not there is an article in it; None for none."""
+    try:
+        return find_refresh(read_structured_data(_parse_tree(body, headers), url), url)
+    except Poison:
+        return None
+
+
 def _parse_tree(body: bytes, headers: Mapping[str, str]) -> Any:
     tree = load_html(decode_body(body, headers))
     if tree is None:
         raise Poison("unreadable_page", "no HTML")
+    etree.strip_elements(tree, "rt", "rp", with_tail=False)  # how words are read (furigana) is not what they say
     return tree
 
 

@@ -35,6 +35,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
+    refresh_url: str | None = None  # where the page sends its readers within seconds (<meta http-equiv="refresh">)
     image: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()

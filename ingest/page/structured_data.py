@@ -25,6 +25,7 @@ class StructuredData:
     canonical_links: list[str] = field(default_factory=list)  # <link rel="canonical">
     headings: list[str] = field(default_factory=list)  # <h1>
     time_elements: list[str] = field(default_factory=list)  # <time datetime>
+    refreshes: list[str] = field(default_factory=list)  # <meta http-equiv="refresh">
     title_tag: str = ""
     html_language: str = ""
 
@@ -96,6 +97,8 @@ def _choose_json_ld(found: StructuredData, url: str) -> None:
 
 
 def _read_meta(element: Any, found: StructuredData) -> None:
+    if (element.get("http-equiv") or "").lower() == "refresh" and next(element.iterancestors("noscript"), None) is None:
+        found.refreshes.append(element.get("content") or "")
     name = element.get("property") or element.get("name") or element.get("itemprop") or ""
     content = single_line(element.get("content"))
     key = name.strip().lower()
