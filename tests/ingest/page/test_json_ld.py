@@ -15,8 +15,12 @@ from ingest.page.tolerant_json import read_json_values
 
 URL = "https://courier.example/2026/11/sea-wall-rebuilt"
 HEADLINE = "Westmarsh to rebuild its sea wall"
-OWN = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-17T09:30:00+01:00"}
-GULLS = {"@type": "NewsArticle", "headline": "Gull numbers fall for the third year", "datePublished": "2025-02-01"}
+OWN: dict[str, object] = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-17T09:30:00+01:00"}
+GULLS: dict[str, object] = {
+    "@type": "NewsArticle",
+    "headline": "Gull numbers fall for the third year",
+    "datePublished": "2025-02-01",
+}
 GULLS_URL = "https://courier.example/2025/02/gulls"
 
 
