@@ -7,6 +7,7 @@ of related stories, comments and navigation are left out.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ingest.boilerplate.blocks import Block
@@ -34,16 +35,8 @@ ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 ELSEWHERE_TAGS = frozenset({"aside", "nav", "footer", "blockquote", "form", "button", "figure", "figcaption"})
+NO_TEXT_TAGS = frozenset({"meta", "link", "img", "script", "style", "html", "body"})
 NAMING_ATTRIBUTES = ("class", "id", "itemprop", "data-testid", "data-test", "data-component", "data-qa")
-CANDIDATES = (
-    '//*[contains(@rel,"author")]|//*[@itemprop="author" or @itemprop="byline" or @itemprop="creator"]|//body//*['
-    + " or ".join(
-        f'contains(translate(@{name},"ABUTHORYLINEWFGK","abuthorylinewfgk"),"{part}")'
-        for name in ("class", "id", "data-testid", "data-test", "data-component", "data-qa")
-        for part in ("author", "byline", "by-line", "autor", "auteur", "writer", "forfatter", "yazar")
-    )
-    + "]"
-)
 AUTHOR_LINK = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|autore|people|profiles?|journalists?|staff)/")
 WRITTEN_BY = re.compile(
     r"\W*(?:(?:(?:written|posted|words|story|text) )?by|(?:text |ein \w+ )?von|par|por|di|af|av|door|autor(?:in|a)?:|"
@@ -66,7 +59,7 @@ class Byline:
 
 def find_bylines(tree: Any) -> Iterator[Byline]:
     """The bylines that the page marks as such, the likeliest first."""
-    found = [each for each in tree.xpath(CANDIDATES)[:MOST_ELEMENTS] if _shows_author(each)]
+    found = list(islice(filter(_shows_author, tree.iter("*")), MOST_ELEMENTS))
     own = [each for each in _innermost(found) if not _is_elsewhere(each)]
     for group in _groups(_below_headline(tree, own)):
         yield Byline([text for each in group for text in _texts(each)], any(map(_links_to_author, group)))
@@ -81,13 +74,17 @@ def find_byline_block(blocks: Iterable[Block]) -> Iterator[Byline]:
 
 
 def _shows_author(element: Any) -> bool:
+    attributes = element.attrib
+    if not attributes or element.tag in NO_TEXT_TAGS:
+        return False
     names = _names(element)
-    marked = "author" in (element.get("rel") or "") or bool(AUTHOR_NAME.search(names))
-    return marked and not NOT_THE_NAME.search(names) and element.tag not in ("meta", "link", "img", "script", "style")
+    marked = "author" in attributes.get("rel", "") or bool(names and AUTHOR_NAME.search(names))
+    return marked and not NOT_THE_NAME.search(names)
 
 
 def _names(element: Any) -> str:
-    return CAMEL_CASE.sub("-", " ".join(element.get(name) or "" for name in NAMING_ATTRIBUTES))
+    found = [element.attrib[name] for name in NAMING_ATTRIBUTES if name in element.attrib]
+    return CAMEL_CASE.sub("-", " ".join(found)) if found else ""
 
 
 def _innermost(elements: list[Any]) -> list[Any]:
