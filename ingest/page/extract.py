@@ -23,6 +23,7 @@ from trafilatura.utils import load_html
 from ingest.boilerplate.block_classifier import select_article_texts
 from ingest.boilerplate.block_features import ArticleHints
 from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
+from ingest.boilerplate.following_articles import drop_following_articles
 from ingest.boilerplate.word_count import count_words
 from ingest.feeds.entry import Entry
 from ingest.page.byline import find_authors
@@ -60,7 +61,8 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
     title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
-    text, text_source = _choose_text(tree, drop_short_links(blocks), _collect_hints(tree, url, data, title, entry))
+    own = drop_short_links(drop_following_articles(blocks, title))
+    text, text_source = _choose_text(tree, own, _collect_hints(tree, url, data, title, entry))
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:

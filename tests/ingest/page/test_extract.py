@@ -116,6 +116,47 @@ def test_all_tags_of_one_name() -> None:
     assert page("".join(f'<meta property="article:tag" content="{tag}">' for tag in tags)).tags == tags
 
 
+PARAGRAPHS = "".join(f"<p>{number}. {TEXT}</p>" for number in range(8))
+STORY = f"<article><h1>Die Brücke</h1>{PARAGRAPHS}{{}}</article>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        STORY.format(
+            "<table>" + "".join(f"<tr><td>Verein {n}</td><td>{9 - n}</td></tr>" for n in range(8)) + "</table>"
+        ),
+        STORY.format("<h2>Zutaten</h2><ul>" + "".join(f"<li>Verein {n}</li>" for n in range(8)) + "</ul>"),
+        STORY.format("<ol>" + "".join(f"<li>Verein {n}</li>" for n in range(8)) + "</ol>"),
+    ],
+)
+def test_tables_and_lists_are_kept(body: str) -> None:
+    assert sum(f"Verein {number}" in page(body=body).text for number in range(8)) == 8
+
+
+FOREIGN = "Der Hafenmeister sagte am Montag, die Flut sei in diesem Jahr höher gewesen als je zuvor seit dem Krieg."
+
+
+@pytest.mark.parametrize(
+    "appended",
+    [
+        f"<article><h1>Die Flut</h1>{f'<p>{FOREIGN}</p>' * 8}</article>",
+        "<section id='comments'><h2>Kommentare</h2>"
+        + "".join(f"<div class='comment'><b>Leser {n}</b><p>{n} {FOREIGN}</p></div>" for n in range(6))
+        + "</section>",
+        "<div><h3>Mehr zum Thema</h3>"
+        + "".join(
+            f"<div><h4><a href='/{n}'>Ein anderer Bericht {n}</a></h4><p>{n} {FOREIGN}</p></div>" for n in range(6)
+        )
+        + "</div>",
+    ],
+)
+def test_what_follows_the_article_is_left_out(appended: str) -> None:
+    found = page(body=f"<main>{STORY.format('')}{appended}</main>").text
+    assert f"7. {TEXT}" in found
+    assert FOREIGN not in found
+
+
 def test_furigana_are_no_part_of_a_word() -> None:
     ruby = "<ruby>橋<rp>(</rp><rt>はし</rt><rp>)</rp></ruby>が開通した。"
     found = page(body=f"<article><h1>橋</h1><p>{ruby * 9}</p><p>{TEXT}</p></article>")
