@@ -15,13 +15,14 @@ from ingest.page.tolerant_json import read_json_values
 
 URL = "https://courier.example/2026/11/sea-wall-rebuilt"
 HEADLINE = "Westmarsh to rebuild its sea wall"
-OWN: dict[str, object] = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-17T09:30:00+01:00"}
-GULLS: dict[str, object] = {
+OWN: dict[str, Any] = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-17T09:30:00+01:00"}
+GULLS: dict[str, Any] = {
     "@type": "NewsArticle",
     "headline": "Gull numbers fall for the third year",
     "datePublished": "2025-02-01",
 }
 GULLS_URL = "https://courier.example/2025/02/gulls"
+NESTED: list[Any] = [[[{**GULLS, "mainEntityOfPage": {"@id": GULLS_URL}}], {**OWN, "mainEntityOfPage": URL}]]
 
 
 def read(*scripts: object, head: str = "", url: str = URL) -> StructuredData:
@@ -82,7 +83,7 @@ def test_broken_json_costs_no_more_than_its_length(part: str) -> None:
     [
         [{**GULLS, "url": GULLS_URL}, {**OWN, "url": URL}],
         [[{**GULLS, "url": GULLS_URL}, {**OWN, "url": URL}]],
-        [[[{**GULLS, "mainEntityOfPage": {"@id": GULLS_URL}}], {**OWN, "mainEntityOfPage": URL}]],
+        NESTED,
         [{"@graph": [{**GULLS, "@id": f"{GULLS_URL}#article"}, {**OWN, "@id": f"{URL}/#article"}]}],
         [GULLS, OWN],  # the headline alone tells
         [{**GULLS, "url": GULLS_URL}, {**OWN, "headline": "Sea defences: what Westmarsh plans", "url": f"{URL}?amp=1"}],
