@@ -1,20 +1,23 @@
-"""Quality and speed of page extraction: `python -m bench.page_extraction [CORPUS]`, beside trafilatura alone in the
-same run.
+"""Quality and speed of page extraction, beside trafilatura alone in the same run: `python -m bench.page_extraction
+[CORPUS] [--clones CLONES]`.
 
-In: the labelled pages of the corpus (pages/aeb, pages/fundus). Out: printed figures for each set. F1 is the harmonic
-mean of the means of per-page precision and recall over 4-grams of words, as in
+In: the labelled pages of the corpus (pages/aeb, pages/fundus; for authors pages/trafilatura too); CLONES is a folder
+with clones of flairNLP/fundus (as `fundus`) and adbar/trafilatura (`trafilatura`), whose tests name the authors of
+pages for which the corpus does not. Out: printed figures for each set, and its ten worst pages with their cause.
+
+F1 is the harmonic mean of the means of per-page precision and recall over 4-grams of words, as in
 scrapinghub/article-extraction-benchmark, but without soft hyphens and other invisible characters on either side;
 "title" is the share of titles that are equal, "alike" of those with nine tenths of their letters the same (publishers
 have a headline, and another for search engines); "date" is the share of pages with the right day.
 """
 
+import argparse
 import difflib
 import gzip
 import hashlib
 import json
 import logging
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,6 +27,7 @@ from pathlib import Path
 
 import trafilatura
 
+from bench.corpus.page_authors import load_authors, score_authors
 from ingest.markup import remove_invisible_characters
 from ingest.page.extract import read_page
 from ingest.page.page import Page
@@ -33,7 +37,9 @@ from pipeline.settings import ROOT
 
 WORDS = re.compile(r"\w+")
 SETS = ("aeb", "fundus")
+AUTHORS_ALONE = "trafilatura"  # whose texts are snippets
 ALIKE = 0.9
+WORST = 10  # pages that are named
 Reader = Callable[[bytes, str], Page | None]
 
 
@@ -93,7 +99,15 @@ def read_with_trafilatura(body: bytes, url: str) -> Page | None:
     if found is None or isinstance(found, dict):
         return None
     published = datetime.fromisoformat(found.date).replace(tzinfo=UTC) if found.date else None
-    return Page(url=url, title=found.title or "", text=found.text or "", published=published, published_day_only=True)
+    authors = tuple(name.strip() for name in (found.author or "").split(";") if name.strip())
+    return Page(
+        url=url,
+        title=found.title or "",
+        text=found.text or "",
+        published=published,
+        published_day_only=True,
+        authors=authors,
+    )
 
 
 def read_with_newsloom(body: bytes, url: str) -> Page | None:
@@ -131,10 +145,15 @@ class Figures:
 
 
 def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
-    """The scores of each reader on some pages.
+    """The scores of each reader on some pages. Titles are compared without invisible characters."""
+    found, seconds = read_pages(readers, pages)
+    return [_figures(each, pages, spent / len(pages)) for each, spent in zip(found, seconds, strict=True)]
 
-    The readers take turns on every page, so that other work on the machine slows them alike. Titles are compared
-    without invisible characters.
+
+def read_pages(readers: Sequence[Reader], pages: list[Sample]) -> tuple[list[list[Page | None]], list[float]]:
+    """What each reader finds on the pages, and how many seconds of CPU time it takes for all of them.
+
+    The readers take turns on every page, so that other work on the machine slows them alike.
     """
     found: list[list[Page | None]] = [[] for _ in readers]
     seconds = [0.0] * len(readers)
@@ -143,7 +162,7 @@ def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
             started = time.process_time()
             found[number].append(read(page.body, page.url))
             seconds[number] += time.process_time() - started
-    return [_figures(each, pages, spent / len(pages)) for each, spent in zip(found, seconds, strict=True)]
+    return found, seconds
 
 
 def _figures(found: Sequence[Page | None], pages: list[Sample], seconds: float) -> Figures:
@@ -189,21 +208,62 @@ def _share(right: list[bool]) -> float | None:
     return sum(right) / len(right) if right else None
 
 
+def worst_pages(found: Sequence[Page | None], pages: list[Sample], most: int = WORST) -> list[str]:
+    """The pages with the lowest F1, each with its cause: what is missing, or what is too much."""
+    scores = [precision_recall(page.text if page else "", each.text) for page, each in zip(found, pages, strict=True)]
+    order = sorted(range(len(pages)), key=lambda number: f1_score(*scores[number]))
+    return [_describe(pages[each], found[each], *scores[each]) for each in order[:most]]
+
+
+def _describe(sample: Sample, page: Page | None, precision: float, recall: float) -> str:
+    f1 = f"    F1 {f1_score(precision, recall):.3f} {sample.url[:90]}"
+    if page is None:
+        return f"{f1}: not read as an article"
+    missing = recall < precision
+    here, there = (sample.text, page.text) if missing else (page.text, sample.text)
+    lines = [line for line in here.split("\n") if line.strip() and line.strip() not in there]
+    cause = f"{'missing' if missing else 'too much'}, from {page.sources.get('text', ('?',))[0]}"
+    return f"{f1}: {cause}: {max(lines, key=len, default='')[:60]!r} and {max(0, len(lines) - 1)} other lines"
+
+
 def main() -> None:
     """Prints the figures of every set that is there."""
     logging.disable(logging.WARNING)
-    corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "corpus"
+    parser = argparse.ArgumentParser(description="How well pages are read.")
+    parser.add_argument("corpus", type=Path, nargs="?", default=ROOT.parent / "shared" / "corpus")
+    parser.add_argument("--clones", type=Path, help="a folder with clones of fundus and trafilatura")
+    options = parser.parse_args()
     spent = [0.0, 0.0]
-    for name in SETS:
-        folder = corpus / "pages" / name
-        pages = load_samples(folder)
-        first, second = measure((read_with_newsloom, read_with_trafilatura), pages)
-        spent = [so_far + each.milliseconds * len(pages) for so_far, each in zip(spent, (first, second), strict=True)]
-        ratio = first.milliseconds / second.milliseconds
-        print(f"{name} {digest_folder(folder)}: {len(pages)} pages, CPU {ratio:.2f} times trafilatura alone")
-        print(f"  newsloom     {first}")
-        print(f"  trafilatura  {second}")
+    for name in (*SETS, AUTHORS_ALONE):
+        folder = options.corpus / "pages" / name
+        authors, pages = load_authors(folder, options.clones), load_samples(folder)
+        pages = [page for page in pages if page.url in authors] if name == AUTHORS_ALONE else pages
+        found, seconds = read_pages((read_with_newsloom, read_with_trafilatura), pages)
+        if name in SETS:
+            spent = [so_far + each for so_far, each in zip(spent, seconds, strict=True)]
+            print(f"{name} {digest_folder(folder)}: {len(pages)} pages, CPU {seconds[0] / seconds[1]:.2f} times bare")
+            _print_figures(found, pages, seconds)
+        _print_authors(name, found, pages, authors)
     print(f"all pages: CPU {spent[0] / spent[1]:.2f} times trafilatura alone")
+
+
+def _print_figures(found: list[list[Page | None]], pages: list[Sample], seconds: list[float]) -> None:
+    for name, each, spent in zip(("newsloom", "trafilatura"), found, seconds, strict=True):
+        print(f"  {name:<12} {_figures(each, pages, spent / len(pages))}")
+    print("\n".join(worst_pages(found[0], pages)))
+
+
+def _print_authors(
+    name: str, found: list[list[Page | None]], pages: list[Sample], authors: dict[str, list[str]]
+) -> None:
+    for reader, each in zip(("newsloom", "trafilatura"), found, strict=True):
+        pairs = [
+            (page.authors if page else (), authors.get(one.url, ())) for page, one in zip(each, pages, strict=True)
+        ]
+        right, wanted, given = score_authors(pair for pair in pairs if pair[1])
+        if wanted:
+            shares = f"recall {right / wanted:.3f}  precision {right / max(1, given):.3f}"
+            print(f"  {name}, authors of {len(authors)} pages, {reader:<12} {shares}")
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         fetched_at=now,
         truncated=truncated,
         opt_outs=_union(page.opt_outs, origin.opt_outs),
+        alternative_titles=page.alternative_titles,
     )
 
 

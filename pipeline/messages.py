@@ -68,6 +68,7 @@ class Article(Message, frozen=True, kw_only=True):
     kind: ArticleKind = "article"  # what its page is
     free: bool | None = None  # to read, where the page says so
     opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/web/opt_out)
+    alternative_titles: tuple[str, ...] = ()  # further headlines of its page that say something else
 
 
 class Annotated(Article, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ Order = Literal["relevance", "newest"]
 MAX_QUERY_CHARS = 1_000
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
+UNSTEMMED_WEIGHTS = {"alternative_titles": 1.5}  # of fields that are searched as they are written alone
 STEMMED_WEIGHT = 0.5  # weight of a match by stem, relative to a match of the word as written
 MINIMUM_SHOULD_MATCH = "3<75%"  # up to three words must all occur, of more three quarters
 # what simple_query_string reads as an operator; a hyphen within a word is none
@@ -142,7 +143,7 @@ def _exact_fields() -> list[str]:
 
     A quoted phrase uses only these: stemmed fields would find "the united nation" in "the United Nations".
     """
-    return [f"{name}^{weight}" for name, weight in FIELD_WEIGHTS.items()]
+    return [f"{name}^{weight}" for name, weight in (FIELD_WEIGHTS | UNSTEMMED_WEIGHTS).items()]
 
 
 def _stemmed_fields() -> list[str]:

@@ -63,6 +63,7 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     source_name: str
     feed_url: str
     title: str
+    alternative_titles: tuple[str, ...] = ()
     summary: str = ""
     text: str
     stemmed: dict[str, StemmedText] = {}  # title, summary and text by language code; indexed, but not in _source

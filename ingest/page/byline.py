@@ -1,94 +1,107 @@
 """Byline: finds the authors of an article, as names of people. Pure.
 
-In: the structured data of a page, its byline elements, and the site's name. Out: names, without prefixes ("by"), roles,
-agencies, addresses and the site's own name; and their source, with a confidence of 0 to 1.
+In: the structured data of a page, the texts of its byline elements, and the site's name. Out: names, without prefixes
+("by"), roles, agencies, addresses and the site's own name; and their source, with a confidence of 0 to 1.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
-from ingest.page.structured_data import StructuredData, single_line, unescape_text
+from ingest.page.byline_elements import Byline
+from ingest.page.json_ld import plain_text, type_names
+from ingest.page.person_name import is_person, split_names
+from ingest.page.structured_data import StructuredData, single_line
 
 AUTHOR_METAS = (
-    "author",
-    "article:author",
-    "og:article:author",
-    "parsely-author",
-    "byl",
-    "sailthru.author",
-    "dc.creator",
-    "authors",
-)
-BYLINE_START = re.compile(
-    r"^(?:by|von|par|por|di|av|af|door|written by|words by|text|texte|autor|author)\b[:\s]+", re.IGNORECASE
-)
-# what stands behind the names of a byline: "Jane Doe | 3 min read"
-NAMES_END = re.compile(r"\s[|•·–—-]\s|[|•·(\[\n]")
-NAME_SEPARATOR = re.compile(r"(?:\s*[;,/&]\s*|\s+)(?:and|und|et|y|e|og|och|en|with|mit)\s+|\s*[;,/&]\s*", re.IGNORECASE)
-# words of offices, roles, agencies and pages, which no name of a person has
-NOT_A_PERSON = re.compile(
-    r"\b(?:staff|reporters?|editors?|editorial|correspondents?|writers?|newsroom|news|desk|team|agenc\w+|press|media|"
-    r"admin\w*|redaktion\w*|redazione|r[ée]daction|redacci[óo]n|redac[çc][ãa]o|redactie|redaksjon\w*|toimitus|online|"
-    r"bureau|service|min read|read|updated|published|guest|contributors?|columnist|journalist\w*|producer|chief|senior|"
-    r"afp|reuters|dpa|ap|apa|ansa|efe|lusa|ntb|tt|sda|pa|upi|tass|kyodo|xinhua|bloomberg|com|net|org|inc|ltd|gmbh|"
-    r"magazine|times|post|today|daily|tv|radio|editorial board)\b|@|https?:|www\.|\d",
+    "author", "article:author", "article:author_name", "og:article:author", "og:author", "parsely-author", "byl",
+    "sailthru.author", "dc.creator", "dcterms.creator", "dc.author", "authors", "article.author",
+    "cxenseparse:author", "cb_author", "byline", "creator",
+)  # fmt: skip
+# what stands on a card of twitter beside the author's name
+CARD_LABEL = re.compile(
+    r"(?:written|posted) by|by|author|verfasst von|geschrieben von|autor|von|écrit par|auteur|escrito por|"
+    r"publicado por|scritto da|autore|geschreven door|auteur|skrevet av|författare|yazan|ditulis oleh|написано автором",
     re.IGNORECASE,
 )
-WORD = re.compile(r"\w+")
-MOST_NAME_WORDS = 5
-MOST_NAME_LETTERS = 60
+PERSON_KEYS = ("author", "creator")  # of JSON-LD; the first that has a name
+ARTICLE_WORD = re.compile(r"^(?:the|der|die|das|le|la|les|el|il|de|het)\s+", re.IGNORECASE)
 MOST_AUTHORS = 12
+DEEPEST = 5  # lists within lists, names within names
 
 
 def find_authors(
-    data: StructuredData, bylines: Iterable[Any], site: str | None
+    data: StructuredData, shown: Iterable[Byline], lines: Iterable[Byline], sites: Iterable[str]
 ) -> tuple[tuple[str, ...], tuple[str, float]]:
-    """The authors, and their source with its confidence; `bylines` are the elements that the page marks as bylines."""
-    authors = (name for each in data.json_ld_articles for name in _author_names(each.get("author")))
-    linked = (single_line(unescape_text(name)) for name in authors)
-    metas = (data.meta(name) or "" for name in AUTHOR_METAS)
-    elements = (single_line("".join(element.itertext())) for element in bylines)
-    for source, texts, confidence in (("json-ld", linked, 0.95), ("meta", metas, 0.85), ("byline", elements, 0.7)):
-        names = parse_bylines(texts, site)
+    """The authors, and their source with its confidence; `sites` are the names of the site.
+
+    What the page's data state goes first; then `shown`, the bylines that the page marks, the likeliest first; then
+    `lines` of text like "By Jane Doe", unless the JSON-LD states an author that is no person, such as an agency.
+    """
+    names_of_site = tuple(sites)
+    for source, texts, confidence in (("json-ld", _linked(data), 0.95), ("meta", _metas(data), 0.85)):
+        for candidates in texts:
+            names = parse_bylines(candidates, names_of_site)
+            if names:
+                return names, (source, confidence)
+    others = any(each.get(key) for each in data.json_ld_articles for key in PERSON_KEYS)
+    for byline in chain(shown, () if others else lines):
+        names = parse_bylines(byline.texts, names_of_site, stated=byline.links_to_author)
         if names:
-            return names, (source, confidence)
+            return names, ("byline", 0.7)
     return (), ("none", 0.0)
 
 
-def _author_names(author: Any) -> Iterator[str]:
+def _linked(data: StructuredData) -> Iterator[list[str]]:
+    """The names in the JSON-LD, of the first object that has any."""
+    for each in data.json_ld_articles:
+        for key in PERSON_KEYS:
+            yield [name for name in _person_names(each.get(key)) if name]
+
+
+def _person_names(person: Any, depth: int = DEEPEST) -> Iterator[str]:
     """The names in a JSON-LD author: a text, an object, or a list of them."""
-    for each in author if isinstance(author, list) else [author]:
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, dict) and "Organization" not in str(each.get("@type")):
-            name = each.get("name")
-            yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
+    if isinstance(person, list) and depth:
+        for each in person[:MOST_AUTHORS]:
+            yield from _person_names(each, depth - 1)
+    elif isinstance(person, dict) and depth and not any("Organization" in name for name in type_names(person)):
+        name = person.get("name") or person.get("@value")
+        parts = (plain_text(person.get(key)) or "" for key in ("givenName", "familyName"))
+        yield from _person_names(name or " ".join(parts).strip(), depth - 1)
+    elif isinstance(person, str):
+        yield plain_text(person) or ""
 
 
-def parse_bylines(bylines: Iterable[str], site: str | None = None) -> tuple[str, ...]:
-    """The names of the people in bylines ("By Jane Doe and John Roe"), each once, in order, MOST_AUTHORS at most."""
-    own = _letters_only(site or "")
-    names = (name for byline in bylines if "://" not in byline for name in _split_byline(single_line(byline)))
-    found = dict.fromkeys(name for name in names if _letters_only(name) != own and _is_person(name))
-    return tuple(found)[:MOST_AUTHORS]
+def _metas(data: StructuredData) -> Iterator[list[str]]:
+    """The contents of all meta tags of one name, for each name."""
+    for name in AUTHOR_METAS:
+        yield [plain_text(content) or "" for content in data.metas(name)]
+    for number in ("1", "2"):
+        if CARD_LABEL.fullmatch((data.meta(f"twitter:label{number}") or "").strip(" :")):
+            yield [data.meta(f"twitter:data{number}") or ""]
 
 
-def _split_byline(byline: str) -> Iterator[str]:
-    """The parts of a byline that may be names; "Ortega y Gasset" is one."""
-    named = BYLINE_START.sub("", NAMES_END.split(BYLINE_START.sub("", byline))[0])
-    parts = [part for part in NAME_SEPARATOR.split(named) if part]
-    whole = len(parts) == 2 and any(len(WORD.findall(part)) == 1 for part in parts) and "," not in named
-    for part in [named] if whole and not NOT_A_PERSON.search(named) else parts:
-        yield part.strip(" .,:'\"")
+def parse_bylines(bylines: Iterable[str], sites: Iterable[str] = (), stated: bool = True) -> tuple[str, ...]:
+    """The names of the people in bylines ("By Jane Doe and John Roe"), each once, in order, MOST_AUTHORS at most.
 
-
-def _is_person(name: str) -> bool:
-    words = WORD.findall(name)
-    cased = name.upper() != name.lower()
-    enough = len(words) > 1 or not cased
-    return enough and len(words) <= MOST_NAME_WORDS and len(name) <= MOST_NAME_LETTERS and not NOT_A_PERSON.search(name)
+    `sites`: the names of the site; `stated`: the bylines are from the page's data, and not from what it shows.
+    """
+    own = {_site_key(site) for site in sites if site}
+    found: dict[str, str] = {}
+    for byline in bylines:
+        for part in split_names(byline) if "://" not in byline else ():
+            people = [name for name in part if _site_key(name) not in own and is_person(name, stated)]
+            if people:
+                for name in people:
+                    found.setdefault(_letters_only(name), name)
+                break
+    return tuple(found.values())[:MOST_AUTHORS]
 
 
 def _letters_only(name: str) -> str:
-    return "".join(WORD.findall(name)).casefold()
+    return single_line("".join(filter(str.isalnum, name))).casefold()
+
+
+def _site_key(name: str) -> str:
+    return _letters_only(ARTICLE_WORD.sub("", name))

@@ -44,6 +44,10 @@ META_BYTES = 8192
 CONFUSED_WITH_UTF8 = ("iso-2022", "hz", "utf-16", "utf-32")
 # the largest share of replacement characters in a text that is accepted when no encoding fits
 MOST_REPLACED = 0.02
+# the largest share of broken ones among the characters outside of ASCII, in an encoding that fits: of a page in another
+# encoding nearly all are
+MOST_BROKEN = 0.1
+REPLACEMENT = "\ufffd"
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> str:
@@ -55,14 +59,23 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> str:
     if body.startswith(b"%PDF-") or not body.strip():
         raise Poison("unreadable_page", "a PDF" if body.strip() else "an empty answer")
     for encoding in _candidate_encodings(body, headers):
-        try:
-            return body.decode(encoding)
-        except (LookupError, UnicodeError):
-            continue
+        text = _decode_nearly(body, encoding)
+        if text is not None:
+            return text
     forced = body.decode("utf-8", errors="replace")
-    if forced.count("\ufffd") > MOST_REPLACED * len(forced):
+    if forced.count(REPLACEMENT) > MOST_REPLACED * len(forced):
         raise Poison("unreadable_page", "not text in any encoding that was tried")
     return forced
+
+
+def _decode_nearly(body: bytes, encoding: str) -> str | None:
+    """The body in this encoding; a broken character costs that character. None where the encoding does not fit."""
+    try:
+        text = body.decode(encoding, errors="replace")
+    except (LookupError, UnicodeError):
+        return None
+    foreign = len(text) - len(text.encode("ascii", errors="ignore"))
+    return text if text.count(REPLACEMENT) <= MOST_BROKEN * foreign else None
 
 
 def _candidate_encodings(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:

@@ -16,21 +16,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import trafilatura
+from lxml import etree
 from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
 from ingest.boilerplate.block_classifier import select_article_texts
 from ingest.boilerplate.block_features import ArticleHints
 from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
+from ingest.boilerplate.following_articles import drop_following_articles
 from ingest.boilerplate.word_count import count_words
 from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
 from ingest.page.byline import find_authors
+from ingest.page.byline_elements import find_byline_block, find_bylines
 from ingest.page.character_encoding import decode_body
 from ingest.page.metadata import (
     absolute_url,
     find_image,
     find_language,
+    find_refresh,
     find_section,
     find_tags,
 )
@@ -39,13 +43,12 @@ from ingest.page.page_dates import GUESS, PageDates, find_dates, read_guess
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
-from ingest.page.title import find_title
+from ingest.page.title import find_alternative_titles, find_title
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
-__all__ = ["Page", "read_page"]
+__all__ = ["Page", "find_refresh_url", "read_page"]
 
-BYLINE_XPATH = '//*[@rel="author" or @itemprop="author" or @itemprop="byline"]'
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
 LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
 
@@ -53,22 +56,38 @@ LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where f
 def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
     """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
     tree = _parse_tree(body, headers)
-    data = read_structured_data(tree)
-    title, title_source = find_title(data, urlsplit(url).hostname or "", entry.title if entry else "")
+    data = read_structured_data(tree, url)
+    host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
+    title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
-    text, text_source = _choose_text(tree, drop_short_links(blocks), _collect_hints(tree, url, data, title, entry))
+    own = drop_short_links(drop_following_articles(blocks, title))
+    text, text_source = _choose_text(tree, own, _collect_hints(tree, url, data, title, entry))
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
         raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
-    sources = {"title": title_source, "text": text_source}
-    return limit_page(_build_page(tree, url, headers, data, (title, text, kind), sources))
+    refresh = find_refresh(data, url)
+    if refresh and count_words(text) < FEWEST_WORDS and not data.describes_article():
+        raise Poison("unreadable_page", f"no article: sends readers on to {refresh}")
+    further = find_alternative_titles(data, host, title, feed_title)
+    names = _names_of_site(url, data.site_name())
+    authors, authors_source = find_authors(data, find_bylines(tree), find_byline_block(blocks), names)
+    main = {
+        "title": title,
+        "alternative_titles": further,
+        "authors": authors,
+        "text": text,
+        "kind": kind,
+        "refresh_url": refresh,
+    }
+    sources = {"title": title_source, "text": text_source, "authors": authors_source}
+    return limit_page(_build_page(tree, url, headers, data, main, sources))
 
 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:
     """The input of the block classifier for a page, for its training. Raises Poison `unreadable_page`."""
     tree = _parse_tree(body, headers)
-    data = read_structured_data(tree)
+    data = read_structured_data(tree, url)
     title, _ = find_title(data, urlsplit(url).hostname or "")
     return drop_short_links(split_into_blocks(tree)), _collect_hints(tree, url, data, title, None)
 
@@ -83,10 +102,19 @@ def find_stated_url(body: bytes) -> str | None:
     return next((url for url in urls if "." in (urlsplit(url).hostname or "")), None)
 
 
+def find_refresh_url(body: bytes, headers: Mapping[str, str], url: str) -> str | None:
+    """Where a page sends its readers within seconds, whether or not there is an article in it; None for none."""
+    try:
+        return find_refresh(read_structured_data(_parse_tree(body, headers), url), url)
+    except Poison:
+        return None
+
+
 def _parse_tree(body: bytes, headers: Mapping[str, str]) -> Any:
     tree = load_html(decode_body(body, headers))
     if tree is None:
         raise Poison("unreadable_page", "no HTML")
+    etree.strip_elements(tree, "rt", "rp", with_tail=False)  # how words are read (furigana) is not what they say
     return tree
 
 
@@ -127,26 +155,21 @@ def _build_page(
     url: str,
     headers: Mapping[str, str],
     data: StructuredData,
-    main: tuple[str, str, Any],
+    main: dict[str, Any],
     sources: dict[str, Any],
 ) -> Page:
-    """The Page from its title, text and kind (`main`), with all metadata added."""
-    title, text, kind = main
+    """The Page from its title, text and kind and so on (`main`), with all metadata added."""
     language, sources["language"] = find_language(data)
     dates, guessed = _find_dates(tree, url, data, language)
     sources["published"], sources["modified"] = dates.published_source, dates.modified_source
     site = data.site_name()
-    authors, sources["authors"] = find_authors(data, tree.xpath(BYLINE_XPATH), site)
     image, sources["image"] = find_image(data, url)
     section, sources["section"] = find_section(data)
     tags, sources["tags"] = find_tags(data)
     return Page(
         url=url,
-        title=title,
-        text=text,
-        kind=kind,
+        **main,
         free=data.free_to_read(),
-        authors=authors,
         **_date_fields(dates, guessed),
         language=language,
         canonical_url=absolute_url(url, data.canonical_url()),
@@ -158,6 +181,12 @@ def _build_page(
         opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, data.meta_tags, ()),
         sources={field: source for field, source in sources.items() if source[1]},
     )
+
+
+def _names_of_site(url: str, site: str | None) -> tuple[str, ...]:
+    """The names of the site, which are no author's: as it is called, and the parts of its host."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return (site or "", host, *host.split(".")[:-1])
 
 
 def _find_dates(tree: Any, url: str, data: StructuredData, language: str | None) -> tuple[PageDates, bool]:

@@ -9,11 +9,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
-from ingest.page.structured_data import StructuredData, single_line, unescape_text
+from ingest.page.json_ld import plain_text
+from ingest.page.structured_data import StructuredData, single_line
 
 KEYWORD_METAS = ("news_keywords", "keywords", "parsely-tags", "article:tag")
 LANGUAGE_CODE = re.compile(r"[A-Za-z]{2}(?=$|[-_])")
 MOST_TAGS = 30
+# the content of <meta http-equiv="refresh">: "0; url=/next"
+REFRESH = re.compile(
+    r"\s*(?P<wait>\d+(?:\.\d*)?)\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?(?P<url>[^\"']+)[\"']?\s*", re.IGNORECASE
+)
+LONGEST_REFRESH = 5.0  # seconds; what waits longer is a page that reloads itself, or an advertisement
 
 IMAGE_METAS = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 T = TypeVar("T")
@@ -48,8 +54,8 @@ def find_section(data: StructuredData) -> Sourced[str]:
 def find_tags(data: StructuredData) -> Sourced[tuple[str, ...]]:
     """The article's keywords from JSON-LD and meta tags together, each once, MOST_TAGS at most."""
     linked = [word for each in data.json_ld_articles for word in _split_keywords(each.get("keywords"))]
-    metas = [word for name in KEYWORD_METAS for word in _split_keywords(data.meta(name))]
-    found = tuple(dict.fromkeys(word for each in (*linked, *metas) if (word := single_line(unescape_text(each)))))[
+    metas = [word for name in KEYWORD_METAS for word in _split_keywords(data.metas(name))]
+    found = tuple(dict.fromkeys(word for each in (*linked, *metas) if (word := single_line(plain_text(each)))))[
         :MOST_TAGS
     ]
     return _first_value(("json-ld" if linked else "meta", found, 0.8))
@@ -58,6 +64,13 @@ def find_tags(data: StructuredData) -> Sourced[tuple[str, ...]]:
 def _split_keywords(keywords: Any) -> Iterable[str]:
     parts = keywords if isinstance(keywords, list) else [keywords]
     return (word for part in parts if isinstance(part, str) for word in re.split(r"[,;]", part))
+
+
+def find_refresh(data: StructuredData, base: str) -> str | None:
+    """The URL that a page sends its readers to within LONGEST_REFRESH seconds; None for none, or for itself."""
+    matches = (REFRESH.fullmatch(content) for content in data.refreshes)
+    found = (absolute_url(base, each["url"]) for each in matches if each and float(each["wait"]) <= LONGEST_REFRESH)
+    return next((url for url in found if url and url.partition("#")[0] != base.partition("#")[0]), None)
 
 
 def find_image(data: StructuredData, base: str) -> Sourced[str]:

@@ -29,6 +29,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str
     title: str
     text: str
+    alternative_titles: tuple[str, ...] = ()  # headlines that say something else than the title
     kind: ArticleKind = "article"
     free: bool | None = None  # whether it can be read without paying; None where the page does not say
     authors: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
+    refresh_url: str | None = None  # where the page sends its readers within seconds (<meta http-equiv="refresh">)
     image: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -54,8 +56,10 @@ def limit_page(page: Page) -> Page:
     return replace(
         page,
         title=cut_text(page.title, MOST_TITLE),
+        alternative_titles=tuple(cut_text(each, MOST_TITLE) for each in page.alternative_titles),
         authors=cut_names(page.authors),
         canonical_url=_address(page.canonical_url),
+        refresh_url=_address(page.refresh_url),
         image=_address(page.image),
         section=cut_text(page.section, MOST_NAME) if page.section else None,
         tags=cut_names(page.tags),

@@ -14,7 +14,8 @@ from typing import Any
 from ingest.dates.read_time import read_time
 from ingest.dates.site_dates import read_times, site_hints
 from ingest.dates.time_reading import NO_DATE, TimeReading
-from ingest.page.structured_data import StructuredData, unescape_text
+from ingest.page.json_ld import plain_text
+from ingest.page.structured_data import StructuredData
 
 PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "article.published", "parsely-pub-date",
@@ -73,7 +74,7 @@ def _modified(data: StructuredData) -> Iterator[Candidate]:
 def _text(value: Any) -> str | None:
     """A date of JSON-LD as a text; some write the seconds since 1970 as a number."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if number else unescape_text(value)
+    return str(value) if number else plain_text(value)
 
 
 def _best(candidates: list[tuple[str, TimeReading, float]]) -> tuple[TimeReading, Source] | None:

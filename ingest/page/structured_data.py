@@ -4,19 +4,13 @@ In: the lxml tree of a page. Out: StructuredData, which answers questions such a
 reliable source that has an answer.
 """
 
-import html
-import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.markup import remove_invisible_characters
+from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
 
-ARTICLE_TYPE = re.compile(r"Article|Posting|Report|Recipe|Review")
-# keys of JSON-LD objects under which further objects lie
-CONTAINER_KEYS = ("@graph", "mainEntity")
-MOST_OBJECTS = 500  # that are read of one JSON-LD script
+MOST_METAS = 50  # of one name
 
 
 @dataclass
@@ -24,11 +18,14 @@ class StructuredData:
     """What a page states about itself; each field holds what the page has, in its order."""
 
     meta_tags: dict[str, str] = field(default_factory=dict)  # name in lower case -> content; the first of each name
-    json_ld_articles: list[dict[str, Any]] = field(default_factory=list)  # the objects that describe an article
+    further_metas: dict[str, list[str]] = field(default_factory=dict)  # those after the first of their name
+    # the objects that describe this page's article, the best first; those of type WebPage and the like are the last
+    json_ld_articles: list[dict[str, Any]] = field(default_factory=list)
     json_ld_types: set[str] = field(default_factory=set)  # of all JSON-LD objects
     canonical_links: list[str] = field(default_factory=list)  # <link rel="canonical">
     headings: list[str] = field(default_factory=list)  # <h1>
     time_elements: list[str] = field(default_factory=list)  # <time datetime>
+    refreshes: list[str] = field(default_factory=list)  # <meta http-equiv="refresh">
     title_tag: str = ""
     html_language: str = ""
 
@@ -36,9 +33,13 @@ class StructuredData:
         """The content of the first of these meta tags that the page has."""
         return next((self.meta_tags[name] for name in names if self.meta_tags.get(name)), None)
 
+    def metas(self, name: str) -> list[str]:
+        """The contents of all meta tags of this name."""
+        return [content for content in (self.meta_tags.get(name), *self.further_metas.get(name, ())) if content]
+
     def article_field(self, name: str) -> str | None:
         """A text field of the article's JSON-LD, such as "headline"."""
-        return next((text for each in self.json_ld_articles if (text := unescape_text(each.get(name)))), None)
+        return next((text for each in self.json_ld_articles if (text := plain_text(each.get(name)))), None)
 
     def canonical_url(self) -> str | None:
         """The URL that the page states as its own, absolute or relative; None where it states none."""
@@ -46,14 +47,16 @@ class StructuredData:
 
     def article_body(self) -> str:
         """The article's text in the JSON-LD, which has no paragraphs; "" where it has none."""
-        return max(
-            (unescape_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default=""
-        )
+        return max((plain_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default="")
+
+    def describes_article(self) -> bool:
+        """Whether the JSON-LD describes an article, and not only a page."""
+        return any(is_article(each) for each in self.json_ld_articles)
 
     def claims_article(self) -> bool:
         """Whether the page says that it is an article."""
         kind = self.meta("og:type") or ""
-        return bool(self.json_ld_articles or kind.startswith("article") or self.meta("article:published_time"))
+        return bool(self.describes_article() or kind.startswith("article") or self.meta("article:published_time"))
 
     def free_to_read(self) -> bool | None:
         """Whether the article can be read without paying; None where the page does not say."""
@@ -73,23 +76,36 @@ class StructuredData:
     def site_name(self) -> str | None:
         """The name of the site, as readers know it."""
         publishers = (each.get("publisher") for each in self.json_ld_articles)
-        named = (unescape_text(each.get("name")) for each in publishers if isinstance(each, dict))
+        named = (plain_text(each.get("name")) for each in publishers if isinstance(each, dict))
         return self.meta("og:site_name", "application-name") or next((name for name in named if name), None)
 
 
-def read_structured_data(tree: Any) -> StructuredData:
-    """The structured data in the tree of a page."""
+def read_structured_data(tree: Any, url: str = "") -> StructuredData:
+    """The structured data in the tree of a page; `url` is where the page was found."""
     found = StructuredData(html_language=tree.get("lang") or "")
     for element in tree.iter(*_READERS):
         _READERS[element.tag](element, found)
+    _choose_json_ld(found, url)
     return found
 
 
+def _choose_json_ld(found: StructuredData, url: str) -> None:
+    """Leaves the JSON-LD objects that describe this page's article."""
+    addresses = [url, *(address_in(url, stated) for stated in (*found.canonical_links, found.meta("og:url") or ""))]
+    titles = (*found.headings, found.meta("og:title") or "", found.meta("twitter:title") or "", found.title_tag)
+    found.json_ld_articles = choose_own(found.json_ld_articles, addresses, titles)
+
+
 def _read_meta(element: Any, found: StructuredData) -> None:
+    if (element.get("http-equiv") or "").lower() == "refresh" and next(element.iterancestors("noscript"), None) is None:
+        found.refreshes.append(element.get("content") or "")
     name = element.get("property") or element.get("name") or element.get("itemprop") or ""
     content = single_line(element.get("content"))
-    if content:
-        found.meta_tags.setdefault(name.strip().lower(), content)
+    key = name.strip().lower()
+    if content and found.meta_tags.setdefault(key, content) != content:
+        further = found.further_metas.setdefault(key, [])
+        if content not in further and len(further) < MOST_METAS:
+            further.append(content)
 
 
 def _read_link(element: Any, found: StructuredData) -> None:
@@ -111,45 +127,9 @@ def _read_title(element: Any, found: StructuredData) -> None:
 
 def _read_script(element: Any, found: StructuredData) -> None:
     if "ld+json" in (element.get("type") or ""):
-        _read_json_ld(element.text or "", found)
-
-
-def _read_json_ld(script: str, found: StructuredData) -> None:
-    """Adds the objects of a JSON-LD script; a script that is no valid JSON is skipped."""
-    try:
-        whole = json.loads(script.strip().removeprefix("<!--").removesuffix("-->").strip(" \n\r\t;"), strict=False)
-    except (ValueError, RecursionError):
-        return
-    for each in _objects(whole):
-        types = each.get("@type")
-        type_names = {str(name).rpartition("/")[2] for name in (types if isinstance(types, list) else [types]) if name}
-        found.json_ld_types |= type_names
-        if any(ARTICLE_TYPE.search(name) for name in type_names):
-            found.json_ld_articles.append(each)
-
-
-def _objects(whole: Any) -> Iterator[dict[str, Any]]:
-    """The objects in a JSON-LD value, outer ones first, MOST_OBJECTS values at most."""
-    todo = [whole]
-    for _ in range(MOST_OBJECTS):
-        if not todo:
-            return
-        each = todo.pop(0)
-        if isinstance(each, list):
-            todo += each
-        elif isinstance(each, dict):
-            yield each
-            todo += [each[key] for key in CONTAINER_KEYS if key in each]
-
-
-def unescape_text(value: Any) -> str | None:
-    """A JSON-LD value (a text, or a list with one) as plain text, else None; publishers escape for HTML, some twice."""
-    if isinstance(value, list):
-        value = next((each for each in value if isinstance(each, str)), None)
-    if not isinstance(value, str):
-        return None
-    text = html.unescape(html.unescape(value)) if "&" in value else value
-    return text.strip() or None
+        objects = read_objects(element.text or "")
+        found.json_ld_types.update(*(type_names(each) for each in objects))
+        found.json_ld_articles += objects
 
 
 def single_line(text: str | None) -> str:

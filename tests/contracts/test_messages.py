@@ -58,6 +58,7 @@ _ARTICLE: dict[str, Any] = {
     "kind": "teaser",
     "free": False,
     "opt_outs": ("noai", "robots.txt: GPTBot"),
+    "alternative_titles": ("A ward for spring",),
 }
 _ANNOTATED: dict[str, Any] = {
     **_ARTICLE,

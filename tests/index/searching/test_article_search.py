@@ -54,6 +54,15 @@ def test_words_are_found_in_any_spelling_and_form(options: Settings) -> None:
     assert ids(there, "minister -colleagues") == []
 
 
+def test_the_other_headlines_of_a_page_are_found(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", title="Sea wall to be rebuilt", alternative_titles=("Why Westmarsh keeps its feet dry",)),
+        enriched("b", title="Gull numbers fall"),
+    )
+    assert ids(there, "westmarsh feet") == ids(there, '"keeps its feet"') == ["a"]
+
+
 def test_a_phrase_means_its_words_as_written(options: Settings) -> None:
     there = filled(
         options,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ingest.feeds.entry import Entry
 from ingest.page.character_encoding import decode_body
-from ingest.page.extract import Page, read_page
+from ingest.page.extract import Page, find_refresh_url, read_page
 from pipeline.failures import Poison
 
 URL = "https://news.example/2024/bridge?x=1"
@@ -71,6 +71,34 @@ def test_charsets_that_only_the_label_tells(encoding: str, label: str, text: str
     assert text in decode_body(f"<p>{text}</p>".encode(encoding), {"content-type": f'text/html; charset="{label}"'})
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("shift_jis", "市長は新しい橋の費用について話した。"),
+        ("euc-jp", "市長は新しい橋の費用について話した。"),
+        ("gbk", "市长说,新桥将耗资一千一百万。"),
+        ("euc-kr", "시장은 새 다리에 대해 말했다."),
+        ("big5", "市長說,新橋將耗資一千一百萬。"),
+        ("utf-8", "市長は新しい橋の費用について話した。"),
+        ("utf-8", "Der Bürgermeister öffnete die Brücke über den Fluß."),
+    ],
+)
+def test_a_broken_character_costs_that_character(encoding: str, text: str) -> None:
+    broken = f"<p>{text}</p>".encode(encoding) * 20 + text.encode(encoding)[:-4] + "橋ü".encode(encoding, "ignore")[:1]
+    found = decode_body(f"<meta charset={encoding}>".encode() + broken + b"...</p>", {})
+    assert found.count(text) == 20
+    assert found.count("\ufffd") <= 2
+
+
+def test_a_broken_character_in_utf8_does_not_make_it_the_claimed_latin1() -> None:
+    body = f"<p>{TEXT}</p>".encode() * 3 + b"<p>\xc3</p>"
+    assert TEXT in decode_body(body, {"Content-Type": "text/html; charset=iso-8859-1"})
+
+
+def test_a_byte_of_latin1_is_not_taken_for_broken_utf8() -> None:
+    assert "Brücke" in decode_body(b"<p>Br\xfccke</p>", {"Content-Type": "text/html; charset=iso-8859-1"})
+
+
 def test_metadata_of_the_head() -> None:
     head = """<link rel="canonical" href="/2024/bridge"><meta property="article:section" content="Towns">
       <meta property="og:image" content="/i.jpg">
@@ -81,6 +109,86 @@ def test_metadata_of_the_head() -> None:
     assert (found.published, found.published_day_only) == (datetime(2024, 11, 5, 8, tzinfo=UTC), False)
     assert found.modified == datetime(2024, 11, 6, 10, tzinfo=UTC)
     assert (found.section, found.authors) == ("Towns", ("Jane Doe",))
+
+
+def test_all_tags_of_one_name() -> None:
+    tags = ("harbour", "sea wall", "council")
+    assert page("".join(f'<meta property="article:tag" content="{tag}">' for tag in tags)).tags == tags
+
+
+PARAGRAPHS = "".join(f"<p>{number}. {TEXT}</p>" for number in range(8))
+STORY = f"<article><h1>Die Brücke</h1>{PARAGRAPHS}{{}}</article>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        STORY.format(
+            "<table>" + "".join(f"<tr><td>Verein {n}</td><td>{9 - n}</td></tr>" for n in range(8)) + "</table>"
+        ),
+        STORY.format("<h2>Zutaten</h2><ul>" + "".join(f"<li>Verein {n}</li>" for n in range(8)) + "</ul>"),
+        STORY.format("<ol>" + "".join(f"<li>Verein {n}</li>" for n in range(8)) + "</ol>"),
+    ],
+)
+def test_tables_and_lists_are_kept(body: str) -> None:
+    assert sum(f"Verein {number}" in page(body=body).text for number in range(8)) == 8
+
+
+FOREIGN = "Der Hafenmeister sagte am Montag, die Flut sei in diesem Jahr höher gewesen als je zuvor seit dem Krieg."
+
+
+@pytest.mark.parametrize(
+    "appended",
+    [
+        f"<article><h1>Die Flut</h1>{f'<p>{FOREIGN}</p>' * 8}</article>",
+        "<section id='comments'><h2>Kommentare</h2>"
+        + "".join(f"<div class='comment'><b>Leser {n}</b><p>{n} {FOREIGN}</p></div>" for n in range(6))
+        + "</section>",
+        "<div><h3>Mehr zum Thema</h3>"
+        + "".join(
+            f"<div><h4><a href='/{n}'>Ein anderer Bericht {n}</a></h4><p>{n} {FOREIGN}</p></div>" for n in range(6)
+        )
+        + "</div>",
+    ],
+)
+def test_what_follows_the_article_is_left_out(appended: str) -> None:
+    found = page(body=f"<main>{STORY.format('')}{appended}</main>").text
+    assert f"7. {TEXT}" in found
+    assert FOREIGN not in found
+
+
+def test_furigana_are_no_part_of_a_word() -> None:
+    ruby = "<ruby>橋<rp>(</rp><rt>はし</rt><rp>)</rp></ruby>が開通した。"
+    found = page(body=f"<article><h1>橋</h1><p>{ruby * 9}</p><p>{TEXT}</p></article>")
+    assert "橋が開通した。橋が開通した。" in found.text
+    assert "はし" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        ('<meta http-equiv="refresh" content="0; url=/2026/wall">', "https://news.example/2026/wall"),
+        ("<meta http-equiv=Refresh content=\"5;URL='https://other.example/a'\">", "https://other.example/a"),
+        ('<meta http-equiv="refresh" content="3, url=wall">', "https://news.example/2024/wall"),
+        ('<meta http-equiv="refresh" content="300; url=/2026/wall">', None),
+        ('<meta http-equiv="refresh" content="0">', None),
+        ('<meta http-equiv="refresh" content="0; url=https://news.example/2024/bridge?x=1">', None),
+        ('<meta http-equiv="refresh" content="0; url=javascript:go()">', None),
+        ('<noscript><meta http-equiv="refresh" content="0; url=/without-script"></noscript>', None),
+    ],
+)
+def test_a_page_that_sends_readers_on(head: str, wanted: str | None) -> None:
+    assert page(head).refresh_url == wanted
+
+
+def test_a_page_that_only_sends_readers_on_is_no_article() -> None:
+    markup = (
+        '<meta http-equiv="refresh" content="0; url=/wall"><p>If nothing happens, <a href="/wall">click here</a>.</p>'
+    )
+    with pytest.raises(Poison) as caught:
+        read_page(markup.encode(), URL, {})
+    assert str(caught.value).endswith("no article: sends readers on to https://news.example/wall")
+    assert find_refresh_url(markup.encode(), {}, URL) == "https://news.example/wall"
 
 
 def test_metadata_of_json_ld() -> None:

@@ -4,11 +4,11 @@ import pytest
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
-from ingest.page.byline import find_authors, parse_bylines
+from ingest.page.byline import parse_bylines
 from ingest.page.metadata import find_language, find_tags
 from ingest.page.page_kind import PageContents, classify_page_kind
 from ingest.page.structured_data import StructuredData, read_structured_data
-from ingest.page.title import find_title
+from ingest.page.title import find_alternative_titles, find_title
 
 HOST = "www.arden-ledger.example"
 ARTICLE = {"@type": "NewsArticle", "headline": "Bridge opens again"}
@@ -53,12 +53,54 @@ def test_structured_data_of_a_head() -> None:
         (StructuredData(meta_tags={"og:title": "Ledger", "og:site_name": "Ledger"},
           title_tag="Bridge opens"), "Bridge opens", "title"),
         (StructuredData(), "", "none"),
+        # the site's name behind other marks, and in front
+        (StructuredData(title_tag="Bridge opens again › Arden Ledger", headings=["Bridge opens again"]),
+          None, "heading"),
+        (StructuredData(title_tag="Bridge opens again │ Arden-Ledger"), None, "title"),
+        (StructuredData(title_tag="Arden-Ledger | Bridge opens again"), None, "title"),
+        (StructuredData(meta_tags={"og:title": "Arden Ledger: Bridge opens again", "og:site_name": "Arden Ledger"}),
+          "Arden Ledger: Bridge opens again", "opengraph"),
+        # a banner is no headline
+        (StructuredData(title_tag="Bridge opens again | Daily Ardener", headings=["Daily Ardener"]), None, "title"),
+        (StructuredData(title_tag="Bridge opens again", headings=["arden-ledger"]), None, "title"),
+        (StructuredData(title_tag="Bridge opens again", headings=["All that moves you!"],
+          meta_tags={"twitter:title": "Bridge opens again"}), None, "twitter"),
+        # marks of HTML
+        (StructuredData(meta_tags={"og:title": "Bridge &lt;em&gt;opens&lt;/em&gt; again"}), None, "opengraph"),
+        (StructuredData(json_ld_articles=[{"headline": "<b class='x'>Bridge</b> opens<br/> again"}]), None, "json-ld"),
+        (StructuredData(meta_tags={"og:title": "Why 3 < 4 &amp;amp; 5 > 2"}), "Why 3 < 4 & 5 > 2", "opengraph"),
     ],
 )  # fmt: skip
 def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
     title, (where, sure) = find_title(found, HOST)
     assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
     assert 0 <= sure <= 1
+
+
+LONG_HEADLINE = "Arden votes to open its old bridge again and to move the fish market to the upper quay meanwhile"
+
+
+@pytest.mark.parametrize("cut", [LONG_HEADLINE[:60] + "…", LONG_HEADLINE[:88], LONG_HEADLINE[:70].strip() + " ..."])
+def test_the_whole_of_a_headline_that_was_cut(cut: str) -> None:
+    found = StructuredData(json_ld_articles=[{"headline": cut}], headings=[LONG_HEADLINE])
+    assert find_title(found, HOST) == (LONG_HEADLINE, ("json-ld", 1.0))
+    assert find_alternative_titles(found, HOST, LONG_HEADLINE) == ()
+
+
+def test_a_headline_is_not_a_cut_one_because_another_source_adds_to_it() -> None:
+    stated = StructuredData(json_ld_articles=[{"headline": LONG_HEADLINE}], title_tag=f"{LONG_HEADLINE} - all pictures")
+    assert find_title(stated, HOST)[0] == LONG_HEADLINE
+
+
+def test_headlines_that_say_something_else_are_kept() -> None:
+    found = StructuredData(
+        json_ld_articles=[{"headline": "Bridge opens again", "alternativeHeadline": "At last: dry feet"}],
+        meta_tags={"og:title": "Why Arden's bridge opens", "og:site_name": "Arden Ledger"},
+        headings=["BRIDGE OPENS AGAIN"],
+        title_tag="Bridge opens again | Arden Ledger",
+    )
+    title, _ = find_title(found, HOST)
+    assert find_alternative_titles(found, HOST, title) == ("Why Arden's bridge opens", "At last: dry feet")
 
 
 @pytest.mark.parametrize(
@@ -76,15 +118,8 @@ def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
     ],
 )
 def test_bylines_become_names_of_people(byline: str, wanted: tuple[str, ...]) -> None:
-    found = parse_bylines([byline], "Arden Ledger")
+    found = parse_bylines([byline], ["Arden Ledger"])
     assert tuple(name for name in found if name != "Politikredakteurin") == wanted
-
-
-def test_authors_of_json_ld_go_first() -> None:
-    authors = [{"@type": "Person", "name": "Jane Doe"}, {"@type": "Organization", "name": "The Wire Service"}]
-    found = StructuredData(json_ld_articles=[{"author": authors}], meta_tags={"author": "John Roe"})
-    assert find_authors(found, (), None) == (("Jane Doe",), ("json-ld", 0.95))
-    assert find_authors(StructuredData(meta_tags={"author": "John Roe"}), (), None)[0] == ("John Roe",)
 
 
 def test_tags_and_language() -> None:
@@ -93,6 +128,69 @@ def test_tags_and_language() -> None:
     )
     assert find_tags(found)[0] == ("a", "b", "c", "d")
     assert find_language(found) == ("pt", ("opengraph", 0.7))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "500 jobs to go at the shipyard", "404 migrants rescued", "401(k) savers lose out", "409 new cases",
+        "503 Einsätze für die Feuerwehr", "500-jährige Eiche gefällt", "417 Tage Haft", "400 kilo cocaïne gevonden",
+        "Access denied: reporters kept out", "Forbidden island opens to visitors", "Not found: the missing ballots",
+        "Content of harbour chest still not found after 80 years", "Page not found in the old Bible",
+        "Cookie settings on city website broke the law", "Your privacy is at risk, warns watchdog",
+        "Stadtrat gibt Zustimmung zum Bau", "Datenschutz: Stadt ändert Einstellungen", "Cookies, der Weihnachtshit",
+        "Antes de continuar, el alcalde pide calma a los vecinos", "Just a moment of silence for the drowned",
+        "Login-Daten im Netz aufgetaucht", "Connexion rapide entre les deux rives", "Sign in the harbour is wrong",
+        "Log in the river stops ferry", "Entrar en la ciudad cuesta dos coronas", "Error 404 becomes a musical",
+        "Service unavailable on Sundays: buses to stop", "Anmelden zum Stadtlauf ab heute möglich",
+    ],
+)  # fmt: skip
+def test_headlines_that_begin_like_errors_and_walls_are_articles(title: str) -> None:
+    text = "The court said that the cookies of the city's site had no consent. " * 3
+    found = StructuredData(title_tag=f"{title} | Ledger", headings=[title])
+    assert classify_page_kind(PageContents(found, URL, title, text, [])) == "article"
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("error", "404 Not Found"), ("error", "Error 404"), ("error", "Page not found - Arden Ledger"),
+        ("error", "Oops! That page can't be found"), ("error", "The page you requested could not be found"),
+        ("error", "403 Forbidden"), ("error", "502 Bad Gateway"), ("error", "Attention Required! | Cloudflare"),
+        ("error", "Página no encontrada"), ("error", "Page introuvable"), ("error", "Sivua ei löytynyt"),
+        ("error", "Strona nie istnieje"), ("error", "Arden Ledger | 404"), ("error", "Access Denied"),
+        ("consent", "Wir respektieren Ihre Privatsphäre"), ("consent", "Nous respectons votre vie privée"),
+        ("consent", "Valoramos su privacidad"), ("consent", "Rispettiamo la tua privacy"),
+        ("consent", "Valorizamos a sua privacidade"), ("consent", "Wij geven om uw privacy"),
+        ("consent", "Cenimy Twoją prywatność"), ("consent", "Vážíme si vašeho soukromí"),
+        ("consent", "Vi värnar om din integritet"), ("consent", "Vi respekterer dit privatliv"),
+        ("consent", "Arvostamme yksityisyyttäsi"), ("consent", "Gizliliğinize değer veriyoruz"),
+        ("consent", "Before you continue to Ledger"), ("consent", "Arden Ledger - Cookie-Einstellungen"),
+        ("login", "Log in to continue"), ("login", "Anmelden | Ledger"), ("login", "Zaloguj się"),
+    ],
+)  # fmt: skip
+def test_titles_of_errors_and_walls(kind: str, title: str) -> None:
+    assert classify_page_kind(PageContents(StructuredData(title_tag=title), URL, title, "Please.", [])) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We and our 842 partners store cookies on your device and process personal data. Do you accept?",
+        "Wir und unsere Partner speichern Cookies auf Ihrem Gerät. Klicken Sie auf Akzeptieren, um zuzustimmen.",
+        "Nous et nos partenaires stockons des cookies sur votre appareil. Vous pouvez accepter ou refuser.",
+        "Nosotros y nuestros socios almacenamos cookies en un dispositivo y tratamos datos personales.",
+        "Noi e i nostri partner archiviamo cookie su un dispositivo e trattiamo dati personali.",
+        "Nós e os nossos parceiros armazenamos cookies num dispositivo e processamos dados pessoais.",
+        "Wij en onze partners slaan cookies op een apparaat op en verwerken persoonsgegevens.",
+        "My i nasi partnerzy przechowujemy pliki cookie na urządzeniu i przetwarzamy dane osobowe.",
+        "My a naši partneři ukládáme soubory cookie v zařízení a zpracováváme osobní údaje.",
+        "Vi och våra partners lagrar cookies på en enhet och behandlar personuppgifter.",
+        "Vi og våre partnere lagrer cookies på en enhet og behandler personopplysninger.",
+    ],
+)
+def test_texts_that_ask_for_consent(text: str) -> None:
+    assert classify_page_kind(PageContents(StructuredData(), URL, "Ledger", text, [])) == "consent"
 
 
 JAPANESE = "橋は五日の朝に再び開通し、多くの人が渡り初めを楽しんだ。" * 14  # 400 characters: some 200 words
