@@ -17,7 +17,7 @@ from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries, poll_history
 from ingest.frontier.published_articles import PublishedArticles
-from ingest.page.extract import Page, read_page
+from ingest.page.extract import Page, read_or_follow, read_page
 from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.urls import host_of
@@ -28,6 +28,8 @@ from pipeline.failures import Backoff, Poison
 from pipeline.feed_state import FeedEvent, PageStatistics, PendingEntry
 from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
+
+MOST_REFRESHES = 3  # pages that only send their readers on (<meta http-equiv="refresh">), one after the other
 
 
 @dataclass
@@ -54,7 +56,9 @@ class PageVisits:
         started = time.monotonic()
         entry = known_entries.unpack_entry(pending).entry
         decision = entry_decision.without_fetching(self._case(url, pending, entry), self._rules)
-        status = await self._act(url, pending, decision) if decision else await self._fetch(url, pending, entry)
+        status = (
+            await self._act(url, pending, decision) if decision else await self._fetch(url, pending, entry, pending.url)
+        )
         await self.store.save(url)
         took = round(time.monotonic() - started, 3)
         self._log.info("page", feed=url, url=pending.url, status=status, attempt=pending.attempts + 1, took=took)
@@ -73,22 +77,26 @@ class PageVisits:
 
     # --- the page ---
 
-    async def _fetch(self, url: str, pending: PendingEntry, entry: Entry) -> str:
-        """Fetches and reads the page, and acts on what is decided; the status.
+    async def _fetch(self, url: str, pending: PendingEntry, entry: Entry, address: str, followed: int = 0) -> str:
+        """Fetches and reads the page at `address`, or that which it sends its readers to, and acts on what is decided.
+
+        Returns the status. `followed` is how many pages led here.
 
         The bytes of a page that can't be read are let go, and its room in memory given back, when its dead letter is
         acknowledged; those of another one as soon as it was read.
         """
-        answer = await self._ask(pending.url)
+        answer = await self._ask(address)
         if isinstance(answer, FetchError):
             return await self._decide_and_act(url, pending, entry, answer)
         in_memory = True
         try:
-            result = await self._read(answer, entry)
-            if isinstance(result, Page):
+            result = await self._read(answer, entry, followed)
+            if not isinstance(result, UnreadablePage):
                 del answer
                 self._room.release()
                 in_memory = False
+            if isinstance(result, str):
+                return await self._fetch(url, pending, entry, result, followed + 1)
             return await self._decide_and_act(url, pending, entry, result)
         finally:
             if in_memory:
@@ -101,9 +109,11 @@ class PageVisits:
         observability.PAGES.labels(answer.kind if isinstance(answer, FetchError) else "fetched").inc()
         return answer
 
-    async def _read(self, answer: Fetched, entry: Entry) -> Page | UnreadablePage:
+    async def _read(self, answer: Fetched, entry: Entry, followed: int) -> Page | UnreadablePage | str:
+        """The page, why it can't be read, or the address that it sends its readers to."""
+        read = read_or_follow if followed < MOST_REFRESHES else read_page
         try:
-            return await self.parsers.call(read_page, answer.body, answer.url, dict(answer.headers), entry)
+            return await self.parsers.call(read, answer.body, answer.url, dict(answer.headers), entry)
         except Poison as poison:
             return UnreadablePage(poison, answer.body)
         except ParserBug as bug:

@@ -47,7 +47,7 @@ from ingest.page.title import find_alternative_titles, find_title
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
-__all__ = ["Page", "find_refresh_url", "read_page"]
+__all__ = ["Page", "find_refresh_url", "read_or_follow", "read_page"]
 
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
 LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
@@ -100,6 +100,16 @@ def find_stated_url(body: bytes) -> str | None:
         return None
     urls = (*data.canonical_links, data.meta("og:url") or "")
     return next((url for url in urls if "." in (urlsplit(url).hostname or "")), None)
+
+
+def read_or_follow(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page | str:
+    """As `read_page`; the URL instead, where there is no article and the page sends its readers on within seconds."""
+    try:
+        return read_page(body, url, headers, entry)
+    except Poison:
+        if refresh := find_refresh_url(body, headers, url):
+            return refresh
+        raise
 
 
 def find_refresh_url(body: bytes, headers: Mapping[str, str], url: str) -> str | None:

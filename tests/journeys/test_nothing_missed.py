@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.pages import MOST_REFRESHES
 from newsloom.commands import feed_status
 from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Settings
@@ -204,3 +205,31 @@ def test_an_alerts_link_is_fetched_at_its_target(paper: Paper, options: Settings
     once(options)
     assert names(options) == {"Arden": 1}
     assert asked(paper) == ["/one.xml", "/Arden.html"]
+
+
+def refresh(paper: Paper, path: str, to: str) -> None:
+    page = f"<html><head><meta http-equiv='refresh' content='0; url={to}'></head><body><p>One moment.</p></body></html>"
+    paper.site.resources[path] = Resource(page.encode())
+
+
+def test_a_page_that_only_sends_its_readers_on_is_followed(paper: Paper, options: Settings, tmp_path: Path) -> None:
+    put_pages(paper, "Brome")
+    put_feed(paper, item(paper, "Arden", "Arden"))
+    refresh(paper, "/Arden.html", "/Wait.html")
+    refresh(paper, "/Wait.html", "/Brome.html")
+    once(poller(paper, options, tmp_path))
+    [article] = articles(options)
+    assert (article.url, article.text_from) == (f"{paper.site.url}/Brome.html", "page")
+    assert letters(options) == []
+
+
+def test_pages_that_send_readers_in_a_ring_are_asked_for_a_few_times(
+    paper: Paper, options: Settings, tmp_path: Path
+) -> None:
+    put_feed(paper, item(paper, "Arden", "Arden"))
+    refresh(paper, "/Arden.html", "/Wait.html")
+    refresh(paper, "/Wait.html", "/Arden.html")
+    once(poller(paper, options, tmp_path))
+    [letter] = letters(options)
+    assert (letter.reason, "sends readers on to" in letter.detail) == ("unreadable_page", True)
+    assert len(asked(paper)) == 1 + 1 + MOST_REFRESHES  # the feed, the page, and what it leads to
