@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -20,6 +20,7 @@ from ingest.web.address_guard import AllowedUrl
 from ingest.web.archive import ArchiveWriter
 from ingest.web.fetch import Fetched, Fetcher, FetchError, FetchResult, Redirect, Request
 from ingest.web.politeness import HostLimits, HostPaused, HostTurn, Politeness
+from ingest.web.redirect_cookies import RedirectCookies
 from ingest.web.response_headers import parse_retry_after
 from ingest.web.robots import MOST_BYTES, MOST_REDIRECTS, RobotsCache, RobotsDecision
 from pipeline import settings
@@ -39,6 +40,7 @@ class _RequestOptions:
     body_slots: asyncio.Semaphore | None = None
     obey_robots: bool = True  # False for a robots.txt itself
     page: bool = False
+    cookies: RedirectCookies = field(default_factory=RedirectCookies)
 
 
 class WebClient:
@@ -163,6 +165,7 @@ class WebClient:
             timeout_seconds,
             not options.obey_robots,
             options.page,
+            options.cookies,
         )
         answer = await self._fetcher.send(request)
         took_seconds = self._clock() - began

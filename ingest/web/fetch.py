@@ -3,7 +3,8 @@
 In: a Request (URL, size limit, headers, time limit). Out: Fetched, NotModified, Redirect or FetchError; nothing that
 the web can cause is raised. The IP address is checked after DNS and before connecting (ingest/web/resolver). Body sizes
 are limited while the body streams, compressed and decoded (ingest/web/decompression). Redirects, the host's turn and
-robots.txt are up to ingest/web/client. Only this file and ingest/web/resolver import aiohttp (docs/decisions/0004).
+robots.txt are up to ingest/web/client. Only this file, ingest/web/resolver and ingest/web/redirect_cookies import
+aiohttp (docs/decisions/0004).
 """
 
 import asyncio
@@ -21,6 +22,7 @@ import aiohttp
 
 from ingest.web.address_guard import AddressGuard, AllowedUrl
 from ingest.web.decompression import ACCEPTED_ENCODINGS, BodyDecoder, BodyError
+from ingest.web.redirect_cookies import RedirectCookies
 from ingest.web.resolver import DnsLookup, GuardedConnector, GuardedResolver, Refused
 from pipeline import settings
 
@@ -100,7 +102,7 @@ class Request:
     """One GET, to be answered within `seconds`.
 
     `max_bytes` limits the decoded body; a larger one is an error, or with `truncate` is cut there. `page`: a web page
-    is expected, so the body of an image, video or audio is not read.
+    is expected, so the body of an image, video or audio is not read. `cookies` are those of its chain of redirects.
     """
 
     url: AllowedUrl
@@ -109,6 +111,7 @@ class Request:
     seconds: float = 60.0
     truncate: bool = False
     page: bool = False
+    cookies: RedirectCookies = field(default_factory=RedirectCookies)
 
 
 def user_agent(contact: str) -> str:
@@ -173,11 +176,13 @@ class Fetcher:
     async def get(self, url: str, max_bytes: int, headers: Mapping[str, str] | None = None) -> FetchResult:
         """One GET with its redirects, without rate limits and robots.txt; WebClient.get is the polite one."""
         hops: list[tuple[int, str]] = []
+        cookies = RedirectCookies()
         while len(hops) <= self.options.max_redirects:
             checked = self.check_url(url)
             if isinstance(checked, FetchError):
                 return replace(checked, hops=tuple(hops))
-            answer = await self.send(Request(checked, max_bytes, headers or {}, self.options.total_timeout_seconds))
+            request = Request(checked, max_bytes, headers or {}, self.options.total_timeout_seconds, cookies=cookies)
+            answer = await self.send(request)
             if not isinstance(answer, Redirect):
                 return replace(answer, hops=tuple(hops))
             url = answer.url
@@ -202,13 +207,15 @@ class Fetcher:
     async def _send(self, request: Request) -> FetchResult | Redirect:
         if self._session is None:
             raise AssertionError("Fetcher is used outside `async with`")
-        async with self._session.get(request.url, headers=request.headers, allow_redirects=False) as response:
+        sent = {**request.headers, **request.cookies.headers(request.url)}
+        async with self._session.get(request.url, headers=sent, allow_redirects=False) as response:
             status = response.status
             headers = {name.lower(): value for name, value in response.headers.items()}
             url = str(request.url)
             if status == 304:
                 return NotModified(url, headers)
             if status in REDIRECT_STATUSES and "location" in headers:
+                request.cookies.remember(response)
                 return Redirect(status, urljoin(url, _decode_header(headers["location"])))
             if not 200 <= status < 300:
                 detail = f"HTTP status {status} {response.reason or ''}".rstrip()

@@ -175,6 +175,28 @@ def test_retry_after_is_kept_for_the_whole_host_and_for_no_other(
     assert "/a" not in site.paths()
 
 
+def cookies_of(site: Site) -> list[str]:
+    return [request.headers.get("cookie", "") for request in site.requests if request.path != "/robots.txt"]
+
+
+def test_a_cookie_lives_as_long_as_its_redirects_and_goes_to_no_other_host(
+    knobs: Ingest, site: Site, other: Site
+) -> None:
+    there = {"location": f"{other.url}/back", "set-cookie": "seen=1; Path=/; HttpOnly"}
+    site.behaviours["/go"] = Behaviour(302, headers=there)
+    other.behaviours["/back"] = Behaviour(302, headers={"location": f"{site.url}/a"})
+    for _ in range(2):
+        assert isinstance(get(knobs, f"{site.url}/go"), Fetched)
+    assert cookies_of(site) == ["", "seen=1", "", "seen=1"]
+    assert cookies_of(other) == ["", ""]
+
+
+def test_cookies_that_no_server_would_take_are_not_sent(knobs: Ingest, site: Site) -> None:
+    site.behaviours["/go"] = Behaviour(302, headers={"location": "/a", "set-cookie": f"long={'x' * 9_000}"})
+    assert isinstance(get(knobs, f"{site.url}/go"), Fetched)
+    assert cookies_of(site) == ["", ""]
+
+
 def test_redirects_without_end(knobs: Ingest, site: Site) -> None:
     site.behaviours["/loop"] = Behaviour(302, headers={"location": "/loop"})
     found = error(get(knobs, f"{site.url}/loop"))
