@@ -12,11 +12,12 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from ingest.belonging import page_address
 from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
-from ingest.urls import article_id, canonical_url, is_home_page, pageless_url, same_site, source_of
+from ingest.urls import article_id, canonical_url, pageless_url, source_of
 from pipeline.messages import Article, TextFrom
 
 Part = Literal["title", "text", "date"]
@@ -46,7 +47,7 @@ class Origin:
 def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: datetime, max_text_chars: int) -> Article:
     """The article of a page; `entry` is what its feed says about it, where there is one."""
     entry = entry or Entry(identity=page.url)
-    url = address(page)
+    url = page_address(page)
     text, truncated = _cut(page.text, max_text_chars)
     return Article(
         id=article_id(url),
@@ -116,23 +117,6 @@ def _claimed_by(page: str | None, feed: str | None) -> TextFrom | None:
     return "page" if page else "feed" if feed else None
 
 
-def address(page: Page) -> str:
-    """The canonical URL of a page: what it says itself, where that can be believed, else where it was found."""
-    found = canonical_url(page.url) or page.url
-    claimed = canonical_url(page.canonical_url or "")
-    return claimed if claimed and _believable(claimed, found) else found
-
-
-def _believable(claimed: str, found: str) -> bool:
-    """Not another site's, not the front page, not the section that the page lies in."""
-    if not same_site(claimed, found) or is_home_page(claimed):
-        return False
-    folder = claimed.rstrip("/") + "/"
-    rest = found.partition("?")[0].removeprefix(folder)
-    below = found.startswith(folder) and rest.strip("/") != ""
-    return not below or rest.strip("/").lower() in ("amp", "amp.html", "1", "index.html")
-
-
 def under(known: str, article: Article, entry: Entry) -> Article:
     """The article under the id that it was published with before (`known`, "" for none).
 
@@ -149,6 +133,14 @@ def tells_the_same(content: str, article: Article) -> bool:
     parts = changed_parts(content, content_hash(article))
     same = set(PARTS) - set(parts) if content else set()
     return bool(same - ({"date"} if article.published_at is None else set()))
+
+
+def is_another(content: str, article: Article) -> bool:
+    """Whether title, text and minute of publication are all others than those of a content hash of today's form."""
+    parts = set(changed_parts(content, content_hash(article)))
+    at = article.published_at
+    only_a_day = at is None or (at.hour, at.minute, at.second) == (0, 0, 0)
+    return {"title", "text"} <= parts and ("date" in parts or only_a_day)
 
 
 def content_hash(article: Article) -> str:

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace as replace_fields
 
+from ingest import belonging
 from ingest.article import (
     Origin,
-    address,
     article_from_feed,
     article_from_page,
+    is_another,
     revised,
     tells_the_same,
     under,
@@ -28,7 +29,7 @@ from ingest.frontier import known_entries
 from ingest.frontier.known_entries import RetryLater, Settled, WaitForHost
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
-from ingest.urls import article_id, canonical_url, is_home_page, is_section_page, is_shortener
+from ingest.urls import article_id, canonical_url, is_shortener
 from ingest.web import response_headers
 from ingest.web.fetch import FetchError
 from pipeline.failures import Backoff, Poison
@@ -145,11 +146,13 @@ def after_bug(case: Case, error: Exception, rules: Rules) -> Decision:
 
 
 def _readable(case: Case, page: Page, rules: Rules) -> Decision:
-    if is_home_page(address(page)) or is_section_page(address(page)):
-        return _from_feed(case, "no_article_page", rules)
+    if refused := belonging.refusal(page, case.entry):
+        other = refused == "other_page"
+        letter = Poison(refused, f"{page.url} is a page about something else: {page.title}") if other else None
+        return _from_feed(case, refused, rules, letter)
     cleaned = _without_boilerplate(page, case.state)
-    article = article_from_page(cleaned, case.entry, case.origin, case.now, rules.max_text_chars)
     earlier = case.pending.published_as or case.before
+    article = _article(case, cleaned, earlier, rules)
     version = case.published(article.id)
     if earlier is None and version is not None:
         decision = Decision("known", Settled(article.id, version))  # another feed has brought it meanwhile
@@ -159,6 +162,17 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
     if case.state is None:
         return decision
     return _learn(case, decision, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned.text))
+
+
+def _article(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) -> Article:
+    """The article of a page, under the address that it claims; where that is another article's, where it was found."""
+    article = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
+    known = case.published(article.id)
+    ours = earlier is not None and earlier.article == article.id
+    if known is None or ours or not is_another(known.content, article):
+        return article
+    page = replace_fields(page, canonical_url=None)
+    return article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
 
 
 def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:

@@ -18,8 +18,8 @@ from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries, poll_history
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.page.extract import Page, read_or_follow, read_page
-from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.publish import STAGE, AsyncPublisher, StateStore
+from ingest.sandbox.parser_processes import ParserBug, ParserProcesses
 from ingest.urls import host_of
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, NotModified

@@ -16,8 +16,8 @@ from ingest.frontier.assignment import AssignmentChange, AssignmentFollower, Fee
 from ingest.frontier.frontier import Frontier, Rules, Tasks
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.pages import PageVisits
-from ingest.parser_processes import Limits, ParserProcesses, Reports
 from ingest.publish import STAGE, AsyncPublisher, StateStore
+from ingest.sandbox.parser_processes import Limits, ParserProcesses, Reports
 from ingest.visit import FeedVisits
 from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability

@@ -19,9 +19,9 @@ from ingest.feeds.parse import parse_feed
 from ingest.frontier import child_sitemaps, known_entries, known_items, poll_history, schedule
 from ingest.frontier.known_items import KnownItems
 from ingest.frontier.poll_history import PollTiming
-from ingest.parser_processes import ParserBug, ParserProcesses
 from ingest.poll_decision import Decision, Outcome, Poll, Rules
 from ingest.publish import StateStore
+from ingest.sandbox.parser_processes import ParserBug, ParserProcesses
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified, conditional_headers
 from pipeline import observability

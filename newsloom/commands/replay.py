@@ -15,9 +15,10 @@ from typing import TypeVar
 import click
 from msgspec.structs import replace
 
-from ingest.article import Origin, address, article_from_page
+from ingest.article import Origin, article_from_page
+from ingest.belonging import page_address
 from ingest.page.extract import read_page
-from ingest.parser_processes import Limits, ParserBug, ParserProcesses
+from ingest.sandbox.parser_processes import Limits, ParserBug, ParserProcesses
 from ingest.urls import canonical_url, is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
 from ingest.web.opt_out import page_opt_outs
@@ -86,7 +87,7 @@ class _Replay:
             page = await readers.call(read_page, record.body, record.url, dict(record.headers))
         except (Poison, ParserBug) as error:
             return _Skipped("without an article", f"{record.url}: {error}")
-        if is_home_page(address(page)):
+        if is_home_page(page_address(page)):
             return _Skipped("without an article", f"{record.url}: a home page")
         origin = Origin("", page.site or "")
         article = article_from_page(page, None, origin, record.fetched_at, self._options.ingest.max_text_chars)

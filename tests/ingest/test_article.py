@@ -11,7 +11,6 @@ from ingest.article import (
     CLOCK_ERROR,
     FIRST_NEWS,
     Origin,
-    address,
     article_from_feed,
     article_from_page,
     content_hash,
@@ -40,28 +39,6 @@ def test_page_and_feed_make_one_article() -> None:
     assert (found.summary, found.authors, found.claimed_language) == ("Short.", ("F. Eed",), "en")
     assert article_from_page(PAGE, None, ORIGIN, NOW, 1000).title == "Bridge opens | News"
     assert article_from_page(replace(PAGE, title="Bridge closed"), ENTRY, ORIGIN, NOW, 1000).title == "Bridge closed"
-
-
-@pytest.mark.parametrize(
-    ("claimed", "wanted"),
-    [
-        ("https://news.example/2024/a?fbclid=7", "https://news.example/2024/a"),
-        ("https://news.example/story", "https://news.example/story"),
-        ("https://other.example.org/a", "https://www.news.example/a"),
-        ("https://www.news.example/", "https://www.news.example/a"),
-        ("javascript:void(0)", "https://www.news.example/a"),
-        (None, "https://www.news.example/a"),
-    ],
-)
-def test_a_canonical_url_is_believed_within_its_site(claimed: str | None, wanted: str) -> None:
-    assert address(replace(PAGE, canonical_url=claimed)) == wanted
-
-
-def test_a_section_is_not_the_canonical_url_of_its_articles() -> None:
-    in_section = replace(PAGE, url="https://news.example/towns/a", canonical_url="https://news.example/towns/")
-    assert address(in_section) == "https://news.example/towns/a"
-    amp = replace(PAGE, url="https://news.example/a/amp/", canonical_url="https://news.example/a")
-    assert address(amp) == "https://news.example/a"
 
 
 @pytest.mark.parametrize(

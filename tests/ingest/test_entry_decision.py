@@ -190,6 +190,35 @@ def test_a_front_page_in_an_articles_place_is_no_article() -> None:
     assert decision.statistics is None
 
 
+def test_a_page_about_something_else_is_told_by_the_feed_or_becomes_a_dead_letter() -> None:
+    wall = replace(PAGE, url="https://consent.example/wall", title="Before you continue", text="We value privacy.")
+    decision = entry_decision.after_fetching(case(), wall, RULES)
+    assert decision.article is not None
+    assert (decision.status, decision.dead_letter) == ("other_page, new from feed", None)
+    assert (decision.article.url, decision.article.text_from) == (URL, "feed")
+    without_text = entry_decision.after_fetching(case(BARE), wall, RULES)
+    assert without_text.dead_letter is not None
+    assert without_text.dead_letter.poison.reason == "other_page"
+    assert "https://consent.example/wall" in str(without_text.dead_letter.poison)
+
+
+def test_an_address_that_another_article_has_claimed_is_not_believed() -> None:
+    template = "https://news.example/template"
+    first = entry_decision.after_fetching(case(), replace(PAGE, canonical_url=template), RULES)
+    assert first.article is not None
+    assert first.article.url == template
+    published = PublishedArticles()
+    published.put(first.article.id, version_of(first.article))
+    ferry = Page(url="https://news.example/ferry", title="Ferry sinks", text="Nobody drowned.", canonical_url=template)
+    entry = Entry(identity="2", url=ferry.url, title=ferry.title)
+    second = entry_decision.after_fetching(case(entry, published), ferry, RULES)
+    assert second.article is not None
+    assert (second.status, second.article.url, second.article.revision) == ("new", ferry.url, 1)
+    same = replace(PAGE, url="https://news.example/bridge-2", canonical_url=template)
+    again = entry_decision.after_fetching(case(replace(ENTRY, url=same.url), published), same, RULES)
+    assert (again.status, again.article) == ("known", None)
+
+
 def test_a_bug_is_tried_again_and_ends_as_a_dead_letter() -> None:
     error = ValueError("what?")
     again = entry_decision.after_bug(case(), error, RULES)

@@ -126,13 +126,13 @@ def test_items_without_a_link_are_published_from_their_text(paper: Paper, option
     once(options)
     put_feed(paper, alert.format("The ferry has come.", 1) + alert.format("The bridge is closed.", 2))
     once(options)
-    found = articles(options)
+    found = sorted(articles(options), key=lambda each: (each.revision, each.text))  # partitions have no common order
     assert [(each.text, each.revision) for each in found] == [
-        ("The ferry is late.", 1),
         ("The bridge is closed.", 1),
+        ("The ferry is late.", 1),
         ("The ferry has come.", 2),
     ]
-    assert found[0].id == found[2].id != found[1].id
+    assert found[1].id == found[2].id != found[0].id
     assert all(each.url.startswith("urn:newsloom:") and each.source == "127.0.0.1" for each in found)
     assert set(asked(paper)) == {"/one.xml"}
     assert letters(options) == []

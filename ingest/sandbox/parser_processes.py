@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from ingest.parser_child import Outcome, Task, serve_tasks
+from ingest.sandbox.parser_child import Outcome, Task, serve_tasks
 from pipeline.failures import Backoff, Poison, Unavailable
 
 T = TypeVar("T")

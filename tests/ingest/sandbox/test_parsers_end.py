@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parser_processes import Limits, ParserProcesses, Reports
-from tests.ingest.test_parser_processes import MEMORY, crawl, note, sleep
+from ingest.sandbox.parser_processes import Limits, ParserProcesses, Reports
+from tests.ingest.sandbox.test_parser_processes import MEMORY, crawl, note, sleep
 
 GROUP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from ingest.parser_processes import Limits, ParserBug, ParserProcesses, Reports
+from ingest.sandbox.parser_processes import Limits, ParserBug, ParserProcesses, Reports
 from pipeline.failures import Poison
 
 T = TypeVar("T")

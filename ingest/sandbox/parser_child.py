@@ -2,7 +2,7 @@
 
 In: a parser function and its arguments, through a pipe. Out: an Outcome. Memory is limited; the process ends with its
 poller even while a parser holds the interpreter (a long regular expression does), and is the first that a machine
-without memory ends. The stop signals are blocked by who starts it (ingest/parser_processes).
+without memory ends. The stop signals are blocked by who starts it (ingest/sandbox/parser_processes).
 """
 
 import ctypes
