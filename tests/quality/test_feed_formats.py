@@ -17,7 +17,9 @@ FLOORS = {
     "gofeed": (282, 282, 281),
     "miniflux": (140, 71, 63),
     "reader": (7, 7, 7),
-    "feedparser": (1049, 1038, 1024),
+    # 1024 until 2026-11-30: two of its files have two entries without id, with the same link and no text; those are one
+    # for us since (bench/corpus/feed_differences names them), so that no item is published twice
+    "feedparser": (1049, 1038, 1022),
     "real": (6, 0, 0),
 }
 

@@ -126,13 +126,13 @@ def call_once(function: Callable[..., T], *arguments: object, seconds: float = 6
 
 @pytest.mark.slow
 def test_the_next_task_runs_after_each_kind_of_outcome() -> None:
-    found = outcomes_of(1.0, len, crawl, len, crash, len, refuse, fail, sleep, len, use_memory, len)
+    found = outcomes_of(4.0, len, crawl, len, crash, len, refuse, fail, sleep, len, use_memory, len)
     assert [each for each in found if isinstance(each, int)] == [3, 3, 3, 3, 3]
     crawled, crashed, refused, failed, slept, filled = [each for each in found if not isinstance(each, int)]
-    assert str(crawled) == "unreadable_page: given up after 1 s"
+    assert str(crawled) == "unreadable_page: given up after 4 s"
     assert str(crashed) == "unreadable_page: the parser's process died, in each of 2 attempts"
     assert str(refused) == "unreadable_page: no text"
-    assert str(slept) == "unreadable_page: given up after 1 s, in each of 2 attempts"
+    assert str(slept) == "unreadable_page: given up after 4 s, in each of 2 attempts"
     assert str(filled) == f"unreadable_page: more than {MEMORY} bytes of memory, in each of 2 attempts"
     assert all(isinstance(each, Poison) for each in (crawled, crashed, refused, slept, filled))
     assert isinstance(failed, ParserBug)
