@@ -91,7 +91,7 @@ def _is_item(item: Any) -> bool:
 
 
 def _read_dates(feed: dict[str, Any], items: list[dict[str, Any]], url: str) -> Mapping[str, TimeReading]:
-    written = (_written(item.get(name)) for item in items for name in DATE_FIELDS)
+    written = (_as_written(item.get(name)) for item in items for name in DATE_FIELDS)
     site = markup.absolute_url(url, feed.get("home_page_url")) or url
     return read_times((each for each in written if each), site_hints(site, markup.clean_string(feed.get("language"))))
 
@@ -99,12 +99,12 @@ def _read_dates(feed: dict[str, Any], items: list[dict[str, Any]], url: str) -> 
 def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> Entry:
     address = markup.absolute_url(url, item.get("url")) or markup.absolute_url("", item.get("id"))
     address = unwrap(address or markup.absolute_url(url, item.get("external_url")))
-    published, updated = ((name, times.get(_written(item.get(name)), NO_DATE)) for name in DATE_FIELDS)
+    published, updated = ((name, times.get(_as_written(item.get(name)), NO_DATE)) for name in DATE_FIELDS)
     dates = entry_dates((published,), updated)
     title = markup.plain_line(item.get("title"))
     html, plain = markup.clean_string(item.get("content_html")), markup.clean_string(item.get("content_text"))
     return Entry(
-        identity=_identity(item.get("id")) or address or f"{title} {dates.published}",
+        identity=_as_written(item.get("id")) or address or f"{title} {dates.published}",
         url=address,
         title=title,
         summary=markup.plain_text(markup.clean_string(item.get("summary"))),
@@ -121,14 +121,8 @@ def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> 
     )
 
 
-def _identity(found: Any) -> str:
-    """The item's id. It should be a string, and the standard tells readers to accept numbers."""
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    return str(found) if number else markup.clean_string(found)
-
-
-def _written(found: Any) -> str:
-    """A date as it is written. The standard wants RFC 3339; some write the seconds since 1970."""
+def _as_written(found: Any) -> str:
+    """An id or a date, which should be strings: readers accept numbers as ids, and some write times as seconds."""
     number = isinstance(found, int | float) and not isinstance(found, bool)
     return str(found) if number else markup.clean_string(found)
 
