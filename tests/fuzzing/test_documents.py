@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from newsloom.demo.newspaper import Newspaper
 from pipeline.failures import Poison
 from pipeline.messages import Article, FeedState, decode, encode
 from tests.fuzzing.mutations import mutated
+
+pytestmark = pytest.mark.slow
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URL = "https://a.example/feed"

@@ -21,6 +21,8 @@ from pipeline.settings import ROOT
 from tests.fuzzing.mutations import mutated
 from tests.newsloom.hostile_text import what_is_unsafe
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOLDEN = ROOT / "tests" / "data" / "messages" / "v1"
 FEW = settings(max_examples=150, suppress_health_check=list(HealthCheck))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from ingest.web.robots import RobotsCache
 from pipeline.failures import WrongSetting
 from pipeline.settings import DEFAULT_FILE, load
 from tests.fuzzing.mutations import WORDS, mutated
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEW = settings(max_examples=100, suppress_health_check=list(HealthCheck))

@@ -29,6 +29,8 @@ from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.messages import DeadLetter, FeedState, Story
 from tests.newsloom.hostile_text import ADDRESS, HOSTILE, SEEN, what_is_unsafe
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LETTER = DeadLetter(
     id=HOSTILE, stage=HOSTILE, reason=HOSTILE, detail=HOSTILE, failed_at=NOON, subject=ADDRESS, traceback=HOSTILE,

@@ -16,6 +16,8 @@ import pytest
 from ingest.sandbox.parser_processes import Limits, ParserBug, ParserProcesses, Reports
 from pipeline.failures import Poison
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 MEMORY = 1 << 29
 kept: list[bytearray] = []
