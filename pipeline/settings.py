@@ -64,6 +64,7 @@ class Worker(Section, frozen=True):
     """[worker]: the Kafka loop of every stage."""
 
     batch_records: int
+    batch_seconds: float
     poll_seconds: float
     retry_first_seconds: float
     retry_most_seconds: float
@@ -273,6 +274,7 @@ MAY_BE_ZERO = frozenset(
         "embedded.kafka_port",
         "ingest.host_gap_seconds",
         "service.health_port",
+        "worker.batch_seconds",
     }
 )
 

@@ -23,6 +23,7 @@ from pipeline import observability
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import broker
 from pipeline.kafka.backpressure import Backpressure
+from pipeline.kafka.batch_pacing import BatchPacing
 from pipeline.kafka.broker import Record
 from pipeline.kafka.broker_contact import BrokerContact
 from pipeline.kafka.network import Consumer
@@ -38,6 +39,8 @@ M = TypeVar("M", bound=Message)
 
 # between two looks at the stage after this one, while it is waited for
 BACKPRESSURE_SECONDS = 5.0
+# how long a broker takes to send what it has at hand: a fetch is answered as soon as there is one message
+GATHER_SECONDS = 0.02
 
 
 class Worker(Generic[M]):
@@ -49,6 +52,7 @@ class Worker(Generic[M]):
         self._service = service
         self._out = OutputPublisher(stage.name, options.kafka)
         self._backpressure = Backpressure(options, stage.name)
+        self._pacing = BatchPacing(options.worker.batch_seconds, options.worker.batch_records)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
         self._consumer: Consumer | None = None
@@ -64,7 +68,7 @@ class Worker(Generic[M]):
         """Runs until `service.stop` is set; a batch in hand is finished first. Raises TooManyBugs."""
         try:
             while not self._service.stop.is_set():
-                records = self._poll()
+                records = self._poll_batch()
                 if records or self._assignment_changed:
                     self._process(records)
         finally:
@@ -74,9 +78,35 @@ class Worker(Generic[M]):
 
     # --- poll ---
 
+    def _poll_batch(self) -> list[Record]:
+        """The next batch: what gathered since the last one in a steady flow, at once otherwise."""
+        wait = self._pacing.wait_seconds()
+        self._service.stop.wait(wait)
+        records = self._poll()
+        if (wait or len(records) > 1) and not self._assignment_changed:
+            records = self._gather(records)
+        self._pacing.took(len(records))
+        return records
+
+    def _gather(self, records: list[Record]) -> list[Record]:
+        """These records and those that came meanwhile; none when partitions came or went, which begin anew then."""
+        limit = self._options.worker.batch_records
+        while 0 < len(records) < limit and (more := self._poll_for_more(limit - len(records))):
+            records = records + more
+        if self._assignment_changed:
+            self._rewind(records)
+            return []
+        return records
+
+    def _poll_for_more(self, limit: int) -> list[Record]:
+        try:
+            return self._poll_for(GATHER_SECONDS, limit)
+        except Unavailable:  # the next poll tells
+            return []
+
     def _poll(self) -> list[Record]:
         try:
-            records = self._poll_for(self._options.worker.poll_seconds)
+            records = self._poll_for(self._options.worker.poll_seconds, self._options.worker.batch_records)
             self._contact.check(self._connected(), records)
             if not records:
                 self._commit_uncommitted()
@@ -87,9 +117,8 @@ class Worker(Generic[M]):
             self._service.stop.wait(self._backoff.first)
             return []
 
-    def _poll_for(self, seconds: float) -> list[Record]:
+    def _poll_for(self, seconds: float, limit: int) -> list[Record]:
         consumer = self._connected()
-        limit = self._options.worker.batch_records
         found = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit))
         return [broker.to_record(raw) for raw in itertools.chain.from_iterable(found.values())]
 
@@ -160,7 +189,7 @@ class Worker(Generic[M]):
 
     def _poll_while_paused(self, seconds: float) -> None:
         try:
-            self._poll_for(seconds)
+            self._poll_for(seconds, limit=1)
         except Unavailable:
             self._service.stop.wait(seconds)
 

@@ -107,6 +107,26 @@ def test_what_is_handled_is_published_and_committed(options: Settings) -> None:
     assert titles(options) == sorted(f"Title {number}" for number in range(100))
 
 
+def test_in_a_steady_flow_messages_gather_to_one_batch(options: Settings) -> None:
+    sizes: list[int] = []
+
+    def handle(batch: Sequence[Article]) -> Sequence[Result]:
+        sizes.append(len(batch))
+        return annotate(batch)
+
+    # long enough for ten acknowledged messages, one after the other, on a busy machine
+    slow = msgspec.structs.replace(options.worker, batch_seconds=6.0)
+    put(options, article(1), article(2))
+    with working(msgspec.structs.replace(options, worker=slow), handle):
+        until(lambda: sum(sizes) == 2)
+        first = len(sizes)
+        for number in range(3, 13):
+            put(options, article(number))
+        until(lambda: lag(options) == 0)
+    assert sizes[first:] == [10]
+    assert len(titles(options)) == 12
+
+
 def test_a_second_worker_goes_on_where_the_first_stopped(options: Settings) -> None:
     put(options, *map(article, range(10)))
     with working(options, annotate):
