@@ -6,7 +6,10 @@ A phrase may name several kinds of things: "country", "part" (of a country), "ci
 """
 
 import tomllib
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -66,6 +69,7 @@ def context_words() -> ContextWords:
     return ContextWords(titles=frozenset(read_lines("titles.txt")), saying=_read_words("saying.txt"), **heads)
 
 
+@cache
 def _read_words(name: str) -> frozenset[str]:
     return frozenset(word for line in read_lines(name) for word in line.split())
 
@@ -126,16 +130,21 @@ def cities() -> dict[str, tuple[City, ...]]:
 
 
 @cache
-def localised_cities(language: str) -> dict[str, tuple[City, ...]]:
+def localised_cities(language: str) -> Mapping[str, tuple[City, ...]]:
     """Cities by English names and by their names in this language, as far as Unicode CLDR has them for time zones."""
+    return cities() if language == ENGLISH else ChainMap(cities(), _own_cities(language))
+
+
+@cache
+def _own_cities(language: str) -> dict[str, tuple[City, ...]]:
+    """Cities by those names in this language that are none in English."""
     locale, english = _locale(language), Locale.parse(ENGLISH)
-    if locale is None or language == ENGLISH:
-        return cities()
-    found = dict(cities())
-    for zone, names in locale.time_zones.items():
+    found: dict[str, tuple[City, ...]] = {}
+    for zone, names in locale.time_zones.items() if locale else ():
         english_name = english.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
-        if "city" in names and normalise_phrase(english_name) in found:
-            found.setdefault(normalise_phrase(names["city"]), found[normalise_phrase(english_name)])
+        known = cities().get(normalise_phrase(english_name))
+        if known and "city" in names and normalise_phrase(names["city"]) not in cities():
+            found.setdefault(normalise_phrase(names["city"]), known)
     return found
 
 
@@ -177,10 +186,26 @@ def agencies() -> frozenset[str]:
 
 
 @cache
-def phrase_kinds(language: str) -> dict[str, tuple[str, ...]]:
-    """The kinds of things that each phrase may name in a text of this language."""
-    found: dict[str, list[str]] = {}
-    kinds: dict[str, Any] = {
+def phrase_kinds(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The kinds of things that each phrase may name in a text of this language.
+
+    A language keeps only its own names of countries and cities; the table of English, 60,000 phrases, serves them all.
+    """
+    if language == ENGLISH:
+        return _english_kinds()
+    own = {*(country_codes(language).keys() - country_codes(ENGLISH).keys()), *_own_cities(language)}
+    return ChainMap(_kinds_by_phrase(own, _tables(language)), _english_kinds())
+
+
+@cache
+def _english_kinds() -> dict[str, tuple[str, ...]]:
+    tables = _tables(ENGLISH)
+    return _kinds_by_phrase(chain.from_iterable(tables.values()), tables)
+
+
+def _tables(language: str) -> dict[str, Collection[str]]:
+    """The phrases of each kind."""
+    return {
         "country": country_codes(language),
         "part": country_parts(),
         "city": localised_cities(language),
@@ -190,7 +215,7 @@ def phrase_kinds(language: str) -> dict[str, tuple[str, ...]]:
         "organisation": organisations(),
         "agency": agencies(),
     }
-    for kind, names in kinds.items():
-        for name in names:
-            found.setdefault(name, []).append(kind)
-    return {name: tuple(each) for name, each in found.items()}
+
+
+def _kinds_by_phrase(phrases: Iterable[str], tables: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    return {phrase: tuple(kind for kind, names in tables.items() if phrase in names) for phrase in phrases}

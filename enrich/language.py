@@ -1,4 +1,4 @@
-"""Language: detects the language of an article, and has the stop words of each language.
+"""Language: detects the language of an article.
 
 Detection takes the title, the text, and the code that page or feed claim. It returns an ISO 639-1 code, a confidence
 from 0 to 1, and where the language was read.
@@ -8,8 +8,7 @@ right (shared/notes/enrich.md, section 4). The detected language wins over the c
 carry their content system's default more often than a detector errs. Only for a short text the claim wins.
 """
 
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import cache
 from typing import Literal, NamedTuple
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -54,16 +53,6 @@ def detect(title: str, text: str, claimed: str | None, claimed_by: Literal["page
     if claim is not None:
         return Language(claim, round(ranked[claim], 4), claimed_by)
     return Language(UNKNOWN, 0.0, "none")
-
-
-@lru_cache(maxsize=256)  # for a language that spaCy does not know, the search for its module takes a millisecond
-def stop_words(language: str) -> frozenset[str]:
-    """The stop words of a language (ISO 639-1), from spaCy; empty for a language that spaCy does not know."""
-    try:
-        found = import_module(f"spacy.lang.{language}.stop_words")
-    except ImportError:
-        return frozenset()
-    return frozenset(found.STOP_WORDS)
 
 
 def _normalise_code(claimed: str | None) -> str | None:

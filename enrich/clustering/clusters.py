@@ -25,8 +25,8 @@ from enrich.clustering.join_model import Features, Nets, build_features, load_ne
 from enrich.clustering.open_story import OpenStory, select_entries
 from enrich.clustering.report_codec import pack_report, unpack_summary
 from enrich.clustering.report_embedding import AverageMeaning, combine_embeddings, compare_embeddings
+from enrich.clustering.scratch_tables import scratch_tables
 from enrich.clustering.vectors import (
-    BUCKET_COUNT,
     Buckets,
     DocumentFrequencies,
     Report,
@@ -88,10 +88,7 @@ class Clusters:
         self._frequencies = DocumentFrequencies()
         self._average_meaning = AverageMeaning()
         self._day = 0
-        # the report that is being compared, by bucket (zero otherwise): weight times idf squared of words and names,
-        # idf squared of title words, idf of words and names; and whether the report has the bucket
-        self._tables = [np.zeros(BUCKET_COUNT, dtype=np.float32) for _ in range(3)]
-        self._in_report = np.zeros(BUCKET_COUNT, dtype=bool)
+        self._tables = scratch_tables()
 
     def __contains__(self, story: str) -> bool:
         return story in self._numbers
@@ -198,8 +195,7 @@ class Clusters:
                 return None
             rows = self._measure_similarity(weighed_report, candidates)
         finally:
-            for table in (*self._tables, self._in_report):
-                table[buckets] = 0
+            self._tables.clear(buckets)
         seconds_apart = [max(0.0, each.oldest - report.time, report.time - each.newest) for each in candidates]
         days_apart, average = np.array(seconds_apart) / DAY_SECONDS, self._average_meaning.mean()
         embedding = compare_embeddings(report.embedding, [each.embeddings for each in candidates], average)
@@ -208,7 +204,7 @@ class Clusters:
 
     def _write_report(self, report: Report, buckets: Buckets) -> _ReportWeights:
         """Writes the report into the tables, by bucket. `buckets` are those of its words, names and title words."""
-        weights, title, idfs = self._tables
+        weights, title, idfs, in_report = self._tables
         words, both = len(report.words.buckets), len(report.words.buckets) + len(report.names.buckets)
         idf = self._frequencies.idf(buckets)
         weighed = np.concatenate([report.words.weights, report.names.weights]) * idf[:both]
@@ -216,7 +212,7 @@ class Clusters:
         idfs[buckets[:both]] = idf[:both]
         squares = idf * idf
         title[buckets[both:]] = squares[both:]
-        self._in_report[buckets] = True
+        in_report[buckets] = True
         vectors = weighed[:words], weighed[words:]
         sums = [float(each.sum()) for each in (squares[both:], squares[:words], squares[words:both])]
         maxima = norm(vectors[0]), norm(vectors[1]), sums[0], self._frequencies.max_idf(), *sums[1:]
@@ -227,8 +223,8 @@ class Clusters:
 
         The mean cosine with the story's reports, unlike the cosine with their sum, does not grow with their number.
         """
-        weights, title, idfs = self._tables
-        each, count = select_entries(candidates, self._in_report), len(candidates)  # words of all, then names of all
+        weights, title, idfs, in_report = self._tables
+        each, count = select_entries(candidates, in_report), len(candidates)  # words of all, then names of all
         idf = idfs.take(each.buckets)
         products, shared = each.sum_values(weights.take(each.buckets) * each.weights), each.sum_values(idf * idf)
         maxima = np.repeat(np.array(weighed_report.maxima)[:, None], count, axis=1)
@@ -257,7 +253,7 @@ class Clusters:
         )
         if not postings:
             return []
-        weight = self._tables[2].take(keys).astype(np.float64) ** 2
+        weight = self._tables.idfs.take(keys).astype(np.float64) ** 2
         found = (self._open.get(number) for number in rank_stories(postings, weight, SORTED_FIRST))
         return list(islice((each for each in found if each and self._is_in_window(each, report)), MAX_CANDIDATES))
 

@@ -21,8 +21,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from enrich.clustering.bucket_counts import BucketCounts
 from enrich.clustering.report_embedding import EMPTY_EMBEDDING
-from enrich.language import stop_words
+from enrich.stop_words import stop_words
 from enrich.unspaced_scripts import UNSPACED
 
 Buckets = npt.NDArray[np.int32]
@@ -201,7 +202,7 @@ class DocumentFrequencies:
     """In how many reports of a stream each bucket occurred, and its inverse document frequency (idf). Counts decay."""
 
     def __init__(self) -> None:
-        self._counts = np.zeros(BUCKET_COUNT, dtype=np.float32)  # reports in which each bucket occurred, decayed
+        self._counts = BucketCounts(BUCKET_COUNT)  # reports in which each bucket occurred, decayed
         self._waiting: list[Buckets] = []  # not yet counted in `_counts`
         self._reports = 0.0  # that are counted, decayed like the counts
         self._reports_since_decay = 0
@@ -218,15 +219,14 @@ class DocumentFrequencies:
 
     def _catch_up(self) -> None:
         if self._waiting:
-            np.add.at(self._counts, np.concatenate(self._waiting), np.float32(1))
+            self._counts.add(np.concatenate(self._waiting))
             self._waiting.clear()
 
     def decay(self, days: int) -> float:
         """Lets the counts decay by `days` (or less, if few reports came); returns the share (0 to 1) that is left."""
         self._catch_up()
         share: float = 0.5 ** min(days / HALF_LIFE_DAYS, self._reports_since_decay / HALF_LIFE_REPORTS)
-        # `where` leaves the pages of the table that were never written unwritten, so that a rare language costs little
-        np.multiply(self._counts, np.float32(share), out=self._counts, where=self._counts > 0)
+        self._counts.scale(share)
         self._reports *= share
         self._reports_since_decay = 0
         return share
@@ -237,7 +237,7 @@ class DocumentFrequencies:
         `extra_reports`: computed as if so many more reports had come, each with all of these buckets.
         """
         self._catch_up()
-        counts = self._counts[buckets] + np.float32(0.5 + extra_reports)
+        counts = self._counts.get(buckets) + np.float32(0.5 + extra_reports)
         rarity = np.log(np.float32(PRIOR_REPORTS + self._reports + extra_reports) / counts)
         idf: Weights = np.maximum(np.float32(MIN_IDF), rarity)
         return idf

@@ -7,7 +7,7 @@ A feature is a readable string, such as "before mr" or "list B1-city". The strin
 tagger.json, so to change one is to train anew (training/train_tagger.py). Pure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ class TextObservations(NamedTuple):
 
 
 def candidate_runs(
-    text: RecognisedText, phrase_kinds: dict[str, tuple[str, ...]], context_words: ContextWords
+    text: RecognisedText, phrase_kinds: Mapping[str, tuple[str, ...]], context_words: ContextWords
 ) -> Iterator[CandidateRun]:
     """The candidate runs of a text with their features, in reading order.
 
@@ -102,7 +102,7 @@ def _shape(word: str) -> str:
 
 
 def _phrase_tags(
-    lower: Sequence[str], may_be_name: Sequence[bool], phrase_kinds: dict[str, tuple[str, ...]]
+    lower: Sequence[str], may_be_name: Sequence[bool], phrase_kinds: Mapping[str, tuple[str, ...]]
 ) -> list[str]:
     found = [""] * len(lower)
     at = 0
@@ -116,7 +116,7 @@ def _phrase_tags(
 
 
 def _longest_phrase(
-    lower: Sequence[str], at: int, phrase_kinds: dict[str, tuple[str, ...]]
+    lower: Sequence[str], at: int, phrase_kinds: Mapping[str, tuple[str, ...]]
 ) -> tuple[int, tuple[str, ...]]:
     for length in range(min(LONGEST_PHRASE, len(lower) - at), 0, -1):
         kinds = phrase_kinds.get(" ".join(lower[at : at + length]))
