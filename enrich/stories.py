@@ -58,6 +58,11 @@ class PlacedArticle(NamedTuple):
     changed: tuple[Enriched, ...] = ()
     merged: tuple[Story, ...] = ()
 
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """The messages about its story and those merged into it."""
+        return (*((self.story,) if self.story else ()), *self.merged)
+
 
 def stage(options: Settings) -> Stage[Annotated]:
     """The stage `stories`: from the topic `annotated` to `enriched` and `stories`, with `fingerprints` as its memory.
@@ -95,8 +100,10 @@ class _StoriesStage:
         self._log.info("rebuilt", partitions=sorted(partitions), fingerprints=remembered, articles=recalled)
 
     def handle(self, batch: Sequence[Annotated]) -> list[Result]:
-        """Places each article, in order, and returns what to publish for each."""
-        return [_build_result(self._assigner.place(each)) for each in batch]
+        """Places each article, in order, and returns what to publish for each: of a story only its last state."""
+        placed = [self._assigner.place(each) for each in batch]
+        last = {story.id: story for each in placed for story in each.stories}
+        return [_build_result(each, [story for story in each.stories if last[story.id] is story]) for each in placed]
 
     def _replay(self, records: Iterable[broker.Record], kind: type[M], take: Callable[[M], None]) -> int:
         """Calls `take` with each decoded record; returns how many it took. Broken records are logged and left out."""
@@ -167,13 +174,13 @@ class StoryAssigner:
         return self._windows[language]
 
 
-def _build_result(placed: PlacedArticle) -> StageOutput:
+def _build_result(placed: PlacedArticle, stories: Iterable[Story]) -> StageOutput:
     """The messages that follow from a placed article: its fingerprint first, then all that is published."""
     if placed.outcome != "known":
         observability.STORIES.labels(placed.outcome).inc()
         if placed.enriched.duplicate_kind is not None:
             observability.DUPLICATES.labels(placed.enriched.duplicate_kind).inc()
-    story = [OutgoingMessage(STORIES, each) for each in (placed.story, *placed.merged) if each]
+    story = [OutgoingMessage(STORIES, each) for each in stories]
     # also of a known article: it may be known from a batch whose fingerprints Kafka never acknowledged
     remember = (OutgoingMessage(FINGERPRINTS, placed.fingerprint),)
     articles = [OutgoingMessage(ENRICHED, each) for each in (placed.enriched, *placed.changed)]

@@ -5,7 +5,7 @@ message; nothing is published. A document keeps its id for ever, and only the hi
 
     Elasticsearch's answer        result
     written                       StageOutput (empty)
-    409, a newer version exists   StageOutput (empty), counted as stale
+    409, a newer version exists   StageOutput (empty), counted as stale; also where the newer one is in the same batch
     400, can't be indexed         Poison `rejected_document` with Elasticsearch's reason; the others are written
     429, 503 and the like         the document is sent again; after `item_retries` repetitions Unavailable
     no answer, no rights          Unavailable: the worker keeps the batch and tries again, which is idempotent
@@ -21,7 +21,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch
 
 from index.client import call_server, connect, error_reason
-from index.writing.bulk_write import Outcome, RetryLater, may_be_elsewhere, outcome_of_item, send_bulk, split_into_waves
+from index.writing.bulk_write import Outcome, RetryLater, may_be_elsewhere, outcome_of_item, positions_by_id, send_bulk
 from index.writing.document import Document
 from index.writing.document_kinds import ARTICLES, KINDS, DocumentKind
 from index.writing.index_routing import IndexRouting
@@ -50,7 +50,14 @@ class Timing:
 def stage(options: settings.Elasticsearch, timing: Timing | None = None, kind: DocumentKind = ARTICLES) -> Stage[Any]:
     """Builds the Kafka stage that writes one kind of documents. Raises WrongSetting."""
     writer = Writer(connect(options), options, timing or Timing(), kind)
-    return Stage(kind.stage, kind.topic, kind.message, writer.handle, lambda _partitions: writer.take_over_partitions())
+    return Stage(
+        kind.stage,
+        kind.topic,
+        kind.message,
+        writer.handle,
+        lambda _partitions: writer.take_over_partitions(),
+        kind.batch_seconds,
+    )
 
 
 def stages(options: settings.Elasticsearch) -> list[Stage[Any]]:
@@ -85,8 +92,7 @@ class Writer:
         now = self._timing.now()
         documents = [self._build_document(message, now) for message in messages]
         outcomes: dict[int, Outcome] = {n: each for n, each in enumerate(documents) if isinstance(each, Poison)}
-        for wave in split_into_waves({n: each for n, each in enumerate(documents) if not isinstance(each, Poison)}):
-            outcomes |= self._write_wave(wave)
+        outcomes |= self._write_newest({n: each for n, each in enumerate(documents) if not isinstance(each, Poison)})
         self._count_outcomes(messages, outcomes)
         return [self._result(messages[n], outcomes[n]) for n in range(len(messages))]
 
@@ -95,6 +101,22 @@ class Writer:
             return self._kind.build(message, self._options.prefix, now)
         except Poison as poison:
             return poison
+
+    def _write_newest(self, documents: dict[int, Document[Any]]) -> dict[int, Outcome]:
+        """Writes of each id the newest document; an older one only if that can never be indexed, else it is stale.
+
+        Raises Unavailable, Poison.
+        """
+        outcomes: dict[int, Outcome] = {}
+        left = positions_by_id(documents)
+        while left:
+            newest = [positions.pop() for positions in left]
+            outcomes |= self._write_wave({n: documents[n] for n in newest})
+            refused = [isinstance(outcomes[n], Poison) for n in newest]
+            left = [
+                positions for positions, was_refused in zip(left, refused, strict=True) if positions and was_refused
+            ]
+        return {n: outcomes.get(n, "stale") for n in documents}
 
     def _write_wave(self, wave: dict[int, Document[Any]]) -> dict[int, Outcome]:
         """Writes documents with distinct ids, repeating those that are refused for now; their outcomes by position.

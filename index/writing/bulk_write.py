@@ -54,19 +54,16 @@ def send_bulk(
     return [item["index"] for _, item in items]
 
 
-def split_into_waves(documents: Mapping[int, Document[Any]]) -> list[dict[int, Document[Any]]]:
-    """Splits a batch into parts to be written one after the other, in order, each without a repeated id.
+def positions_by_id(documents: Mapping[int, Document[Any]]) -> list[list[int]]:
+    """The positions of the documents of each id in a batch, from the one that yields to all others to the one that
+    stays: by version, and of equal versions the later one stays.
 
-    In one request a document that has to be sent again would overtake a later one with the same id and version.
+    Only one of an id may be in a request: one that has to be sent again would overtake a later one.
     """
-    parts: list[dict[int, Document[Any]]] = []
-    seen: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for n, each in documents.items():
-        number = seen[each.id] = seen.get(each.id, -1) + 1
-        if number == len(parts):
-            parts.append({})
-        parts[number][n] = each
-    return parts
+        found.setdefault(each.id, []).append(n)
+    return [sorted(positions, key=lambda n: documents[n].version) for positions in found.values()]
 
 
 def _to_action(each: Document[Any], version_type: VersionType) -> tuple[dict[str, Any], bytes]:

@@ -18,6 +18,8 @@ from index.writing.document import Document
 from pipeline.messages import DEAD, ENRICHED, FEEDS, STORIES, Message, Topic
 
 KindName = Literal["articles", "stories", "feeds", "dead"]
+# of stories and feeds: their indices are refreshed each 5 seconds
+UNHURRIED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class DocumentKind:
     `restore`: _source of an indexed document -> body as this program writes it.
     `can_change_month`: a later message may belong to another month, so where the document is has to be looked up.
     `version_identifies_message`: two messages with equal versions are equal.
+    `batch_seconds`: in a steady flow, from one batch to the next; None: as settings say. A story and a feed change with
+    each of their articles, and only the last state of a batch is written.
     """
 
     name: KindName
@@ -37,6 +41,7 @@ class DocumentKind:
     restore: Callable[[Mapping[str, Any]], msgspec.Struct]
     can_change_month: bool = False
     version_identifies_message: bool = False
+    batch_seconds: float | None = None
 
     @property
     def message(self) -> type[Message]:
@@ -74,9 +79,15 @@ KINDS: tuple[DocumentKind, ...] = (
         story_document.build_story_document,
         _body_reader(story_document.StoryBody),
         can_change_month=True,
+        batch_seconds=UNHURRIED_SECONDS,
     ),
     DocumentKind(
-        "feeds", "index-feeds", FEEDS, feed_document.build_feed_document, _body_reader(feed_document.FeedBody)
+        "feeds",
+        "index-feeds",
+        FEEDS,
+        feed_document.build_feed_document,
+        _body_reader(feed_document.FeedBody),
+        batch_seconds=UNHURRIED_SECONDS,
     ),
     DocumentKind(
         "dead",

@@ -31,7 +31,10 @@ class StoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def build_story_document(message: Story, prefix: str, now: datetime) -> Document[StoryBody]:
-    """Builds the document of a story, for the index of the month of its first article. Raises Poison."""
+    """Builds the document of a story, for the index of the present month if it is in none yet. Raises Poison.
+
+    Not of the month of its first article: a new feed with old entries would make an index for each of their months.
+    """
     check_id(message.id)
     version = version_from_time(message.last_seen_at)
     body = StoryBody(
@@ -41,4 +44,4 @@ def build_story_document(message: Story, prefix: str, now: datetime) -> Document
         hours=(message.last_seen_at - message.first_seen_at).total_seconds() / 3600,
         indexed_at=now,
     )
-    return Document(monthly_index(f"{prefix}-stories", message.first_seen_at), message.id, version, body)
+    return Document(monthly_index(f"{prefix}-stories", now), message.id, version, body)

@@ -51,3 +51,4 @@ class Stage(Generic[M]):
     message: type[M]
     handle: Callable[[Sequence[M]], Sequence[Result]]
     assigned: Callable[[frozenset[int]], None] = _nothing_to_remember
+    batch_seconds: float | None = None

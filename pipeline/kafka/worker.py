@@ -52,7 +52,8 @@ class Worker(Generic[M]):
         self._service = service
         self._out = OutputPublisher(stage.name, options.kafka)
         self._backpressure = Backpressure(options, stage.name)
-        self._pacing = BatchPacing(options.worker.batch_seconds, options.worker.batch_records)
+        pace = options.worker.batch_seconds if stage.batch_seconds is None else stage.batch_seconds
+        self._pacing = BatchPacing(pace, options.worker.batch_records)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         self._log = observability.get_logger(stage.name)
         self._consumer: Consumer | None = None

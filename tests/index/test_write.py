@@ -108,8 +108,10 @@ def test_an_article_that_another_feed_shows_next_month_stays_where_it_is(
     other.handle([enriched("a", revision=3, first_seen_at=NOVEMBER)])
     assert only(elasticsearch, "a")["index"] == "2026.10"
     assert only(elasticsearch, "a")["revision"] == 3
-    other.handle([enriched("b"), enriched("b", revision=2, first_seen_at=NOVEMBER)])  # both in one batch
-    assert only(elasticsearch, "b")["index"] == "2026.10"
+    other.handle([enriched("b"), enriched("b", revision=2, first_seen_at=NOVEMBER)])  # one batch: only the newest
+    assert only(elasticsearch, "b")["index"] == "2026.11"
+    one.handle([enriched("b", revision=3)])  # it looks it up
+    assert only(elasticsearch, "b")["index"] == "2026.11"
 
 
 @pytest.mark.stack
@@ -137,6 +139,17 @@ def test_a_document_that_the_mapping_rejects_is_poison_and_the_rest_is_written(
 
 
 @pytest.mark.stack
+@pytest.mark.stack
+def test_an_older_message_is_written_where_the_newer_one_of_its_batch_is_rejected(
+    elasticsearch: settings.Elasticsearch,
+) -> None:
+    immense = enriched("a", revision=3, url="https://paper.example/" + "x" * 40_000)
+    batch = [enriched("a", revision=2), immense, enriched("a")]
+    outcomes = write.stage(elasticsearch).handle(batch)
+    assert [isinstance(each, Poison) for each in outcomes] == [False, True, False]
+    assert only(elasticsearch, "a")["revision"] == 2
+
+
 def test_what_no_source_should_send_is_taken_all_the_same(elasticsearch: settings.Elasticsearch) -> None:
     hostile = enriched(
         "a",
@@ -197,16 +210,18 @@ def test_a_closed_index_holds_the_batch_and_blames_no_document(elasticsearch: se
 # --- pure ---
 
 
-@given(st.lists(st.sampled_from("abcd"), max_size=30))
-def test_waves_keep_every_document_in_order_and_no_id_twice(ids: list[str]) -> None:
-    given_ = {n: build_article_document(enriched(id_), "news", NOVEMBER) for n, id_ in enumerate(ids)}
-    parts = bulk_write.split_into_waves(given_)
-    assert sorted(n for part in parts for n in part) == list(given_)
-    for part in parts:
-        assert len({each.id for each in part.values()}) == len(part)
-    for id_ in set(ids):
-        order = [n for part in parts for n, each in part.items() if each.id == id_]
-        assert order == sorted(order)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 3)), max_size=30))
+def test_positions_by_id_are_in_the_order_in_which_documents_stay(given_: list[tuple[str, int]]) -> None:
+    documents = {
+        n: build_article_document(enriched(id_, revision=revision), "news", NOVEMBER)
+        for n, (id_, revision) in enumerate(given_)
+    }
+    found = bulk_write.positions_by_id(documents)
+    assert sorted(n for positions in found for n in positions) == list(documents)
+    assert len(found) == len({each.id for each in documents.values()})
+    for positions in found:
+        assert len({documents[n].id for n in positions}) == 1
+        assert [(documents[n].version, n) for n in positions] == sorted((documents[n].version, n) for n in positions)
 
 
 def test_the_routing_cache_forgets_what_was_put_longest_ago() -> None:

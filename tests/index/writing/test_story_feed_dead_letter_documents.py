@@ -39,7 +39,7 @@ def kind(name: KindName) -> DocumentKind:
 
 def test_a_story_tells_how_long_and_how_wide_it_is() -> None:
     made = story_document.build_story_document(STORY, "news", NOW)
-    assert (made.index, made.id) == ("news-stories-2026.10", "s")
+    assert (made.index, made.id) == ("news-stories-2026.11", "s")  # NOW's month, however old its articles are
     assert (made.body.outlets, made.body.hours) == (2, 3.0)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import msgspec
 import pytest
@@ -75,7 +76,7 @@ def letters(options: Settings) -> list[DeadLetter]:
 
 @contextmanager
 def working(
-    options: Settings, handle: Callable[[Sequence[Article]], Sequence[Result]], **more: Callable[[frozenset[int]], None]
+    options: Settings, handle: Callable[[Sequence[Article]], Sequence[Result]], **more: Any
 ) -> Iterator[Service]:
     service = Service("annotate")
     worker = Worker(Stage("annotate", ARTICLES, Article, handle, **more), options, service)
