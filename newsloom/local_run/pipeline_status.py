@@ -8,12 +8,13 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from index.searching import article_search
 from newsloom.local_run.stage_order import STAGE_COMMANDS, STAGE_SOURCES
@@ -23,7 +24,7 @@ from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
 
 T = TypeVar("T")
-Samples = Mapping[tuple[str, str], float]  # (metric, its last label's value or "") -> value
+Samples = Sequence[Sample]
 ASK_TIMEOUT_SECONDS = 2.0
 
 
@@ -58,15 +59,15 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
     problems: list[str] = []
     asked = {stage: _ask(url, stage, problems) for stage, url in health.items()}
     lags = _or_problem(lambda: consumer_lag.lag(options.kafka, STAGE_SOURCES), problems) or {}
-    ingest = asked.get("ingest", ("", {}))[1]
+    ingest = asked.get("ingest", ("", ()))[1]
     return StatusSnapshot(
         at=now,
         stages={stage: _stage(stage, asked.get(stage), lags.get(stage)) for stage in STAGE_COMMANDS},
-        feeds=_by_label(ingest, "newsloom_feeds"),
-        polls=_by_label(ingest, "newsloom_polls_total"),
-        pages=_by_label(ingest, "newsloom_pages_total"),
-        published=sum(_by_label(ingest, "newsloom_articles_published_total").values()),
-        pending=sum(_by_label(ingest, "newsloom_pages_pending").values()),
+        feeds=_count_by(ingest, "newsloom_feeds", "state"),
+        polls=_count_by(ingest, "newsloom_polls_total", "outcome"),
+        pages=_count_by(ingest, "newsloom_pages_total", "outcome"),
+        published=_published(ingest),
+        pending=sum(int(each.value) for each in ingest if each.name == "newsloom_pages_pending"),
         searchable=_or_problem(lambda: article_search.count(options.elasticsearch), problems),
         oldest_waiting=_or_problem(lambda: _oldest_unfinished(options, lags), problems),
         freshness=_or_problem(lambda: article_search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
@@ -98,12 +99,12 @@ def _ask(url: str, stage: str, problems: list[str]) -> tuple[str, Samples]:
     try:
         health = _health(url)
         problems += [f"{stage}: {health['warning']}"] if "warning" in health else []
-        return str(health["status"]), _samples(_get(f"{url}/metrics"))
+        return str(health["status"]), read_samples(_get(f"{url}/metrics"))
     except urllib.error.URLError as error:
         refused = isinstance(error.reason, ConnectionRefusedError)
-        return "starting (or see its log)" if refused else f"does not answer ({error.reason})", {}
+        return "starting (or see its log)" if refused else f"does not answer ({error.reason})", ()
     except (OSError, http.client.HTTPException) as error:
-        return f"does not answer ({error})", {}
+        return f"does not answer ({error})", ()
 
 
 def _health(url: str) -> dict[str, Any]:
@@ -121,23 +122,34 @@ def _get(url: str) -> bytes:
         return body
 
 
-def _samples(page: bytes) -> Samples:
+def read_samples(page: bytes) -> Samples:
+    """The samples of a metrics page, each with its name, labels and value."""
+    return [each for family in text_string_to_metric_families(page.decode()) for each in family.samples]
+
+
+def _count_by(samples: Samples, metric: str, label: str, **where: str) -> dict[str, int]:
+    """The counts of a metric by the value of one of its labels, where its other labels have the values of `where`."""
     return {
-        (sample.name, list(sample.labels.values())[-1] if sample.labels else ""): sample.value
-        for family in text_string_to_metric_families(page.decode())
-        for sample in family.samples
+        each.labels[label]: int(each.value)
+        for each in samples
+        if each.name == metric and each.value and where.items() <= each.labels.items()
     }
 
 
-def _by_label(samples: Samples, metric: str) -> dict[str, int]:
-    return {label: int(value) for (name, label), value in samples.items() if name == metric and value}
+def _published(samples: Samples) -> int:
+    return sum(_count_by(samples, "newsloom_articles_published_total", "outcome").values())
+
+
+def count_records(samples: Samples, stage: str) -> dict[str, int]:
+    """What a stage has done since its process started: messages by outcome, "done" or "dead"."""
+    if stage == "ingest":
+        return {"done": _published(samples)}
+    return _count_by(samples, "newsloom_records_total", "outcome", stage=stage)
 
 
 def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> StageStatus:
-    state, samples = asked or ("not started here", {})
-    records = _by_label(samples, "newsloom_records_total")
-    if stage == "ingest":
-        records = {"done": sum(_by_label(samples, "newsloom_articles_published_total").values())}
+    state, samples = asked or ("not started here", ())
+    records = count_records(samples, stage)
     return StageStatus(state=state, done=records.get("done", 0), dead=records.get("dead", 0), lag=lag)
 
 
