@@ -21,7 +21,7 @@ from enrich.entities.entity_linking import EntityLinker
 from enrich.recent_articles import RecentArticles
 from enrich.window import LanguageWindow, build_enriched, read_decision
 from pipeline import memory_tuning, observability, settings
-from pipeline.failures import Poison, WrongSetting
+from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.kafka.stage import Result, Stage, StageOutput
@@ -65,10 +65,7 @@ class PlacedArticle(NamedTuple):
 
 
 def stage(options: Settings) -> Stage[Annotated]:
-    """The stage `stories`: from the topic `annotated` to `enriched` and `stories`, with `fingerprints` as its memory.
-
-    Raises WrongSetting.
-    """
+    """The stage `stories`: from `annotated` to `enriched` and `stories`, with `fingerprints` as its memory."""
     memory_tuning.tune_for_large_memory()
     running = _StoriesStage(options)
     return Stage("stories", ANNOTATED, Annotated, running.handle, running.rebuild)
@@ -119,14 +116,9 @@ class _StoriesStage:
 
 
 class StoryAssigner:
-    """Places articles of all languages, in order of arrival: the stage without Kafka. Raises WrongSetting."""
+    """Places articles of all languages, in order of arrival: the stage without Kafka."""
 
     def __init__(self, options: settings.Enrich) -> None:
-        if options.duplicate_window_days > options.story_window_days:
-            raise WrongSetting(
-                f"enrich.duplicate_window_days = {options.duplicate_window_days} must not be above "
-                f"enrich.story_window_days = {options.story_window_days}: a copy joins the story of its original"
-            )
         self._options = options
         self._windows: dict[str, LanguageWindow] = {}
         self._aliases: defaultdict[str, EntityLinker] = defaultdict(EntityLinker)

@@ -43,6 +43,10 @@ def connect(options: settings.Elasticsearch) -> Elasticsearch:
     No sniffing: nodes behind a proxy or in containers announce addresses that can't be reached. A request is repeated
     only at the other addresses: the worker must see an outage, because it knows how to wait.
     """
+    if not options.url:
+        raise WrongSetting(
+            "elasticsearch.url is empty: say where Elasticsearch is, or use `newsloom run`, which starts one"
+        )
     hosts = [url.strip() for url in options.url.split(",")]
     try:
         _check(hosts)

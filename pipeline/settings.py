@@ -6,7 +6,6 @@ WrongSetting that names it.
 """
 
 import difflib
-import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from pipeline import secrets_file
 from pipeline.failures import WrongSetting
+from pipeline.setting_ranges import check_ranges
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
@@ -256,33 +256,9 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
         settings = msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
         raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
-    for section, knobs in msgspec.structs.asdict(settings).items():
-        _check_positive(section, knobs)
+    check_ranges(settings)
     for knob, url in (("elasticsearch.url", settings.elasticsearch.url), ("kibana.url", settings.kibana.url)):
         if "@" in url:  # it would be shown wherever the address is: in logs, in `doctor`, in addresses.json
             variable = f"{PREFIX}{knob.split('.')[0].upper()}__PASSWORD"
             raise WrongSetting(f"{knob} names a user: set its username, and the password as {variable}")
     return settings
-
-
-# every other number must be above zero
-MAY_BE_ZERO = frozenset(
-    {
-        "elasticsearch.keep_months",
-        "elasticsearch.replicas",
-        "embedded.elasticsearch_port",
-        "embedded.kafka_port",
-        "ingest.host_gap_seconds",
-        "service.health_port",
-        "worker.batch_seconds",
-    }
-)
-
-
-def _check_positive(section: str, knobs: Section) -> None:
-    for name, value in msgspec.structs.asdict(knobs).items():
-        knob = f"{section}.{name}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if not 0 <= value < math.inf or (value == 0 and knob not in MAY_BE_ZERO):
-            raise WrongSetting(f"{knob} = {value} must be above zero")

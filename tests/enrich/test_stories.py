@@ -8,7 +8,6 @@ import pytest
 from enrich import stories
 from enrich.stories import PlacedArticle, StoryAssigner
 from pipeline import settings
-from pipeline.failures import WrongSetting
 from pipeline.kafka.publisher import OutgoingMessage, Publisher, partition_for
 from pipeline.kafka.stage import StageOutput
 from pipeline.messages import (
@@ -201,12 +200,6 @@ def test_a_restart_in_the_middle_changes_nothing(offline_options: Settings) -> N
         for placed in expected[:cut]:
             restarted.remember(decode(encode(placed.fingerprint), Fingerprint))
         assert [restarted.place(each) for each in articles[cut:]] == expected[cut:]
-
-
-def test_a_duplicate_window_beyond_the_story_window_is_refused(offline_options: Settings) -> None:
-    wrong = msgspec.structs.replace(offline_options.enrich, duplicate_window_days=9, story_window_days=7)
-    with pytest.raises(WrongSetting, match="duplicate_window_days = 9"):
-        StoryAssigner(wrong)
 
 
 def test_the_stage_remembers_first_and_publishes_article_and_story(offline_options: Settings) -> None:
