@@ -9,7 +9,6 @@ with it, however it ends.
 
 import asyncio
 import multiprocessing
-import os
 import random
 import signal
 import threading
@@ -21,11 +20,11 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker, util
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
 from ingest.sandbox.parser_child import Outcome, Task, serve_tasks
+from ingest.sandbox.process_time import ProcessTime, judge_lateness, read_process_time
 from pipeline.failures import Backoff, Poison, Unavailable
 
 T = TypeVar("T")
@@ -35,8 +34,6 @@ START_SECONDS = 120.0
 LOOK_SECONDS = 0.1
 # of a task whose process dies
 ATTEMPTS = 2
-# of the deadline: a process that computed for less was stopped, or got no turn
-LEAST_CPU_SHARE = 0.25
 # they are sent to a whole process group, or to all processes of a service
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 RESTART = Backoff()
@@ -168,27 +165,17 @@ class _Deadline:
     def __init__(self, process: SpawnProcess, seconds: float) -> None:
         self.verdict: Outcome | None = None
         self._process, self._seconds = process, seconds
-        self._at = time.monotonic() + seconds
-        self._cpu_before: float | None = None
+        self._began = time.monotonic()
+        self._before: ProcessTime | None = None
 
     def look(self, now: float) -> None:
         """Ends the process when it is late."""
-        if self._cpu_before is None:
-            self._cpu_before = _cpu_seconds(self._process.pid)
-        if now >= self._at and self.verdict is None:
-            worked = _cpu_seconds(self._process.pid) - self._cpu_before >= LEAST_CPU_SHARE * self._seconds
-            detail = f"given up after {self._seconds:g} s"
-            self.verdict = ("poison", ("unreadable_page", detail)) if worked else ("died", detail)
+        used = read_process_time(self._process.pid)
+        self._before = self._before or used
+        spent = ProcessTime(used.computing - self._before.computing, used.queueing - self._before.queueing)
+        if self.verdict is None and (verdict := judge_lateness(now - self._began, spent, self._seconds)):
+            self.verdict = verdict
             self._process.kill()
-
-
-def _cpu_seconds(pid: int | None) -> float:
-    """What a process has computed; 0 where the system does not tell, or it is gone."""
-    try:
-        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    except (OSError, ValueError):
-        return 0.0
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 class ParserProcesses:
