@@ -195,22 +195,30 @@ def next_due(state: FeedState) -> datetime | None:
     return min([state.next_poll_at, *(each.due_at for each in state.pending)])
 
 
-def settle(state: FeedState, entry: str, version: Version | None, article: str, now: datetime) -> FeedState:
-    """The state after an entry was dealt with: it moves from `pending` to `seen`.
+def settle(state: FeedState, visited: PendingEntry, version: Version | None, article: str, now: datetime) -> FeedState:
+    """The state after an entry was dealt with: it moves from `pending` to `seen`, as it was when it was visited.
 
-    `article` is its article's id and `version` that article's version, acknowledged by Kafka; None: it has no article.
+    When the feed has told something else of it meanwhile, it is visited again. `article` is its article's id and
+    `version` that article's version, acknowledged by Kafka; None: it has no article.
     """
-    pending = next((each for each in state.pending if each.entry == entry), None)
-    if pending is None:
+    waiting = next((each for each in state.pending if each.entry == visited.entry), None)
+    if waiting is None:
         return state
-    before = next((each for each in state.seen if each.entry == entry), None)
+    before = next((each for each in state.seen if each.entry == visited.entry), None)
     nothing = Version("", 0, before.first_seen_at if before else now)
-    seen = seen_entry(pending, article if version else "", version or nothing)
+    seen = seen_entry(visited, article if version else "", version or nothing)
+    others = tuple(each for each in state.pending if each.entry != visited.entry)
+    again = () if unpack_entry(waiting).digest == seen.digest else (_as_found(waiting, now),)
     return replace(
         state,
-        pending=tuple(each for each in state.pending if each.entry != entry),
-        seen=(*(each for each in state.seen if each.entry != entry), seen),
+        pending=(*others, *again),
+        seen=(*(each for each in state.seen if each.entry != visited.entry), seen),
     )
+
+
+def _as_found(pending: PendingEntry, now: datetime) -> PendingEntry:
+    """The waiting entry as if its feed had shown it for the first time now."""
+    return PendingEntry(entry=pending.entry, url=pending.url, due_at=now, found_at=now, feed_entry=pending.feed_entry)
 
 
 def count_article(state: FeedState, now: datetime) -> FeedState:
@@ -280,7 +288,7 @@ def after_visit(
 ) -> FeedState:
     """The state after an entry was visited and decided (ingest/entry_decision)."""
     if isinstance(then, Settled):
-        return settle(state, pending.entry, then.version, then.article, now)
+        return settle(state, pending, then.version, then.article, now)
     if isinstance(then, RetryLater):
         return retry_later(state, pending.entry, then.due_at, then.published_as)
     return wait_for_host(state, pending.entry, then.due_at)

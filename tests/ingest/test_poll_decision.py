@@ -40,7 +40,7 @@ def read(state: FeedState, *entries: Entry, conditional: bool = False, body: byt
 
 def all_settled(state: FeedState) -> FeedState:
     for each in state.pending:
-        state = known_entries.settle(state, each.entry, Version("c", 1, NOW), "a" + each.entry, NOW)
+        state = known_entries.settle(state, each, Version("c", 1, NOW), "a" + each.entry, NOW)
     return state
 
 

@@ -120,7 +120,7 @@ def test_addresses_without_a_date_are_news_only_where_the_sitemap_is_known_or_ne
         parsed = child_sitemaps.merge(state, index, [(child, found)])
         after, counts = known_entries.after_feed_read(state, parsed.entries, NOW, 8_000)
         for each in after.pending:
-            after = known_entries.settle(after, each.entry, None, "", NOW)
+            after = known_entries.settle(after, each, None, "", NOW)
         return replace(after, last_success_at=NOW), counts.new
 
     state, new = news(FRESH, listed[0], undated(*range(100)))

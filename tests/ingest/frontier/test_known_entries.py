@@ -31,7 +31,7 @@ def polled(
 
 def all_settled(state: FeedState) -> FeedState:
     for pending in state.pending:
-        state = known_entries.settle(state, pending.entry, Version("c", 1, NOW), "a" + pending.entry, NOW)
+        state = known_entries.settle(state, pending, Version("c", 1, NOW), "a" + pending.entry, NOW)
     return state
 
 
@@ -51,12 +51,28 @@ def test_new_entries_are_pending_until_they_are_settled_and_then_seen() -> None:
     assert (found, quiet.pending, quiet.seen) == (EntryCounts(shown=2, known=2), (), done.seen)
 
 
+def test_an_entry_that_changes_while_its_page_is_read_is_visited_again() -> None:
+    """Found by a soak on a busy machine: the revision counted as dealt with, though the page was read before it."""
+    state, _ = polled(FRESH, entry(1), entry(2))
+    visited = state.pending[0]
+    changed, _ = polled(state, entry(1, title="Corrected"), entry(2))
+    settled = known_entries.settle(changed, visited, Version("c", 1, NOW), "a", LATER)
+    assert {each.url[-1]: each.due_at for each in settled.pending} == {"2": NOW, "1": LATER}
+    assert known_entries.unpack_entry(settled.pending[-1]).entry.title == "Corrected"
+    assert [each.digest for each in settled.seen] == [known_entries.entry_digest(entry(1))]
+    done = all_settled(settled)
+    assert done.pending == ()
+    assert {each.digest for each in done.seen} == {
+        known_entries.entry_digest(each) for each in (entry(1, title="Corrected"), entry(2))
+    }
+
+
 def test_an_entry_that_says_something_else_is_pending_again_and_keeps_its_past() -> None:
     state = all_settled(polled(FRESH, entry(1))[0])
     changed, found = polled(state, entry(1, title="Another"))
     assert (found, len(changed.pending)) == (EntryCounts(changed=1, shown=1, known=1), 1)
     assert changed.seen == state.seen
-    later = known_entries.settle(changed, changed.pending[0].entry, None, "", LATER)
+    later = known_entries.settle(changed, changed.pending[0], None, "", LATER)
     assert (later.seen[0].first_seen_at, later.seen[0].article) == (NOW, "")
 
 
@@ -164,9 +180,8 @@ def test_the_memory_is_bounded_and_holds_at_least_what_the_feed_shows(before: in
 
 def test_the_largest_state_is_one_message() -> None:
     entries = [entry(number, content="é" * 9_000) for number in range(known_entries.MOST_ENTRIES + 100)]
-    seen = known_entries.settle(
-        polled(FRESH, entry(0))[0], known_entries.entry_key(entry(0)), Version("c" * 16, 1, NOW), "a" * 32, NOW
-    )
+    first, _ = polled(FRESH, entry(0))
+    seen = known_entries.settle(first, first.pending[0], Version("c" * 16, 1, NOW), "a" * 32, NOW)
     many = replace(seen, seen=tuple(replace(seen.seen[0], entry=known_entries.entry_key(e)) for e in entries))
     state, _ = polled(many, *entries)
     assert len(state.seen) == known_entries.MOST_ENTRIES

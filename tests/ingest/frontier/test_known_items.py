@@ -37,7 +37,7 @@ def read(state: FeedState, known_marks: KnownItems | None, body: bytes) -> FeedS
         state, parsed.entries, NOW, 6, known_items.unchanged_entries(parsed, known)
     )
     for pending in state.pending[:3]:  # the others wait for their page
-        state = known_entries.settle(state, pending.entry, Version("c", 1, NOW), "a" * 32, NOW)
+        state = known_entries.settle(state, pending, Version("c", 1, NOW), "a" * 32, NOW)
     return replace(state, last_success_at=NOW)
 
 
