@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -176,6 +177,19 @@ class Service(Section, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"]
 
 
+class Display(Section, frozen=True):
+    """[display]"""
+
+    time_zone: str
+
+    def zone(self) -> ZoneInfo:
+        """The zone in which people read and type times. Raises WrongSetting."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (LookupError, ValueError, OSError) as error:
+            raise WrongSetting(f"display.time_zone = {self.time_zone[:MOST_TOLD]!r} is no time zone") from error
+
+
 class Settings(Section, frozen=True):
     """All sections."""
 
@@ -188,6 +202,7 @@ class Settings(Section, frozen=True):
     access: Access
     embedded: Embedded
     service: Service
+    display: Display
 
     def feeds_file(self) -> Path:
         """The feed list, as an absolute path."""
@@ -255,6 +270,7 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
         settings = msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
         raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
+    settings.display.zone()
     for section, knobs in msgspec.structs.asdict(settings).items():
         _check_positive(section, knobs)
     for knob, url in (("elasticsearch.url", settings.elasticsearch.url), ("kibana.url", settings.kibana.url)):
@@ -265,16 +281,10 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
 
 
 # every other number must be above zero
-MAY_BE_ZERO = frozenset(
-    {
-        "elasticsearch.keep_months",
-        "elasticsearch.replicas",
-        "embedded.elasticsearch_port",
-        "embedded.kafka_port",
-        "ingest.host_gap_seconds",
-        "service.health_port",
-    }
-)
+MAY_BE_ZERO = frozenset({
+    "elasticsearch.keep_months", "elasticsearch.replicas", "embedded.elasticsearch_port", "embedded.kafka_port",
+    "ingest.host_gap_seconds", "service.health_port",
+})  # fmt: skip
 
 
 def _check_positive(section: str, knobs: Section) -> None:
