@@ -68,6 +68,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         image=page.image or entry.image,
         claimed_language=page.language or entry.language or origin.language,
         claimed_by=_claimed_by(page.language, entry.language or origin.language),
+        feed_languages=_feed_languages(entry, origin),
         published_at=_published(page, entry, now),
         modified_at=sane(page.modified or entry.updated, now),
         first_seen_at=now,
@@ -104,6 +105,7 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         image=entry.image,
         claimed_language=entry.language or origin.language,
         claimed_by=_claimed_by(None, entry.language or origin.language),
+        feed_languages=_feed_languages(entry, origin),
         published_at=sane(entry.published, now),
         modified_at=sane(entry.updated, now),
         first_seen_at=now,
@@ -115,6 +117,10 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
 
 def _claimed_by(page: str | None, feed: str | None) -> TextFrom | None:
     return "page" if page else "feed" if feed else None
+
+
+def _feed_languages(entry: Entry, origin: Origin) -> tuple[str, ...]:
+    return tuple(each for each in (entry.language, origin.language) if each)
 
 
 def under(known: str, article: Article, entry: Entry) -> Article:

@@ -169,7 +169,7 @@ def _build_page(
     sources: dict[str, Any],
 ) -> Page:
     """The Page from its title, text and kind and so on (`main`), with all metadata added."""
-    language, sources["language"] = find_language(data)
+    language, sources["language"] = find_language(data, headers)
     dates, guessed = _find_dates(tree, url, data, language)
     sources["published"], sources["modified"] = dates.published_source, dates.modified_source
     site = data.site_name()

@@ -173,3 +173,12 @@ def test_an_article_is_revised_when_title_text_or_date_changed() -> None:
     assert unknown.changed == ()
     others = [replace(first, title=""), replace(first, text=""), replace(first, published_at=NOW)]
     assert len({content_hash(each) for each in (first, *others)}) == 4
+
+
+def test_what_page_feed_and_list_say_of_the_language_is_kept() -> None:
+    entry = replace(ENTRY, language="bs")
+    found = article_from_page(replace(PAGE, language="sr"), entry, ORIGIN, NOW, 1000)
+    assert (found.claimed_language, found.claimed_by, found.feed_languages) == ("sr", "page", ("bs", "en"))
+    told = article_from_feed(entry, ORIGIN, NOW, 1000)
+    assert told is not None
+    assert (told.claimed_language, told.claimed_by, told.feed_languages) == ("bs", "feed", ("bs", "en"))
