@@ -223,6 +223,17 @@ def _published(page: Page, entry: Entry, now: datetime) -> datetime | None:
     return from_feed if other_zone and exact and abs(from_feed - from_page) <= LARGEST_OFFSET else from_page
 
 
+def settle_late_guess(article: Article, page: Page, known: Version | None) -> Article:
+    """The article; where its day is guessed and after the one on which it was first seen, with that day.
+
+    Such a guess is the clock of a page that states no time: it would be another day at each reading.
+    """
+    at = article.published_at
+    if known is None or at is None or not page.published_guessed or at != page.published or at <= known.first_seen_at:
+        return article
+    return replace(article, published_at=known.first_seen_at.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
 def _within(time: datetime, start: datetime, precision: Precision) -> bool:
     """Whether a time is of the day, month or year that begins at `start`, in some time zone."""
     length = timedelta(days={"year": 366, "month": 31}.get(precision, 1))
