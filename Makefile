@@ -46,10 +46,11 @@ soak: setup ## an hour of the whole pipeline while everything around it breaks: 
 audit: setup ## known holes in the pinned packages, and their licences; says so where advisories can't be reached
 	$(RUN)/pytest -rsP tests/contracts/test_packages.py
 
-quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, dates, stories, copies: half an hour
+quality: setup ## figures of quality on the corpus, with its digest: pages, feeds, dates, languages, stories, copies: half an hour
 	$(RUN)/python -m bench.page_extraction
 	$(RUN)/python -m bench.feed_formats
 	$(RUN)/python -m bench.dates
+	$(RUN)/python -m bench.languages.headlines
 	$(RUN)/python -m bench.copies --quality
 	$(RUN)/python -m bench.stories --quality
 	$(RUN)/pytest -m quality -rP

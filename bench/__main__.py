@@ -22,6 +22,7 @@ def benchmarks(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.page_extraction"],
         ["bench.page_kinds"],
         ["bench.dates"],
+        ["bench.languages.headlines"],
         ["bench.copies"],
         ["bench.stories"],
         ["bench.entities"],

@@ -22,7 +22,7 @@ import dateutil.parser
 from feedparser.datetimes import _parse_date as read_by_feedparser
 
 from bench.corpus.written_dates import Site, sites
-from ingest.feeds.parse import parse_feed
+from ingest.feeds.parse import ParsedFeed, parse_feed
 from ingest.page.page_dates import find_dates
 from ingest.page.structured_data import StructuredData
 
@@ -40,16 +40,20 @@ def read_feed(site: Site) -> Mapping[str, datetime | None]:
     )
     language = f"<language>{site.language}</language>" if site.language else ""
     body = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{language}{items}</channel></rss>'
-    feed = parse_feed(body.encode(), _url(site), {})
-    return dict(zip(site.dates, (each.published for each in feed.entries), strict=True))
+    return _by_date(site, parse_feed(body.encode(), _url(site), {}))
 
 
 def read_json_feed(site: Site) -> Mapping[str, datetime | None]:
     """As the dates of a JSON Feed."""
     items = [{"id": str(at), "date_published": date} for at, date in enumerate(site.dates)]
     body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "language": site.language, "items": items})
-    feed = parse_feed(body.encode(), _url(site), {})
-    return dict(zip(site.dates, (each.published for each in feed.entries), strict=True))
+    return _by_date(site, parse_feed(body.encode(), _url(site), {}))
+
+
+def _by_date(site: Site, feed: ParsedFeed) -> Mapping[str, datetime | None]:
+    """What was read of each date: entries have an order of their own, and their identities are places in the list."""
+    published = {entry.identity: entry.published for entry in feed.entries}
+    return {date: published[str(at)] for at, date in enumerate(site.dates)}
 
 
 def read_page(site: Site) -> Mapping[str, datetime | None]:

@@ -18,7 +18,7 @@ from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 
-VERSION = 4  # of the annotations: grows when the same article would be annotated differently
+VERSION = 5  # of the annotations: grows when the same article would be annotated differently
 ENTITY_WORDS = 300  # of a text, in which names are looked for
 REMEMBERED_TEXTS = 500  # the last ones, whose entities a copy takes over
 
@@ -54,7 +54,10 @@ def _annotate(articles: Sequence[Article], finder: "EntityFinder") -> list[Annot
 
 
 def _detect_language(article: Article) -> language.Language:
-    return language.detect(article.title, article.text, article.claimed_language, article.claimed_by or "page")
+    told = article.claimed_language
+    if article.claimed_by == "feed":  # an ingest before 2026-12 told only the first of what feeds say
+        return language.detect(article.title, article.text, None, article.feed_languages or ((told,) if told else ()))
+    return language.detect(article.title, article.text, told, article.feed_languages)
 
 
 def _annotated(article: Article, detected: language.Language, found: named_entities.DocumentEntities) -> Annotated:

@@ -68,6 +68,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         image=page.image or entry.image,
         claimed_language=page.language or entry.language or origin.language,
         claimed_by=_claimed_by(page.language, entry.language or origin.language),
+        feed_languages=_feed_languages(entry, origin),
         published_at=_published(page, entry, now),
         modified_at=sane(page.modified or entry.updated, now),
         first_seen_at=now,
@@ -104,6 +105,7 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         image=entry.image,
         claimed_language=entry.language or origin.language,
         claimed_by=_claimed_by(None, entry.language or origin.language),
+        feed_languages=_feed_languages(entry, origin),
         published_at=sane(entry.published, now),
         modified_at=sane(entry.updated, now),
         first_seen_at=now,
@@ -115,6 +117,10 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
 
 def _claimed_by(page: str | None, feed: str | None) -> TextFrom | None:
     return "page" if page else "feed" if feed else None
+
+
+def _feed_languages(entry: Entry, origin: Origin) -> tuple[str, ...]:
+    return tuple(each for each in (entry.language, origin.language) if each)
 
 
 def under(known: str, article: Article, entry: Entry) -> Article:
@@ -215,6 +221,17 @@ def _published(page: Page, entry: Entry, now: datetime) -> datetime | None:
     other_zone = not page.published_zone_known and entry.published_zone_known
     exact = entry.published_precision not in DAY_OR_LONGER
     return from_feed if other_zone and exact and abs(from_feed - from_page) <= LARGEST_OFFSET else from_page
+
+
+def settle_late_guess(article: Article, page: Page, known: Version | None) -> Article:
+    """The article; where its day is guessed and after the one on which it was first seen, with that day.
+
+    Such a guess is the clock of a page that states no time: it would be another day at each reading.
+    """
+    at = article.published_at
+    if known is None or at is None or not page.published_guessed or at != page.published or at <= known.first_seen_at:
+        return article
+    return replace(article, published_at=known.first_seen_at.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _within(time: datetime, start: datetime, precision: Precision) -> bool:

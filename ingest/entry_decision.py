@@ -19,6 +19,7 @@ from ingest.article import (
     article_from_page,
     is_another,
     revised,
+    settle_late_guess,
     tells_the_same,
     under,
     version_of,
@@ -170,7 +171,7 @@ def _article(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) ->
     known = case.published(article.id)
     ours = earlier is not None and earlier.article == article.id
     if known is None or ours or not is_another(known.content, article):
-        return article
+        return settle_late_guess(article, page, known)
     page = replace_fields(page, canonical_url=None)
     return article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
 

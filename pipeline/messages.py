@@ -59,6 +59,7 @@ class Article(Message, frozen=True, kw_only=True):
     image: str | None = None
     claimed_language: str | None = None  # what page or feed say: two letters
     claimed_by: TextFrom | None = None  # which of the two
+    feed_languages: tuple[str, ...] = ()  # what its entry or feed says, and what the list of feeds says: two letters
     published_at: UtcTime | None = None
     modified_at: UtcTime | None = None
     first_seen_at: UtcTime  # decides the monthly index: the same for every revision

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -177,6 +178,19 @@ class Service(Section, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"]
 
 
+class Display(Section, frozen=True):
+    """[display]"""
+
+    time_zone: str
+
+    def zone(self) -> ZoneInfo:
+        """The zone in which people read and type times. Raises WrongSetting."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (LookupError, ValueError, OSError) as error:
+            raise WrongSetting(f"display.time_zone = {self.time_zone[:MOST_TOLD]!r} is no time zone") from error
+
+
 class Settings(Section, frozen=True):
     """All sections."""
 
@@ -189,6 +203,7 @@ class Settings(Section, frozen=True):
     access: Access
     embedded: Embedded
     service: Service
+    display: Display
 
     def feeds_file(self) -> Path:
         """The feed list, as an absolute path."""
@@ -256,6 +271,7 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
         settings = msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
         raise WrongSetting(f"wrong setting in {path} or the environment: {error}") from error
+    settings.display.zone()
     check_ranges(settings)
     for knob, url in (("elasticsearch.url", settings.elasticsearch.url), ("kibana.url", settings.kibana.url)):
         if "@" in url:  # it would be shown wherever the address is: in logs, in `doctor`, in addresses.json

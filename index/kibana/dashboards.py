@@ -41,11 +41,13 @@ class Dashboard:
 
 
 MINUTE_MS = 60_000
+# a histogram counts days in the zone of a setting of Kibana (config/kibana/kibana.yml); without it, in the browser's
+ZONE = "Days and hours are those of Kibana's time zone (Stack Management, Advanced Settings, dateFormat:tz)."
 
 NEWSROOM = Dashboard(
     "newsloom-newsroom",
     "Newsroom",
-    "What is reported, by whom, about whom, and where",
+    f"What is reported, by whom, about whom, and where. {ZONE}",
     "now-24h",
     [
         FilterControl("Source", ARTICLES, "source_name"),
@@ -103,7 +105,7 @@ SIZES = {
 STORY_ROOM = Dashboard(
     "newsloom-story-room",
     "Stories",
-    "How large stories are, how they grow, and who tells them",
+    f"How large stories are, how they grow, and who tells them. {ZONE}",
     "now-7d",
     [
         FilterControl("Language", STORIES, "language"),
@@ -149,7 +151,7 @@ STORY_ROOM = Dashboard(
 PIPELINE = Dashboard(
     "newsloom-pipeline",
     "Pipeline",
-    "How fresh the index is, how the feeds are, and what could not be processed",
+    f"How fresh the index is, how the feeds are, and what could not be processed. {ZONE}",
     "now-24h",
     [FilterControl("Feed", FEEDS, "name"), FilterControl("Stage", DEAD, "stage")],
     [

@@ -18,7 +18,7 @@ from pipeline.messages import PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enric
 
 # fields of the message that are not indexed: schema version, sketch, and what was claimed about the language
 FIELDS_NOT_INDEXED = frozenset(
-    {"schema", "sketch", "claimed_language", "claimed_by", "language_confidence", "language_source"}
+    {"schema", "sketch", "claimed_language", "claimed_by", "feed_languages", "language_confidence", "language_source"}
 )
 FIELDS_INDEXED_BY_NAME = frozenset({"places"})  # the document has only the names; `located` has the rest
 VERSION_LIMIT = 1_000  # annotators and enrichers are numbered below this

@@ -44,7 +44,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         return ParsedFeed(error=error or "JSON, and no feed: no version and no items")
     objects = [each for each in items if isinstance(each, dict)]
     times = _read_dates(feed, objects, url)
-    read = make_identities_unique([_entry(each, url, times) for each in objects])
+    read = make_identities_unique([_entry(each, url, times, feed.get("language")) for each in objects])
     entries = keep_newest(read, lambda each: each.published, MOST_ITEMS)
     return ParsedFeed(
         title=markup.plain_line(feed.get("title")),
@@ -96,7 +96,7 @@ def _read_dates(feed: dict[str, Any], items: list[dict[str, Any]], url: str) -> 
     return read_times((each for each in written if each), site_hints(site, markup.clean_string(feed.get("language"))))
 
 
-def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> Entry:
+def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading], language: Any) -> Entry:
     address = markup.absolute_url(url, item.get("url")) or markup.absolute_url("", item.get("id"))
     address = unwrap(address or markup.absolute_url(url, item.get("external_url")))
     published, updated = ((name, times.get(_as_written(item.get(name)), NO_DATE)) for name in DATE_FIELDS)
@@ -117,7 +117,7 @@ def _entry(item: dict[str, Any], url: str, times: Mapping[str, TimeReading]) -> 
         sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for each in _as_list(item.get("tags")) if (tag := markup.plain_line(each)))),
         image=markup.absolute_url(url, item.get("image")) or markup.absolute_url(url, item.get("banner_image")) or None,
-        language=markup.language_code(item.get("language")),
+        language=markup.language_code(item.get("language")) or markup.language_code(language),
     )
 
 

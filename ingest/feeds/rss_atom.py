@@ -5,7 +5,7 @@ every entry that can be read; defects of the document are described in `error` a
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import feedparser
@@ -129,8 +129,14 @@ def _entry(raw: Any, feed: _FeedFacts, times: Mapping[str, TimeReading]) -> Entr
         sources=dates.sources,
         tags=tuple(dict.fromkeys(tag for each in _dicts(_get(raw, "tags")) if (tag := plain_line(each.get("term"))))),
         image=_image(raw, feed.url),
-        language=language_code(next((each.get("language") for each in contents if each.get("language")), None)),
+        language=_language(raw, contents) or language_code(feed.language),
     )
+
+
+def _language(raw: Any, contents: Iterable[Any]) -> str | None:
+    """The language that an entry's own texts are marked with (xml:lang)."""
+    texts = (*contents, _get(raw, "title_detail"), _get(raw, "summary_detail"))
+    return next((code for each in texts if (code := language_code(_get(each, "language")))), None)
 
 
 def _page(raw: Any, feed: _FeedFacts) -> str:

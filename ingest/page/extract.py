@@ -39,7 +39,7 @@ from ingest.page.metadata import (
     find_tags,
 )
 from ingest.page.page import Page, limit_page, normalise_line
-from ingest.page.page_dates import GUESS, PageDates, find_dates, read_guess
+from ingest.page.page_dates import NO_SOURCE, PageDates, find_dates, read_guess
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
@@ -169,7 +169,7 @@ def _build_page(
     sources: dict[str, Any],
 ) -> Page:
     """The Page from its title, text and kind and so on (`main`), with all metadata added."""
-    language, sources["language"] = find_language(data)
+    language, sources["language"] = find_language(data, headers)
     dates, guessed = _find_dates(tree, url, data, language)
     sources["published"], sources["modified"] = dates.published_source, dates.modified_source
     site = data.site_name()
@@ -189,7 +189,11 @@ def _build_page(
         site=site,
         description=single_line(data.descriptions().partition("\n")[0]),
         opt_outs=opt_out.page_opt_outs({name.lower(): value for name, value in headers.items()}, data.meta_tags, ()),
-        sources={field: source for field, source in sources.items() if source[1]},
+        sources={
+            field: source
+            for field, source in sources.items()
+            if source[1] or (field == "published" and source != NO_SOURCE)  # a date that is no time, with the reason
+        },
     )
 
 
@@ -207,10 +211,11 @@ def _find_dates(tree: Any, url: str, data: StructuredData, language: str | None)
     dates = find_dates(data, url, language)
     if dates.published.time is not None:
         return dates, False
-    guess = read_guess(extract_metadata(tree, url).date, url, tree.itertext())
+    guessed, tag = extract_metadata(tree, url).date, data.html_language or language
+    guess, source = read_guess(guessed, url, tree.itertext(), tag)
     if guess.time is None:
         return dates, False
-    return replace(dates, published=guess, published_source=GUESS), True
+    return replace(dates, published=guess, published_source=source), True
 
 
 def _date_fields(dates: PageDates, guessed: bool) -> dict[str, Any]:

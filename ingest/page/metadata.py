@@ -5,7 +5,7 @@ a confidence of 0 to 1. Its times are read in ingest/page/page_dates.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -28,14 +28,24 @@ Sourced = tuple[T | None, Source]  # a value with its source
 NO_SOURCE: Source = ("none", 0.0)
 
 
-def find_language(data: StructuredData) -> Sourced[str]:
-    """The language of the page, as two lower-case letters (ISO 639-1)."""
+def find_language(data: StructuredData, headers: Mapping[str, str] | None = None) -> Sourced[str]:
+    """The language of the page, as two lower-case letters (ISO 639-1); `headers` are those of the HTTP answer.
+
+    Content-Language comes last, and counts only where it names one language: it says whom a page is for.
+    """
+    header = next((value for name, value in (headers or {}).items() if name.lower() == "content-language"), None)
     return _first_value(
         ("html", _language_code(data.html_language), 0.9),
         ("opengraph", _language_code(data.meta("og:locale")), 0.7),
         ("json-ld", _language_code(data.article_field("inLanguage")), 0.8),
         ("meta", _language_code(data.meta("language")), 0.7),
+        ("meta", _only_language(data.meta("content-language")), 0.6),
+        ("header", _only_language(header), 0.5),
     )
+
+
+def _only_language(text: str | None) -> str | None:
+    return None if "," in (text or "") else _language_code(text)
 
 
 def _language_code(text: str | None) -> str | None:

@@ -6,14 +6,15 @@ and a day that is only guessed comes last: a guess of the first of a month count
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ingest.dates.read_time import read_time
 from ingest.dates.site_dates import read_times, site_hints
-from ingest.dates.time_reading import NO_DATE, TimeReading
+from ingest.dates.time_reading import NO_DATE, DateHints, TimeReading
 from ingest.page.json_ld import plain_text
 from ingest.page.structured_data import StructuredData
 
@@ -30,7 +31,7 @@ MODIFIED_METAS = (
     "last-modified",
 )
 LARGEST_OFFSET = timedelta(hours=14)
-GUESS = ("htmldate", 0.6)
+SURE_OF_A_GUESS = 0.6
 Source = tuple[str, float]  # where a value was found, and the confidence in it (0 to 1)
 NO_SOURCE: Source = ("none", 0.0)
 Candidate = tuple[str, str, float]  # source, date as written, confidence in the source
@@ -52,7 +53,7 @@ def find_dates(data: StructuredData, url: str = "", language: str | None = None)
     hints = site_hints(url, data.html_language or language or data.meta("og:locale"))
     times = read_times((text for _, text, _ in (*published, *modified)), hints)
     chosen = _best([(source, times[text], sure) for source, text, sure in published])
-    reading, source = chosen or (NO_DATE, NO_SOURCE)
+    reading, source = chosen or (NO_DATE, _why_none(published, times))
     changes = [(source, times[text], sure) for source, text, sure in modified if times[text].has_time_of_day]
     changed, changed_source = _best(changes) or (NO_DATE, NO_SOURCE)
     return PageDates(reading, source, changed.time, changed_source)
@@ -89,6 +90,11 @@ def _best(candidates: list[tuple[str, TimeReading, float]]) -> tuple[TimeReading
     return reading, (source, round(sure * reading.confidence, 2))
 
 
+def _why_none(published: list[Candidate], times: Mapping[str, TimeReading]) -> Source:
+    """The first that is written, with the reason why it is no time."""
+    return next(((f"{source}: {times[text].reason}", 0.0) for source, text, _ in published), NO_SOURCE)
+
+
 def _same_with_zone(reading: TimeReading, zoneless: TimeReading) -> bool:
     """Whether it tells, with its zone, what another one tells without."""
     if reading.time is None or zoneless.time is None or not reading.zone_is_stated:
@@ -99,23 +105,42 @@ def _same_with_zone(reading: TimeReading, zoneless: TimeReading) -> bool:
 # --- guesses ---
 
 
-def read_guess(guess: str | None, url: str, texts: Iterable[str]) -> TimeReading:
-    """The day that htmldate guesses, where it can be one.
+def read_guess(
+    guess: str | None, url: str, texts: Iterable[str], language: str | None = None
+) -> tuple[TimeReading, Source]:
+    """The day that htmldate guesses, where it can be one, and where it stands: in the address or in a text of the page.
 
-    Of a year (of a copyright) or a month (of an address) it makes the first day: such a day must stand in the URL or in
-    one of the page's texts.
+    Of a year (of a copyright) or a month (of an address) it makes the first day: one that stands nowhere is no date.
     """
     found = read_time(guess or "")
-    if found.time is None or found.time.day != 1:
-        return found
-    named = _day_pattern(found.time)
-    return found if named.search(url) or any(named.search(text) for text in texts) else NO_DATE
+    if found.time is None:
+        return NO_DATE, NO_SOURCE
+    hints = site_hints(url, language)
+    if _names(url, found.time, hints):
+        return found, ("guess: address", SURE_OF_A_GUESS)
+    if any(_names(text, found.time, hints) for text in texts):
+        return found, ("guess: text", SURE_OF_A_GUESS)
+    return (NO_DATE, NO_SOURCE) if found.time.day == 1 else (found, ("guess: htmldate", SURE_OF_A_GUESS))
 
 
-def _day_pattern(day: datetime) -> re.Pattern[str]:
-    """The day in numbers, or the number 1 beside a year and a word."""
-    year, month = f"{day:%Y}", f"0?{day.month}"
-    numeric = rf"{year}\D{{1,2}}{month}\D{{1,2}}0?1(?!\d)|(?<!\d)0?1\D{{1,2}}{month}\D{{1,2}}{year}"
-    american = rf"(?<!\d){month}/0?1/{year}|{day:%Y%m%d}"
-    worded = rf"(?<!\d)0?1(?:st|er|\.|º)?\s[^\d<>]{{2,20}}\s{year}|[^\W\d]{{3,10}}\.?\s0?1(?:st)?,?\s{year}"
-    return re.compile(f"{numeric}|{american}|{worded}")
+def _names(text: str, day: datetime, hints: DateHints) -> bool:
+    """Whether a text names a day: in numbers, or beside its year and a word that can be its month."""
+    numbers, words = _day_patterns(day)
+    return numbers.search(text) is not None or any(_is_day(match.group(), day, hints) for match in words.finditer(text))
+
+
+def _is_day(written: str, day: datetime, hints: DateHints) -> bool:
+    found = read_time(written, hints).time
+    return found is not None and found.date() == day.date()
+
+
+@lru_cache(maxsize=64)
+def _day_patterns(day: datetime) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    year, month, number = f"{day:%Y}", f"0?{day.month}", f"0?{day.day}"
+    numeric = rf"{year}\D{{1,2}}{month}\D{{1,2}}{number}(?!\d)|(?<!\d){number}\D{{1,2}}{month}\D{{1,2}}{year}"
+    american = rf"(?<!\d){month}/{number}/{year}|{day:%Y%m%d}"
+    ordinal = rf"{number}(?:st|nd|rd|th)?"
+    worded = (
+        rf"(?<!\d)(?:{ordinal}|{number}(?:er|\.|º))\s[^\d<>]{{2,20}}\s{year}|[^\W\d]{{3,10}}\.?\s{ordinal},?\s{year}"
+    )
+    return re.compile(f"{numeric}|{american}"), re.compile(worded)

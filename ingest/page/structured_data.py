@@ -82,7 +82,7 @@ class StructuredData:
 
 def read_structured_data(tree: Any, url: str = "") -> StructuredData:
     """The structured data in the tree of a page; `url` is where the page was found."""
-    found = StructuredData(html_language=tree.get("lang") or "")
+    found = StructuredData(html_language=tree.get("lang") or tree.get("xml:lang") or "")
     for element in tree.iter(*_READERS):
         _READERS[element.tag](element, found)
     _choose_json_ld(found, url)
@@ -99,13 +99,19 @@ def _choose_json_ld(found: StructuredData, url: str) -> None:
 def _read_meta(element: Any, found: StructuredData) -> None:
     if (element.get("http-equiv") or "").lower() == "refresh" and next(element.iterancestors("noscript"), None) is None:
         found.refreshes.append(element.get("content") or "")
-    name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+    name = element.get("property") or element.get("name") or element.get("itemprop") or _header_name(element)
     content = single_line(element.get("content"))
     key = name.strip().lower()
     if content and found.meta_tags.setdefault(key, content) != content:
         further = found.further_metas.setdefault(key, [])
         if content not in further and len(further) < MOST_METAS:
             further.append(content)
+
+
+def _header_name(element: Any) -> str:
+    """The name of the HTTP header that a meta tag stands for, of those that are read."""
+    name = (element.get("http-equiv") or "").strip().lower()
+    return name if name == "content-language" else ""
 
 
 def _read_link(element: Any, found: StructuredData) -> None:

@@ -5,7 +5,7 @@ Reads them from Kafka, so that it works when Elasticsearch does not.
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ import msgspec
 
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.times import SECONDS, show_time
 from pipeline.failures import Poison
 from pipeline.kafka import dead_letter
 from pipeline.kafka.publisher import EncodedMessage, Publisher
@@ -65,12 +66,13 @@ def filter_options(command: F) -> F:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 def list_letters(data: Path, stage: str | None, reason: str | None, hours: float | None, as_json: bool) -> None:
     """What died, where, why and when."""
-    letters = _chosen(run_addresses.settings_for_run(data), stage, reason, hours)
+    options = run_addresses.settings_for_run(data)
+    letters = _chosen(options, stage, reason, hours)
     if as_json:
         for letter in letters:
             terminal.say_json(letter)
     else:
-        print_letters(letters, terminal.Screen())
+        print_letters(letters, terminal.Screen(), options.display.zone())
 
 
 @dead.command()
@@ -129,12 +131,12 @@ def _by_reason(letters: list[DeadLetter]) -> list[tuple[str, int]]:
     return Counter(f"{letter.stage}: {letter.reason}" for letter in letters).most_common()
 
 
-def print_letters(letters: list[DeadLetter], screen: terminal.Screen) -> None:
+def print_letters(letters: list[DeadLetter], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints a row for each letter, and below how many there are of each stage and reason."""
     rows = [
         (
             letter.id[:SHORT_ID],
-            letter.failed_at.strftime("%Y-%m-%d %H:%M:%S"),
+            show_time(letter.failed_at, zone, SECONDS),
             letter.stage,
             letter.reason,
             letter.subject,

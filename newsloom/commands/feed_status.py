@@ -1,7 +1,7 @@
 """`newsloom feeds status`: the state of each feed, read from Kafka; of a single feed also its last events."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import msgspec
 from ingest.boilerplate import layout_drift
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.times import DAYS, SECONDS, show_time
 from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
@@ -25,18 +26,18 @@ QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
 def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
     """How each feed is: health, pace, next poll. PART of a URL or name chooses; of a single one, its last events."""
-    states = [state for state in read_states(run_addresses.settings_for_run(data)) if _chosen(state, part, failing)]
+    options = run_addresses.settings_for_run(data)
+    states = [state for state in read_states(options) if _chosen(state, part, failing)]
     if not states and part:
         raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
     if as_json:
         for state in states:
             terminal.say_json(summary(state))
         return
-    now = datetime.now(UTC)
-    screen = terminal.Screen()
-    screen.draw(states_table(states, now))
+    zone, screen = options.display.zone(), terminal.Screen()
+    screen.draw(states_table(states, datetime.now(UTC), zone))
     if len(states) == 1:
-        screen.draw(events_table(states[0]))
+        screen.draw(events_table(states[0], zone))
 
 
 def read_states(options: Settings) -> list[FeedState]:
@@ -56,10 +57,10 @@ def _chosen(state: FeedState, part: str, failing: bool) -> bool:
     return named and (not failing or bool(state.failures or state.gone_at or state.distrusted))
 
 
-def health(state: FeedState, now: datetime) -> str:
+def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
     """The feed's health in a few words; "fine" when there is nothing to say."""
     if state.gone_at is not None:
-        return f"gone (410) since {state.gone_at:%Y-%m-%d}"
+        return f"gone (410) since {show_time(state.gone_at, zone, DAYS)}"
     if not state.active:
         return "not on the list"
     if state.polls == 0:
@@ -88,7 +89,7 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"silent for {(now - state.last_article_at).days} days"
 
 
-def states_table(states: list[FeedState], now: datetime) -> terminal.Drawing:
+def states_table(states: list[FeedState], now: datetime, zone: tzinfo = UTC) -> terminal.Drawing:
     """A table with a row for each feed."""
     rows = [
         (
@@ -98,17 +99,17 @@ def states_table(states: list[FeedState], now: datetime) -> terminal.Drawing:
             str(state.polls),
             str(state.articles),
             str(len(state.pending)),
-            health(state, now),
+            health(state, now, zone),
         )
         for state in states
     ]
     return terminal.table(["feed", "every", "next poll", "polls", "articles", "waiting", "health"], rows)
 
 
-def events_table(state: FeedState) -> terminal.Drawing:
+def events_table(state: FeedState, zone: tzinfo = UTC) -> terminal.Drawing:
     """A table of the outcomes of a feed's last polls; those that brought nothing are not among the events."""
     rows = [
-        (each.at.strftime("%Y-%m-%d %H:%M:%S"), each.outcome, str(each.new), str(each.shown), each.detail)
+        (show_time(each.at, zone, SECONDS), each.outcome, str(each.new), str(each.shown), each.detail)
         for each in state.events
     ]
     return terminal.table(["when", "outcome", "new", "shown", "detail"], rows, title="last events")

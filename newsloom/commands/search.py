@@ -1,6 +1,6 @@
 """`newsloom search`: finds articles by their words; prints text for people or JSON for programs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 import click
@@ -9,6 +9,7 @@ from index.searching import article_search as engine
 from index.searching import story_search
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.times import read_time, show_time
 
 COPIES = 3  # copies of one article that are shown in a terminal
 
@@ -21,8 +22,8 @@ COPIES = 3  # copies of one article that are shown in a terminal
 @click.option("--country", help="Only articles that name this country or a place in it (two letters).")
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
 @click.option("--story", help="Only of this story, and of what became a part of it.")
-@click.option("--since", type=click.DateTime(), help="Only published at or after this time (UTC).")
-@click.option("--until", type=click.DateTime(), help="Only published before this time (UTC).")
+@click.option("--since", type=click.DateTime(), help="Only published at or after this time (in display.time_zone).")
+@click.option("--until", type=click.DateTime(), help="Only published before this time (in display.time_zone).")
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many to show.")
 @click.option("--newest", is_flag=True, help="Newest first, not most relevant first.")
 @click.option("--after", default="", help="The next page: what the page before gave as `next`.")
@@ -32,7 +33,7 @@ def search(
 ) -> None:
     """Search articles. Words, "exact phrases", -without, one | other."""
     options = run_addresses.settings_for_run(data)
-    times = {name: _utc(chosen.pop(name)) for name in ("since", "until")}
+    times = {name: read_time(chosen.pop(name), options.display.zone()) for name in ("since", "until")}
     story = chosen.pop("story")
     story_ids = story_search.story_ids_with_parts(options.elasticsearch, str(story)) if story else ()
     filters = engine.Filters(stories=story_ids, **chosen, **times)  # type: ignore[arg-type]
@@ -41,15 +42,15 @@ def search(
     if as_json:
         terminal.say_json(found)
     else:
-        print_hits(found, terminal.Screen())
+        print_hits(found, terminal.Screen(), options.display.zone())
 
 
-def print_hits(found: engine.SearchResult, screen: terminal.Screen) -> None:
+def print_hits(found: engine.SearchResult, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints each hit: title, source and time, the matching passages, and the copies folded under it."""
     for hit in found.hits:
         article = hit.article
         screen.line(article.title, "bold")
-        when = article.date.strftime("%Y-%m-%d %H:%M")
+        when = show_time(article.date, zone)
         screen.line(f"{article.source_name} ({article.source}), {when}, story {article.story}", "dim", indent=2)
         for passage in hit.passages[:2]:
             screen.line(f"… {passage.strip()} …", indent=2)
@@ -62,7 +63,3 @@ def print_hits(found: engine.SearchResult, screen: terminal.Screen) -> None:
     screen.line(f"{found.total} articles, {found.texts} without their copies")
     if found.next:
         screen.line(f"more with --after {found.next}", wrap=False)
-
-
-def _utc(time: object) -> datetime | None:
-    return time.replace(tzinfo=UTC) if isinstance(time, datetime) else None

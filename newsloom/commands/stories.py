@@ -1,7 +1,7 @@
 """`newsloom stories` and `newsloom story ID`: the biggest stories now, and the articles of one story by time."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -10,10 +10,12 @@ import msgspec
 from index.searching import story_search as engine
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.times import show_time
 from pipeline.failures import Poison
 
 NAMES = 4  # names of a story that a table shows
 COPIES = 5  # copies of one text that a timeline shows
+SINCE = "%m-%d %H:%M %Z"
 SHORT_ID = 8  # characters of an id that a table shows: as a rule no other id begins with them
 
 
@@ -30,7 +32,7 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
     if as_json:
         terminal.say_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found])
     else:
-        print_stories(found, hours, terminal.Screen())
+        print_stories(found, hours, terminal.Screen(), options.display.zone())
 
 
 @click.command()
@@ -46,10 +48,12 @@ def story(id_: str, data: Path, as_json: bool) -> None:
     if as_json:
         terminal.say_json(found)
     else:
-        print_timeline(found, terminal.Screen())
+        print_timeline(found, terminal.Screen(), options.display.zone())
 
 
-def print_stories(found: Sequence[engine.CurrentStory], hours: float, screen: terminal.Screen) -> None:
+def print_stories(
+    found: Sequence[engine.CurrentStory], hours: float, screen: terminal.Screen, zone: tzinfo = UTC
+) -> None:
     """Prints a table with a row for each story."""
     if not found:
         screen.line(f"no story in the last {hours:g} hours")
@@ -61,7 +65,7 @@ def print_stories(found: Sequence[engine.CurrentStory], hours: float, screen: te
             each.story.headline,
             ", ".join(each.names[:NAMES]),
             *(str(number) for number in (each.outlets, each.articles, each.before, each.story.size)),
-            f"{each.story.first_seen_at:%m-%d %H:%M}",
+            show_time(each.story.first_seen_at, zone, SINCE),
             each.story.id[:SHORT_ID],
         )
         for each in found
@@ -70,7 +74,7 @@ def print_stories(found: Sequence[engine.CurrentStory], hours: float, screen: te
     screen.line(f"articles of the last {hours:g} hours, and of as long before")
 
 
-def print_timeline(found: engine.Timeline, screen: terminal.Screen) -> None:
+def print_timeline(found: engine.Timeline, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints the story, and a line for each of its texts."""
     document = found.story
     screen.line(document.headline, "bold")
@@ -80,7 +84,7 @@ def print_timeline(found: engine.Timeline, screen: terminal.Screen) -> None:
     screen.line("")
     for text in found.texts:
         article = text.article
-        screen.line(f"{article.date:%Y-%m-%d %H:%M}  {article.source}: {article.title}")
+        screen.line(f"{show_time(article.date, zone)}  {article.source}: {article.title}")
         screen.line(article.url, "blue", indent=18)
         for copy in text.copies[:COPIES]:
             screen.line(f"copy: {copy.source}: {copy.url}", "dim", indent=18)

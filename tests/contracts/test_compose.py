@@ -104,6 +104,12 @@ def test_every_variable_that_a_person_may_set_is_in_the_example() -> None:
     assert offered == dict(VARIABLE.findall(FILE.read_text(encoding="utf-8")))
 
 
+def test_kibana_and_the_commands_have_one_time_zone() -> None:
+    overrides = yaml.safe_load((ROOT / "config" / "kibana" / "kibana.yml").read_text(encoding="utf-8"))
+    assert overrides["uiSettings.overrides"] == {"dateFormat:tz": "${NEWSLOOM_DISPLAY__TIME_ZONE}"}
+    assert {SERVICES[name]["environment"]["NEWSLOOM_DISPLAY__TIME_ZONE"] for name in ("kibana", "index")} == {"UTC"}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_is_pinned(name: str) -> None:
     assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+", SERVICES[name]["image"])

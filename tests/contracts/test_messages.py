@@ -49,6 +49,7 @@ _ARTICLE: dict[str, Any] = {
     "image": "https://ledger.example/ward.jpg",
     "claimed_language": "en",
     "claimed_by": "page",
+    "feed_languages": ("en", "de"),
     "published_at": MORNING,
     "modified_at": NOON,
     "first_seen_at": MORNING,

@@ -16,6 +16,7 @@ from ingest.article import (
     content_hash,
     revised,
     sane,
+    settle_late_guess,
     version_of,
 )
 from ingest.dates.time_reading import Precision
@@ -75,6 +76,21 @@ def test_a_page_that_is_read_twice_has_one_time(ahead: timedelta, later: timedel
     first = article_from_page(dated, ENTRY, ORIGIN, NOW, 1000)
     again = article_from_page(dated, ENTRY, ORIGIN, NOW + later, 1000)
     assert revised(again, version_of(first)) is None
+
+
+@pytest.mark.parametrize("days", [1, 2, 40])
+def test_the_clock_of_a_page_is_no_time_that_changes_at_each_reading(days: int) -> None:
+    def read(now: datetime) -> Page:
+        return replace(PAGE, published=now.replace(hour=0), published_day_only=True, published_guessed=True)
+
+    page, later = read(NOW), NOW + timedelta(days=days)
+    first = article_from_page(page, ENTRY, ORIGIN, NOW, 1000)
+    known, page = version_of(first), read(later)
+    again = settle_late_guess(article_from_page(page, ENTRY, ORIGIN, later, 1000), page, known)
+    assert (again.published_at, revised(again, known)) == (first.published_at, None)
+    stated = replace(page, published_guessed=False)
+    kept = settle_late_guess(article_from_page(stated, ENTRY, ORIGIN, later, 1000), stated, known)
+    assert kept.published_at == stated.published
 
 
 def test_an_article_that_is_published_again_has_a_later_time() -> None:
@@ -173,3 +189,12 @@ def test_an_article_is_revised_when_title_text_or_date_changed() -> None:
     assert unknown.changed == ()
     others = [replace(first, title=""), replace(first, text=""), replace(first, published_at=NOW)]
     assert len({content_hash(each) for each in (first, *others)}) == 4
+
+
+def test_what_page_feed_and_list_say_of_the_language_is_kept() -> None:
+    entry = replace(ENTRY, language="bs")
+    found = article_from_page(replace(PAGE, language="sr"), entry, ORIGIN, NOW, 1000)
+    assert (found.claimed_language, found.claimed_by, found.feed_languages) == ("sr", "page", ("bs", "en"))
+    told = article_from_feed(entry, ORIGIN, NOW, 1000)
+    assert told is not None
+    assert (told.claimed_language, told.claimed_by, told.feed_languages) == ("bs", "feed", ("bs", "en"))

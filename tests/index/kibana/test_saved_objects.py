@@ -183,3 +183,11 @@ def test_nothing_on_a_dashboard_reads_markup_or_runs_what_it_is_given() -> None:
     assert shown <= {"lens", "map", "search"}
     file = saved_objects.build_ndjson("news").decode().lower()
     assert [word for word in ("markdown", "vega", "timelion", "drilldown") if word in file] == []
+
+
+def test_every_dashboard_says_in_which_zone_its_days_are() -> None:
+    dashboards = [
+        each["attributes"] for each in saved_objects.build_saved_objects("news-") if each["type"] == "dashboard"
+    ]
+    assert len(dashboards) == 3
+    assert all("dateFormat:tz" in each["description"] for each in dashboards)

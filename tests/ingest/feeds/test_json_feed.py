@@ -161,3 +161,9 @@ def test_dates_that_are_numbers_or_of_no_zone() -> None:
     morning = datetime(2024, 11, 5, 10, tzinfo=UTC)
     assert [each.published for each in entries] == [morning, morning, morning.replace(hour=12), None, None]
     assert [each.published_zone_known for each in entries[:3]] == [True, True, False]
+
+
+def test_an_item_is_in_its_own_language_else_in_its_feeds() -> None:
+    items = [{"id": "1", "title": "A", "language": "ms"}, {"id": "2", "title": "B"}]
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "language": "id-ID", "items": items}).encode()
+    assert [each.language for each in parse_feed(body, "https://courier.example/feed.json", {}).entries] == ["ms", "id"]

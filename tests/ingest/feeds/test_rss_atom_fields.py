@@ -226,3 +226,12 @@ def test_a_sitemap_with_a_broken_character_keeps_its_entries() -> None:
     )
     found = parse_feed(body, URL, {}).entries
     assert [each.title for each in found[1:]] == ["西浜市、防潮堤を再建へ"] * 4
+
+
+def test_an_entry_is_in_its_own_language_else_in_its_feeds() -> None:
+    item = "<title xml:lang='{}'>A</title><id>1</id>"
+    assert atom(item.format("nn-NO"), language="xml:lang='nb'").language == "nn"
+    assert atom("<title>A</title><id>1</id>", language="xml:lang='nb'").language == "nb"
+    assert rss("<title>A</title>").language is None
+    body = b"<rss version='2.0'><channel><language>sr-Latn-RS</language><item><title>A</title></item></channel></rss>"
+    assert parse_feed(body, URL, {}).entries[0].language == "sr"

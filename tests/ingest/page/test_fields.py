@@ -252,3 +252,22 @@ def test_a_list_of_headlines_is_an_index() -> None:
     assert classify_page_kind(PageContents(StructuredData(), towns, "Towns", text, found)) == "index"
     assert classify_page_kind(PageContents(stated, towns, "Towns", text, found)) == "article"
     assert classify_page_kind(PageContents(StructuredData(), URL, "Towns", text, found)) == "article"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "head", "header", "wanted"),
+    [
+        ("lang=nb-NO", "<meta http-equiv=Content-Language content=en>", "en", ("nb", "html")),
+        ("xml:lang=sr-Latn", "", "en", ("sr", "html")),
+        ("", "<meta http-equiv=Content-Language content=ms-MY>", "en", ("ms", "meta")),
+        ("", "", "id", ("id", "header")),
+        ("", "", "en, de", (None, "none")),
+        ("", "<meta http-equiv=Content-Language content='en, de'>", "", (None, "none")),
+    ],
+)
+def test_where_a_page_says_its_language(
+    attributes: str, head: str, header: str, wanted: tuple[str | None, str]
+) -> None:
+    tree = html.document_fromstring(f"<html {attributes}><head><title>T</title>{head}</head><body>B</body></html>")
+    code, (source, _) = find_language(read_structured_data(tree), {"Content-Language": header})
+    assert (code, source) == wanted

@@ -71,13 +71,41 @@ def test_country_and_language_of_a_page_settle_its_date() -> None:
         ("2026-11-01", "01.11.2026", True),
         ("2026-11-01", "11/1/2026", True),
         ("2026-11-01", "11 November 2026", False),
+        ("2026-01-01", "On 1 December 2026 the sea wall opens", False),
+        ("2026-11-01", "1er novembre 2026", True),
         ("2026-11-17", "", True),
         (None, "", False),
     ],
 )
 def test_a_guess_of_the_first_of_a_month_must_be_named(guess: str | None, text: str, read: bool) -> None:
-    assert (read_guess(guess, URL, [text]).time is not None) is read
+    assert (read_guess(guess, URL, [text])[0].time is not None) is read
 
 
 def test_a_day_in_the_address_is_named() -> None:
-    assert read_guess("2026-11-01", "https://courier.example/2026/11/01/sea-wall", []).time is not None
+    reading, source = read_guess("2026-11-01", "https://courier.example/2026/11/01/sea-wall", [])
+    assert (reading.time is not None, source) == (True, ("guess: address", 0.6))
+
+
+def test_the_month_beside_a_guessed_day_is_of_the_pages_language() -> None:
+    written = ["1 listopada 2026"]
+    assert read_guess("2026-11-01", URL, written, "pl")[0].time == datetime(2026, 11, 1, tzinfo=UTC)
+    assert read_guess("2026-11-01", URL, written, "hr")[0].time is None
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "source"),
+    [
+        ("https://courier.example/2026/11/17/sea-wall", "17 November 2026", "guess: address"),
+        (URL, "Published on 17 November 2026", "guess: text"),
+        (URL, "17.11.2026", "guess: text"),
+        (URL, "last week", "guess: htmldate"),
+    ],
+)
+def test_a_guess_says_where_it_stands(url: str, text: str, source: str) -> None:
+    assert read_guess("2026-11-17", url, [text])[1] == (source, 0.6)
+
+
+def test_a_page_says_why_what_it_states_is_no_time() -> None:
+    assert find_dates(stated("soon")).published_source == ("json-ld: unknown word: soon", 0.0)
+    assert find_dates(stated(None, "3/5/2026"), URL).published_source[0].startswith("meta: the order of day and month")
+    assert find_dates(stated()).published_source == ("none", 0.0)

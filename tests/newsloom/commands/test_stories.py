@@ -61,5 +61,5 @@ def test_a_timeline_folds_its_copies() -> None:
     texts = (TimelineText(article=shown("original"), copies=copies),)
     print_timeline(Timeline(story=FLOOD, parts=(), texts=texts, names=("Velm", "Lower Aldis")), Screen(to))
     assert "Velm, Lower Aldis" in printed(to)
-    assert "2026-11-23 12:00  a.example: Title of original" in printed(to)
+    assert "2026-11-23 12:00 UTC  a.example: Title of original" in printed(to)
     assert "and 3 more copies" in printed(to)
