@@ -11,6 +11,8 @@ from ingest.markup import remove_invisible_characters
 from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
 
 MOST_METAS = 50  # of one name
+# itemprop of items of schema.org that an article only refers to
+OTHER_ITEMS = frozenset({"citation", "comment", "review", "isbasedon", "mentions", "relatedlink", "haspart"})
 
 
 @dataclass
@@ -102,10 +104,18 @@ def _read_meta(element: Any, found: StructuredData) -> None:
     name = element.get("property") or element.get("name") or element.get("itemprop") or ""
     content = single_line(element.get("content"))
     key = name.strip().lower()
+    if content and key == (element.get("itemprop") or "").strip().lower() and _is_of_another_item(element):
+        return
     if content and found.meta_tags.setdefault(key, content) != content:
         further = found.further_metas.setdefault(key, [])
         if content not in further and len(further) < MOST_METAS:
             further.append(content)
+
+
+def _is_of_another_item(element: Any) -> bool:
+    """Whether a microdata property is of something that the article only refers to: a comment, a cited work."""
+    item = next((each for each in element.iterancestors() if each.get("itemscope") is not None), None)
+    return item is not None and (item.get("itemprop") or "").lower() in OTHER_ITEMS
 
 
 def _read_link(element: Any, found: StructuredData) -> None:
