@@ -43,6 +43,7 @@ MARGIN = re.compile(
     re.IGNORECASE,
 )
 ENTRY_PART = re.compile(r"(?:^|[^a-z])(?:post|entry|article|story|meta)(?:$|[^a-z])", re.IGNORECASE)
+ENTRY_META = re.compile(r"(?:^|\s)(?:entry|post|article|story)-meta(?:\s|$)", re.IGNORECASE)
 OTHERS_TAGS = frozenset({"blockquote", "form"})
 MARGIN_TAGS = frozenset({"aside", "nav", "footer", "button", "figure", "figcaption"})
 NO_TEXT_TAGS = frozenset({"meta", "link", "img", "script", "style", "html", "body", "input", "svg", "noscript"})
@@ -178,7 +179,7 @@ def _belongs_near(element: Any, places: _Places) -> bool:
         if ancestor in places.around or ancestor.tag == "body":
             return True
         names = _names(ancestor)
-        if ancestor.tag in OTHERS_TAGS or OTHERS.search(names):
+        if _is_of_others(ancestor, names):
             return False
         if _is_margin(ancestor, names) and _holds_headline(ancestor):
             return False
@@ -201,11 +202,16 @@ def _lies_elsewhere(ancestors: Iterable[Any]) -> bool:
         if ancestor.tag in ("body", "html", "main"):
             return False
         names = _names(ancestor)
-        if ancestor.tag in OTHERS_TAGS or OTHERS.search(names) or _is_margin(ancestor, names):
+        if _is_of_others(ancestor, names) or _is_margin(ancestor, names):
             return True
         if ancestor.tag == "article":
             return False
     return False
+
+
+def _is_of_others(element: Any, names: str) -> bool:
+    """Whether a part of the page is about other stories, or what readers say of this one."""
+    return element.tag in OTHERS_TAGS or bool(OTHERS.search(names) and not ENTRY_META.search(names))
 
 
 def _is_margin(element: Any, names: str) -> bool:
