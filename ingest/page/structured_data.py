@@ -6,6 +6,7 @@ reliable source that has an answer.
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from ingest.markup import remove_invisible_characters
 from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
@@ -128,7 +129,24 @@ def _read_time(element: Any, found: StructuredData) -> None:
 
 
 def _read_heading(element: Any, found: StructuredData) -> None:
-    found.headings.append(single_line("".join(element.itertext())))
+    text = single_line(_text(element))
+    links = (*element.iterancestors("a"), *(each for each in element.iter("a") if single_line(_text(each)) == text))
+    if not any(map(_leads_home, links)):
+        found.headings.append(text)
+
+
+def _leads_home(link: Any) -> bool:
+    """Whether a link leads to the front page: a heading that is one is the site's banner, and no headline."""
+    address = (link.get("href") or "").strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(address) and not address.startswith("#") and parts.path in ("", "/") and not parts.query
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext())
 
 
 def _read_title(element: Any, found: StructuredData) -> None:
