@@ -14,6 +14,7 @@ from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, 
 MOST_METAS = 50  # of one name
 # itemprop of items of schema.org that an article only refers to
 OTHER_ITEMS = frozenset({"citation", "comment", "review", "isbasedon", "mentions", "relatedlink", "haspart"})
+TIME_PROPERTIES = ("datePublished", "dateModified")  # of microdata, which <time> elements have too
 
 
 @dataclass
@@ -102,11 +103,13 @@ def _choose_json_ld(found: StructuredData, url: str) -> None:
 def _read_meta(element: Any, found: StructuredData) -> None:
     if (element.get("http-equiv") or "").lower() == "refresh" and next(element.iterancestors("noscript"), None) is None:
         found.refreshes.append(element.get("content") or "")
-    name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-    content = single_line(element.get("content"))
+    name = element.get("property") or element.get("name")
+    if name or not _is_of_another_item(element):
+        _add_meta(found, name or element.get("itemprop") or "", single_line(element.get("content")))
+
+
+def _add_meta(found: StructuredData, name: str, content: str) -> None:
     key = name.strip().lower()
-    if content and key == (element.get("itemprop") or "").strip().lower() and _is_of_another_item(element):
-        return
     if content and found.meta_tags.setdefault(key, content) != content:
         further = found.further_metas.setdefault(key, [])
         if content not in further and len(further) < MOST_METAS:
@@ -126,6 +129,8 @@ def _read_link(element: Any, found: StructuredData) -> None:
 
 def _read_time(element: Any, found: StructuredData) -> None:
     found.time_elements.append(single_line(element.get("datetime")))
+    if element.get("itemprop") in TIME_PROPERTIES and not _is_of_another_item(element):
+        _add_meta(found, element.get("itemprop"), single_line(element.get("datetime")))
 
 
 def _read_heading(element: Any, found: StructuredData) -> None:
