@@ -1,20 +1,23 @@
 """Real pages in the tests of other readers, with the title, date and authors that those tests expect.
 
-In: clones of mozilla/readability, postlight/parser and AndyTheFactory/newspaper4k, as folders of these names. Out:
-PeerPages. What a test leaves out, or expects to be nothing, is None or empty: it is not known, and not measured.
+In: clones of mozilla/readability, postlight/parser and AndyTheFactory/newspaper4k, as folders of these names; for the
+sets of the corpus, clones of flairNLP/fundus (`fundus`) and adbar/trafilatura (`trafilatura`). Out: StatedPages. What
+a test leaves out, or expects to be nothing, is None or empty: it is not known, and not measured.
 
 These expectations say what each reader should take from a page by its own rules, so they are worth less than a truth:
 readability expects a byline as it is written, parser the headline that its selector finds.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.page_metadata.author_truth import load_authors
+from bench.page_metadata.scores import StatedPage
 from bench.page_metadata.written_names import split_written
 
 FIXTURE = re.compile(r"readFileSync\(\s*['\"`]\./fixtures/(?P<name>[^'\"`]+)")
@@ -24,22 +27,11 @@ EXPECTED = {name: re.compile(EQUAL.format(name), re.DOTALL) for name in ("title"
 ESCAPED = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<other>.))", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class PeerPage:
-    """A page, and what a test expects to be read of it."""
-
-    url: str
-    body: bytes
-    title: str | None
-    date: datetime | None
-    authors: tuple[str, ...]
-
-
-def load_readability(clone: Path) -> Iterator[PeerPage]:
+def load_readability(clone: Path) -> Iterator[StatedPage]:
     """The pages of mozilla/readability's tests; they are all under one address, which is not theirs."""
     for folder in sorted((clone / "test" / "test-pages").glob("*")):
         expected = json.loads((folder / "expected-metadata.json").read_text(encoding="utf-8"))
-        yield PeerPage(
+        yield StatedPage(
             "http://fakehost/test/page.html",
             (folder / "source.html").read_bytes(),
             expected.get("title") or None,
@@ -48,7 +40,7 @@ def load_readability(clone: Path) -> Iterator[PeerPage]:
         )
 
 
-def load_parser(clone: Path) -> Iterator[PeerPage]:
+def load_parser(clone: Path) -> Iterator[StatedPage]:
     """The pages of postlight/parser's tests, of a publisher each."""
     for path in sorted((clone / "src" / "extractors" / "custom").glob("*/index.test.js")):
         script = path.read_text(encoding="utf-8")
@@ -61,10 +53,10 @@ def load_parser(clone: Path) -> Iterator[PeerPage]:
                 yield _parser_page(fixture, addresses[-1]["url"], script[start.end() : end])
 
 
-def _parser_page(fixture: Path, url: str, test: str) -> PeerPage:
+def _parser_page(fixture: Path, url: str, test: str) -> StatedPage:
     found = {name: pattern.search(test) for name, pattern in EXPECTED.items()}
     values = {name: _unescape(match["value"]) if match else "" for name, match in found.items()}
-    return PeerPage(
+    return StatedPage(
         url,
         fixture.read_bytes(),
         values["title"] or None,
@@ -78,14 +70,37 @@ def _unescape(text: str) -> str:
     return ESCAPED.sub(lambda match: chr(int(match["code"], 16)) if match["code"] else match["other"], text)
 
 
-def load_newspaper4k(clone: Path) -> Iterator[PeerPage]:
+def load_newspaper4k(clone: Path) -> Iterator[StatedPage]:
     """The pages of newspaper4k's tests. Their authors are what newspaper itself finds, so they are left out."""
     for path in sorted((clone / "tests" / "data" / "metadata").glob("*.json")):
         expected: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         page = clone / "tests" / "data" / "html" / f"{path.stem}.html"
         if page.exists():
             url, title = expected.get("url") or "", expected.get("title") or None
-            yield PeerPage(url, page.read_bytes(), title, _time(expected.get("publish_date")), ())
+            yield StatedPage(url, page.read_bytes(), title, _time(expected.get("publish_date")), ())
+
+
+def load_corpus_set(folder: Path, clones: Path | None) -> list[StatedPage]:
+    """The pages of a set of the corpus; what truth.jsonl leaves out of pages/trafilatura is taken from the clone."""
+    authors, stated = load_authors(folder, clones), _evaluation_data(folder, clones)
+    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        StatedPage(
+            row["url"],
+            gzip.decompress((folder / row["file"]).read_bytes()),
+            row["title"] or stated.get(row["url"], {}).get("title") or None,
+            _time(row["date"] or stated.get(row["url"], {}).get("date")),
+            tuple(authors.get(row["url"], ())),
+        )
+        for row in rows
+    ]
+
+
+def _evaluation_data(folder: Path, clones: Path | None) -> dict[str, dict[str, Any]]:
+    """What trafilatura's own evaluation says of its pages, by URL."""
+    path = clones / "trafilatura" / "tests" / "evaldata.json" if clones and folder.name == "trafilatura" else None
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    return found
 
 
 LOADERS = {"readability": load_readability, "parser": load_parser, "newspaper4k": load_newspaper4k}

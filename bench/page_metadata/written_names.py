@@ -10,6 +10,11 @@ import re
 from collections.abc import Iterable
 
 WORDS = re.compile(r"\w+")
+NO_PERSON = re.compile(
+    r"\b(?:afp|ap|apa|dpa|sda|associated press|reuters|agentur\w*|agency|ajans\w*|redaktion|team|news|red|"
+    r"presse-agentur|nachrichten|zeitung|unknown)\b|\.(?:com|de|at|ch|is|be|org|tr)\b",
+    re.IGNORECASE,
+)
 START = re.compile(r"^\W*(?:(?:written |posted |words |story )?by|von|par|por|di|door|av|af)\s+", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*[;,|/&•\n]\s*|\s+(?:and|und|et|y|with|mit)\s+")
 AFFILIATION = re.compile(r"\s+(?:from|of|at|for|in)\s+.*", re.DOTALL)
@@ -21,6 +26,14 @@ def split_written(byline: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def divide_names(names: Iterable[str]) -> list[str]:
+    """The names, those that hold several divided: "Jane Doe und John Roe"."""
+    return [part for name in names for part in split_written(name)]
+
+
 def name_keys(names: Iterable[str]) -> set[str]:
-    """The names as sets of words in lower case: equal for what is written alike."""
-    return {" ".join(WORDS.findall(name.casefold())) for name in names} - {""}
+    """The people among names, as words in lower case: equal for what is written alike.
+
+    Agencies, newsrooms and papers are left out: authors are people here.
+    """
+    return {" ".join(WORDS.findall(name.casefold())) for name in names if not NO_PERSON.search(name)} - {""}
