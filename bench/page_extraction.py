@@ -1,9 +1,11 @@
 """Quality and speed of page extraction, beside trafilatura alone in the same run: `python -m bench.page_extraction
 [CORPUS] [--clones CLONES]`.
 
-In: the labelled pages of the corpus (pages/aeb, pages/fundus; for authors pages/trafilatura too); CLONES is a folder
-with clones of flairNLP/fundus (as `fundus`) and adbar/trafilatura (`trafilatura`), whose tests name the authors of
-pages for which the corpus does not. Out: printed figures for each set, and its ten worst pages with their cause.
+In: the labelled pages of the corpus (pages/aeb, pages/fundus; for titles, dates and authors pages/trafilatura too).
+CLONES is a folder with clones of other readers (bench/page_metadata/peer_truth names them): fundus and trafilatura,
+whose tests name the authors of pages for which the corpus does not, and readability, parser and newspaper4k, whose
+tests have pages of their own. Out: printed figures for each set, its ten worst pages with their cause, and what of
+titles, dates and authors is wrong, by cause.
 
 F1 is the harmonic mean of the means of per-page precision and recall over 4-grams of words, as in
 scrapinghub/article-extraction-benchmark, but without soft hyphens and other invisible characters on either side;
@@ -12,7 +14,6 @@ have a headline, and another for search engines); "date" is the share of pages w
 """
 
 import argparse
-import difflib
 import gzip
 import hashlib
 import json
@@ -20,14 +21,15 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import trafilatura
 
-from bench.corpus.page_authors import load_authors, score_authors
+from bench.page_metadata.peer_truth import LOADERS, load_corpus_set
+from bench.page_metadata.scores import StatedPage, alike, describe_scores, describe_wrong, same_day
 from ingest.belonging import LEAST_SHARED, shared_words
 from ingest.markup import remove_invisible_characters
 from ingest.page.extract import read_page
@@ -38,8 +40,8 @@ from pipeline.settings import ROOT
 
 WORDS = re.compile(r"\w+")
 SETS = ("aeb", "fundus")
-AUTHORS_ALONE = "trafilatura"  # whose texts are snippets
-ALIKE = 0.9
+TEXT_ALONE = "aeb"  # whose titles, dates and authors are not known
+METADATA_ALONE = "trafilatura"  # whose texts are snippets
 WORST = 10  # pages that are named
 Reader = Callable[[bytes, str], Page | None]
 
@@ -151,7 +153,9 @@ def measure(readers: Sequence[Reader], pages: list[Sample]) -> list[Figures]:
     return [_figures(each, pages, spent / len(pages)) for each, spent in zip(found, seconds, strict=True)]
 
 
-def read_pages(readers: Sequence[Reader], pages: list[Sample]) -> tuple[list[list[Page | None]], list[float]]:
+def read_pages(
+    readers: Sequence[Reader], pages: Sequence[Sample | StatedPage]
+) -> tuple[list[list[Page | None]], list[float]]:
     """What each reader finds on the pages, and how many seconds of CPU time it takes for all of them.
 
     The readers take turns on every page, so that other work on the machine slows them alike.
@@ -177,8 +181,8 @@ def _figures(found: Sequence[Page | None], pages: list[Sample], seconds: float) 
         title=_share(
             [bool(page and single_line(page.title) == single_line(each.title)) for page, each in pairs if each.title]
         ),
-        alike=_share([bool(page and _alike(page.title, title)) for page, title in titled]),
-        date=_share([_same_day(page, each.date) for page, each in pairs if each.date]),
+        alike=_share([bool(page and alike(page.title, title)) for page, title in titled]),
+        date=_share([same_day(page, each.date) for page, each in pairs if each.date]),
         empty=sum(page is None or not page.text for page in found),
         milliseconds=seconds * 1000,
     )
@@ -190,19 +194,6 @@ def digest_folder(folder: Path) -> str:
     for file in sorted(folder.iterdir()):
         found.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()[:16]
-
-
-def _same_day(page: Page | None, wanted: datetime) -> bool:
-    if page is None or page.published is None:
-        return False
-    if page.published_day_only:
-        return page.published.date() == wanted.date()
-    return page.published.astimezone(wanted.tzinfo).date() == wanted.date()
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = ("".join(WORDS.findall(title)).casefold() for title in (one, other))
-    return difflib.SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
 
 
 def _share(right: list[bool]) -> float | None:
@@ -232,20 +223,30 @@ def main() -> None:
     logging.disable(logging.WARNING)
     parser = argparse.ArgumentParser(description="How well pages are read.")
     parser.add_argument("corpus", type=Path, nargs="?", default=ROOT.parent / "shared" / "corpus")
-    parser.add_argument("--clones", type=Path, help="a folder with clones of fundus and trafilatura")
+    parser.add_argument("--clones", type=Path, help="a folder with clones of other readers")
     options = parser.parse_args()
     spent = [0.0, 0.0]
-    for name in (*SETS, AUTHORS_ALONE):
+    for name in SETS:
         folder = options.corpus / "pages" / name
-        authors, pages = load_authors(folder, options.clones), load_samples(folder)
-        pages = [page for page in pages if page.url in authors] if name == AUTHORS_ALONE else pages
+        pages = load_samples(folder)
         found, seconds = read_pages((read_with_newsloom, read_with_trafilatura), pages)
-        if name in SETS:
-            spent = [so_far + each for so_far, each in zip(spent, seconds, strict=True)]
-            print(f"{name} {digest_folder(folder)}: {len(pages)} pages, CPU {seconds[0] / seconds[1]:.2f} times bare")
-            _print_figures(found, pages, seconds)
-        _print_authors(name, found, pages, authors)
+        spent = [so_far + each for so_far, each in zip(spent, seconds, strict=True)]
+        print(f"{name} {digest_folder(folder)}: {len(pages)} pages, CPU {seconds[0] / seconds[1]:.2f} times bare")
+        _print_figures(found, pages, seconds)
+        if name != TEXT_ALONE:
+            _print_metadata(name, found, load_corpus_set(folder, options.clones))
     print(f"all pages: CPU {spent[0] / spent[1]:.2f} times trafilatura alone")
+    for name, stated in _sets_of_metadata_alone(options.corpus, options.clones):
+        found, _ = read_pages((read_with_newsloom, read_with_trafilatura), stated)
+        _print_metadata(name, found, stated)
+
+
+def _sets_of_metadata_alone(corpus: Path, clones: Path | None) -> Iterator[tuple[str, list[StatedPage]]]:
+    """The sets of which no whole texts are known."""
+    yield METADATA_ALONE, load_corpus_set(corpus / "pages" / METADATA_ALONE, clones)
+    for name, load in LOADERS.items():
+        if clones and (clones / name).is_dir():
+            yield name, list(load(clones / name))
 
 
 def _print_figures(found: list[list[Page | None]], pages: list[Sample], seconds: list[float]) -> None:
@@ -268,17 +269,11 @@ def refused_shares(found: list[Page | None], pages: list[Sample]) -> tuple[float
     return sum(own) / max(1, len(known)), sum(swapped) / max(1, len(known))
 
 
-def _print_authors(
-    name: str, found: list[list[Page | None]], pages: list[Sample], authors: dict[str, list[str]]
-) -> None:
+def _print_metadata(name: str, found: list[list[Page | None]], pages: Sequence[StatedPage]) -> None:
+    """What each reader finds beside the text; then what of it is wrong in ours, by cause."""
     for reader, each in zip(("newsloom", "trafilatura"), found, strict=True):
-        pairs = [
-            (page.authors if page else (), authors.get(one.url, ())) for page, one in zip(each, pages, strict=True)
-        ]
-        right, wanted, given = score_authors(pair for pair in pairs if pair[1])
-        if wanted:
-            shares = f"recall {right / wanted:.3f}  precision {right / max(1, given):.3f}"
-            print(f"  {name}, authors of {len(authors)} pages, {reader:<12} {shares}")
+        print(f"  {name}, {len(pages)} pages, {reader:<12} {describe_scores(each, pages)}")
+    print("\n".join(describe_wrong(found[0], pages)))
 
 
 if __name__ == "__main__":

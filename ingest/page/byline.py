@@ -11,8 +11,8 @@ from typing import Any
 
 from ingest.page.byline_elements import Byline
 from ingest.page.json_ld import plain_text, type_names
-from ingest.page.person_name import is_person, split_names
-from ingest.page.structured_data import StructuredData, single_line
+from ingest.page.person_name import MOST_AUTHORS, merge_names, parse_bylines
+from ingest.page.structured_data import StructuredData
 
 AUTHOR_METAS = (
     "author", "article:author", "article:author_name", "og:article:author", "og:author", "parsely-author", "byl",
@@ -26,13 +26,11 @@ CARD_LABEL = re.compile(
     re.IGNORECASE,
 )
 PERSON_KEYS = ("author", "creator")  # of JSON-LD; the first that has a name
-ARTICLE_WORD = re.compile(r"^(?:the|der|die|das|le|la|les|el|il|de|het)\s+", re.IGNORECASE)
-MOST_AUTHORS = 12
 DEEPEST = 5  # lists within lists, names within names
 
 
 def find_authors(
-    data: StructuredData, shown: Iterable[Byline], lines: Iterable[Byline], sites: Iterable[str]
+    data: StructuredData, shown: Iterable[list[Byline]], lines: Iterable[list[Byline]], sites: Iterable[str]
 ) -> tuple[tuple[str, ...], tuple[str, float]]:
     """The authors, and their source with its confidence; `sites` are the names of the site.
 
@@ -46,8 +44,8 @@ def find_authors(
             if names:
                 return names, (source, confidence)
     others = any(each.get(key) for each in data.json_ld_articles for key in PERSON_KEYS)
-    for byline in chain(shown, () if others else lines):
-        names = parse_bylines(byline.texts, names_of_site, stated=byline.links_to_author)
+    for group in chain(shown, () if others else lines):
+        names = merge_names(parse_bylines(each.texts, names_of_site, stated=each.stated) for each in group)
         if names:
             return names, ("byline", 0.7)
     return (), ("none", 0.0)
@@ -80,28 +78,3 @@ def _metas(data: StructuredData) -> Iterator[list[str]]:
     for number in ("1", "2"):
         if CARD_LABEL.fullmatch((data.meta(f"twitter:label{number}") or "").strip(" :")):
             yield [data.meta(f"twitter:data{number}") or ""]
-
-
-def parse_bylines(bylines: Iterable[str], sites: Iterable[str] = (), stated: bool = True) -> tuple[str, ...]:
-    """The names of the people in bylines ("By Jane Doe and John Roe"), each once, in order, MOST_AUTHORS at most.
-
-    `sites`: the names of the site; `stated`: the bylines are from the page's data, and not from what it shows.
-    """
-    own = {_site_key(site) for site in sites if site}
-    found: dict[str, str] = {}
-    for byline in bylines:
-        for part in split_names(byline) if "://" not in byline else ():
-            people = [name for name in part if _site_key(name) not in own and is_person(name, stated)]
-            if people:
-                for name in people:
-                    found.setdefault(_letters_only(name), name)
-                break
-    return tuple(found.values())[:MOST_AUTHORS]
-
-
-def _letters_only(name: str) -> str:
-    return single_line("".join(filter(str.isalnum, name))).casefold()
-
-
-def _site_key(name: str) -> str:
-    return _letters_only(ARTICLE_WORD.sub("", name))

@@ -71,7 +71,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
         raise Poison("unreadable_page", f"no article: sends readers on to {refresh}")
     further = find_alternative_titles(data, host, title, feed_title)
     names = _names_of_site(url, data.site_name())
-    authors, authors_source = find_authors(data, find_bylines(tree), find_byline_block(blocks), names)
+    authors, authors_source = find_authors(data, find_bylines(tree, title), find_byline_block(blocks), names)
     main = {
         "title": title,
         "alternative_titles": further,

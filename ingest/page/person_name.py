@@ -4,25 +4,28 @@ In: a byline ("By Jane Doe and John Roe, Berlin | 3 min read"), or a name that a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ingest.page.structured_data import single_line
 
 BYLINE_START = re.compile(
     r"^\W*(?:(?:posted|published|written|words|story|report|reporting|analysis|opinion|reviewed|article|review|"
-    r"a blog)\s+by|by|von|vom|par|por|di|av|af|aan|door|per|oleh|od|autor(?:in|es|a|s)?|authors?|aut(?:eur|rice)s?|"
-    r"autore|autori|author name|text[eo]?|testo|ein (?:artikel|beitrag|kommentar|gastbeitrag) von|geschrieben von|"
-    r"verfasst von|écrit par|escrito por|scritto da|a cura di|skrevet av|skriven av|geschreven door|yazan|haber|"
-    r"penulis|reporter|"
-    r"tekst|redactie|autor:in|автор|文|記者|记者|撰文)\b[:：\s]+",
+    r"a blog) by|(?:eingestellt|gepostet|geschrieben|veröffentlicht|verfasst|erstellt) (?:von|durch)|"
+    r"(?:publicado|postado|escrito) por|(?:publié|écrit) par|(?:scritto|pubblicato) da|geschreven door|"
+    r"skrevet av|skriven av|ein (?:artikel|beitrag|kommentar|gastbeitrag) von|a cura di|"
+    r"by|von|vom|par|por|di|av|af|aan|door|per|oleh|od|autor(?:in|es|a|s)?|autor:in|authors?|aut(?:eur|rice)s?|"
+    r"autore|autori|author name|text[eo]?|testo|yazan|haber|penulis|reporter|tekst|redactie|автор|文|記者|记者|撰文"
+    r")\b[:：\s]+",
     re.IGNORECASE,
 )
 # between the names of a byline and what else it says ("Jane Doe | 3 min read"); and what ends the names of such a part
 PART_END = re.compile(r"\s[–—-]\s|[|•·\n]")
 NAMES_END = re.compile(
     r"[(\[…]|\s*(?:@|https?:)|\s(?:in|from|at|aus|for|für|à|updated|[Pp]ublished|on)\s|"
-    r"\s(?:기자|특파원|논설위원|記者|记者)"
+    r"\s(?:기자|특파원|논설위원|記者|记者)|\s(?=[^\W\d_]+\.? \d{1,2}\b)|,?\s(?=\d{1,2}\.? [^\W\d_]+ \d{4}\b)"
 )
+NICKNAME = re.compile(r"^(?P<first>[^\W\d_]+) \((?P<middle>[^()]{1,30})\)(?= [^\W\d_])")  # "Jane (Jay) Doe"
 NAME_SEPARATOR = re.compile(
     r"(?:\s*[;,/&+]\s*|\s+)(?:and|und|et|y|e|og|och|en|with|mit|ve|dan|и|avec|con)\s+|\s*[;,/&+、・]\s*", re.IGNORECASE
 )
@@ -37,7 +40,7 @@ NOT_A_PERSON = re.compile(
     r"editorial board|university|institut\w*|ministry|department|foundation|stiftung|verein|e\.v|"
     r"association|partei|club|group|corp\w*|company|website|blog|podcast|profile?|profil|follow|share|home|"
     r"tv|radio|times|tribune|gazette|chronicle|author|autor\w*|subscribe|newsletter|read more|about|comments?|image|"
-    r"photo\w*|picture|by)\b|"
+    r"photo\w*|picture|by|bio|(?:view|see|show|read) (?:all|more|my|full))\b|"
     r"@|https?:|www\.|\d|[<>{}=_|#!?]|^\S+\.[a-z]{2,4}$",
     re.IGNORECASE,
 )
@@ -65,15 +68,57 @@ PARTICLES = frozenset(
 )  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+(?:[’'.-][^\W\d_]+)*")
 INVERTED = re.compile(r"([^\W\d_][^,;]{0,30}),\s*([^,;]{1,30})")
+ARTICLE_WORD = re.compile(r"^(?:the|der|die|das|le|la|les|el|il|de|het)\s+", re.IGNORECASE)
+MOST_AUTHORS = 12
 MOST_WORDS = 7
 MOST_VISIBLE_WORDS = 5  # of a name that stands in the page alone
 MOST_LETTERS = 60
 
 
+def parse_bylines(bylines: Iterable[str], sites: Iterable[str] = (), stated: bool = True) -> tuple[str, ...]:
+    """The names of the people in bylines ("By Jane Doe and John Roe"), each once, in order, MOST_AUTHORS at most.
+
+    `sites`: the names of the site; `stated`: the bylines are from the page's data, and not from what it shows.
+    """
+    own = {_site_key(site) for site in sites if site}
+    return merge_names(_people(byline, own, stated) for byline in bylines if "://" not in byline)
+
+
+def _people(byline: str, own: set[str], stated: bool) -> list[str]:
+    """The people in the first part of a byline that names any."""
+    for part in split_names(byline):
+        people = [name for name in part if _site_key(name) not in own and is_person(name, stated)]
+        if people:
+            return people
+    return []
+
+
+def merge_names(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The names of all groups, each once, in order, MOST_AUTHORS at most."""
+    found: dict[str, str] = {}
+    for name in chain.from_iterable(groups):
+        found.setdefault(_letters_only(name), name)
+    return tuple(found.values())[:MOST_AUTHORS]
+
+
+def holds_name(bylines: Iterable[str], stated: bool) -> bool:
+    """Whether there is a name of a person in bylines; `stated` as for `parse_bylines`."""
+    return bool(parse_bylines(bylines, stated=stated))
+
+
+def _letters_only(name: str) -> str:
+    return single_line("".join(filter(str.isalnum, name))).casefold()
+
+
+def _site_key(name: str) -> str:
+    return _letters_only(ARTICLE_WORD.sub("", name))
+
+
 def split_names(byline: str) -> Iterator[list[str]]:
     """The parts of a byline that marks such as "|" divide, each as the names in it: "Jane Doe | 3 min read"."""
     for part in PART_END.split(byline):
-        yield list(_names_of_part(NAMES_END.split(_strip_start(single_line(part)), maxsplit=1)[0]))
+        line = NICKNAME.sub(r"\g<first> \g<middle>", _strip_start(single_line(part)))
+        yield list(_names_of_part(NAMES_END.split(line, maxsplit=1)[0]))
 
 
 def _names_of_part(named: str) -> Iterator[str]:
@@ -90,7 +135,7 @@ def _names_of_part(named: str) -> Iterator[str]:
 
 
 def _strip_start(byline: str) -> str:
-    return BYLINE_START.sub("", byline)
+    return BYLINE_START.sub("", BYLINE_START.sub("", byline))
 
 
 def _is_inverted(surname: str, first: str) -> bool:

@@ -6,11 +6,15 @@ reliable source that has an answer.
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from ingest.markup import remove_invisible_characters
 from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
 
 MOST_METAS = 50  # of one name
+# itemprop of items of schema.org that an article only refers to
+OTHER_ITEMS = frozenset({"citation", "comment", "review", "isbasedon", "mentions", "relatedlink", "haspart"})
+TIME_PROPERTIES = ("datePublished", "dateModified")  # of microdata, which <time> elements have too
 
 
 @dataclass
@@ -99,8 +103,12 @@ def _choose_json_ld(found: StructuredData, url: str) -> None:
 def _read_meta(element: Any, found: StructuredData) -> None:
     if (element.get("http-equiv") or "").lower() == "refresh" and next(element.iterancestors("noscript"), None) is None:
         found.refreshes.append(element.get("content") or "")
-    name = element.get("property") or element.get("name") or element.get("itemprop") or _header_name(element)
-    content = single_line(element.get("content"))
+    name = element.get("property") or element.get("name") or _header_name(element)
+    if name or not _is_of_another_item(element):
+        _add_meta(found, name or element.get("itemprop") or "", single_line(element.get("content")))
+
+
+def _add_meta(found: StructuredData, name: str, content: str) -> None:
     key = name.strip().lower()
     if content and found.meta_tags.setdefault(key, content) != content:
         further = found.further_metas.setdefault(key, [])
@@ -114,6 +122,12 @@ def _header_name(element: Any) -> str:
     return name if name == "content-language" else ""
 
 
+def _is_of_another_item(element: Any) -> bool:
+    """Whether a microdata property is of something that the article only refers to: a comment, a cited work."""
+    item = next((each for each in element.iterancestors() if each.get("itemscope") is not None), None)
+    return item is not None and (item.get("itemprop") or "").lower() in OTHER_ITEMS
+
+
 def _read_link(element: Any, found: StructuredData) -> None:
     if "canonical" in (element.get("rel") or "").lower().split():
         found.canonical_links.append((element.get("href") or "").strip())
@@ -121,10 +135,29 @@ def _read_link(element: Any, found: StructuredData) -> None:
 
 def _read_time(element: Any, found: StructuredData) -> None:
     found.time_elements.append(single_line(element.get("datetime")))
+    if element.get("itemprop") in TIME_PROPERTIES and not _is_of_another_item(element):
+        _add_meta(found, element.get("itemprop"), single_line(element.get("datetime")))
 
 
 def _read_heading(element: Any, found: StructuredData) -> None:
-    found.headings.append(single_line("".join(element.itertext())))
+    text = single_line(_text(element))
+    links = (*element.iterancestors("a"), *(each for each in element.iter("a") if single_line(_text(each)) == text))
+    if not any(map(_leads_home, links)):
+        found.headings.append(text)
+
+
+def _leads_home(link: Any) -> bool:
+    """Whether a link leads to the front page: a heading that is one is the site's banner, and no headline."""
+    address = (link.get("href") or "").strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(address) and not address.startswith("#") and parts.path in ("", "/") and not parts.query
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext())
 
 
 def _read_title(element: Any, found: StructuredData) -> None:

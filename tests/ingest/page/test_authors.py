@@ -7,8 +7,9 @@ import pytest
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
-from ingest.page.byline import find_authors, parse_bylines
+from ingest.page.byline import find_authors
 from ingest.page.byline_elements import find_byline_block, find_bylines
+from ingest.page.person_name import parse_bylines
 from ingest.page.structured_data import read_structured_data
 
 SITE = ("Marsh Courier", "courier.example", "courier")
@@ -23,7 +24,7 @@ def read(body: str = FIRST, head: str = "", author: Any = None, **more: Any) -> 
         article["author"] = author
     script = f'<script type="application/ld+json">{json.dumps(article)}</script>' if len(article) > 2 else ""
     tree = html.document_fromstring(f"<html><head>{head}{script}</head><body>{body}</body></html>")
-    shown, lines = find_bylines(tree), find_byline_block(split_into_blocks(tree))
+    shown, lines = find_bylines(tree, "Sea wall to be rebuilt"), find_byline_block(split_into_blocks(tree))
     authors, (source, _) = find_authors(read_structured_data(tree), shown, lines, SITE)
     return authors, source
 
@@ -114,6 +115,45 @@ BYLINE = f"{FIRST}{{}}{TEXT}"
             '<div class="author"><b class="author-name">Ada Quill</b><p class="author-bio">Writes On Walls</p></div>',
             ADA,
         ),
+        # names behind and between other elements
+        ('<p class="byline"><b>By</b> Ada Quill</p>', ADA),
+        ('<a class="story__author"><svg></svg>Ada Quill</a>', ADA),
+        ('<div class="byline"><span>Ada Quill</span> <span>Senior Politics Editor</span></div>', ADA),
+        ('<div class="byline"><span>Ada</span> <span>Quill</span></div>', ADA),
+        (
+            '<div class="byline">By <span>Ada Quill</span> and <span>Omar Haddad</span> <i>The Tide</i></div>',
+            ("Ada Quill", "Omar Haddad"),
+        ),
+        ('<div class="author">By Ada Quill December 16, 2026</div>', ADA),
+        ('<div class="author">Von Ada Quill, 16. Dezember 2026</div>', ADA),
+        ('<p class="byline">By by Ada Quill</p>', ADA),
+        ('<p class="byline">Richard (RJ) Quill</p>', ("Richard RJ Quill",)),
+        ('<p class="byline">Ada Quill (dpa)</p>', ADA),
+        # only the last name is marked
+        (
+            '<p>By <b>Ada Quill</b>, <b>Li Wei</b> and <b class="last-byline">Omar Haddad</b></p>',
+            ("Ada Quill", "Li Wei", "Omar Haddad"),
+        ),
+        # other things beside the name
+        (
+            '<div class="byline"><span class="byline__name"><a href="/authors/ada">Ada Quill</a></span>'
+            '<span class="byline__item"><a href="#c">203 comments / new</a></span></div>',
+            ADA,
+        ),
+        ('<div class="social-author__name">Ada Quill</div>', ADA),
+        ('<div class="author-card"><div class="author-card__name">Ada Quill</div></div>', ADA),
+        # links to the author's own page
+        ('<div><a href="/author/ada-quill">Ada Quill</a></div>', ADA),
+        (
+            '<p>Fifty people came, <a href="/author/priya">Priya Strand</a> wrote in May. '
+            + 20 * "It rained. "
+            + "</p>",
+            (),
+        ),
+        # parts of the page that hold the byline of the article itself
+        ('<aside><address><a rel="author" href="/profile/ada">Ada Quill</a></address></aside>', ADA),
+        ('<nav class="post-by"><span itemprop="author">Ada Quill</span></nav>', ADA),
+        ('<footer class="entry-meta"><span class="author">Eingestellt von Ada Quill</span></footer>', ADA),
         ("<p>By Ada Quill</p>", ADA),
         ("<p><em>Von Ada Quill und Omar Haddad</em></p>", ("Ada Quill", "Omar Haddad")),
         ("<address>Por <a>Ada Quill</a></address>", ADA),
@@ -136,6 +176,25 @@ def test_the_byline_nearest_below_the_headline_is_the_articles() -> None:
     teaser = '<div class="t"><a href="/{0}">Another story of today</a><p class="byline">By {0} Strand</p></div>'
     body = teaser.format("Priya") + BYLINE.format('<p class="byline">By Ada Quill</p>') + TEXT + teaser.format("Tom")
     assert read(body) == (("Ada Quill",), "byline")
+
+
+def test_bylines_that_follow_the_text() -> None:
+    footer = '<footer class="post-footer"><span class="author">Posted by <a rel="author">Ada Quill</a></span></footer>'
+    assert read(f"<article>{FIRST}{20 * TEXT}{footer}</article>") == (ADA, "byline")
+    assert (
+        read(f'<div class="widget Blog">{FIRST}{20 * TEXT}<span class="post-author">von Ada Quill</span></div>')[0]
+        == ADA
+    )
+    assert read(f"<article>{FIRST}{20 * TEXT}</article>{footer.replace('post-', '')}")[0] == ()
+
+
+def test_authors_of_cited_works_are_not_the_articles() -> None:
+    cited = '<ol><li itemprop="citation" itemscope><meta itemprop="author" content="Priya Strand"></li></ol>'
+    assert read(f'{FIRST}<p class="byline">By Ada Quill</p>{TEXT}{cited}') == (ADA, "byline")
+    assert read(f'<div itemscope><meta itemprop="author" content="Ada Quill">{FIRST}{TEXT}</div>{cited}') == (
+        ADA,
+        "meta",
+    )
 
 
 def test_an_agency_in_the_json_ld_is_not_replaced_by_a_line_of_text() -> None:

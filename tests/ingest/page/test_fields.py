@@ -4,9 +4,9 @@ import pytest
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
-from ingest.page.byline import parse_bylines
 from ingest.page.metadata import find_language, find_tags
 from ingest.page.page_kind import PageContents, classify_page_kind
+from ingest.page.person_name import parse_bylines
 from ingest.page.structured_data import StructuredData, read_structured_data
 from ingest.page.title import find_alternative_titles, find_title
 
@@ -65,6 +65,16 @@ def test_structured_data_of_a_head() -> None:
         (StructuredData(title_tag="Bridge opens again", headings=["arden-ledger"]), None, "title"),
         (StructuredData(title_tag="Bridge opens again", headings=["All that moves you!"],
           meta_tags={"twitter:title": "Bridge opens again"}), None, "twitter"),
+        # a site that is not known, behind the section; and in brackets
+        (StructuredData(title_tag="Bridge opens again | Towns | Quayside"), None, "title"),
+        (StructuredData(title_tag="Tom's Quay | The old bridge opens again"), "The old bridge opens again", "title"),
+        (StructuredData(title_tag="Quays | Towns"), "Quays | Towns", "title"),
+        (StructuredData(meta_tags={"og:title": "Bridge opens again (Ledger)", "og:site_name": "Ledger"}),
+          None, "opengraph"),
+        (StructuredData(title_tag="Bridge opens again (at last)"), "Bridge opens again (at last)", "title"),
+        # what a thing is, in the place of its name
+        (StructuredData(json_ld_articles=[{"headline": "crossing in Northern Europe"}], headings=["Bridge opens again"],
+          meta_tags={"og:title": "Bridge opens again"}), None, "opengraph"),
         # marks of HTML
         (StructuredData(meta_tags={"og:title": "Bridge &lt;em&gt;opens&lt;/em&gt; again"}), None, "opengraph"),
         (StructuredData(json_ld_articles=[{"headline": "<b class='x'>Bridge</b> opens<br/> again"}]), None, "json-ld"),
@@ -75,6 +85,23 @@ def test_titles(found: StructuredData, wanted: str | None, source: str) -> None:
     title, (where, sure) = find_title(found, HOST)
     assert (title, where) == ("Bridge opens again" if wanted is None else wanted, source)
     assert 0 <= sure <= 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "left"),
+    [
+        ('<h1><a href="/"><img alt="">Quayside</a></h1>', []),
+        ('<a href="https://quayside.example/"><h1>Quayside</h1></a>', []),
+        ('<h1><a href="">Bridge opens</a></h1>', ["Bridge opens"]),
+        ('<h1><a href="#top">Bridge opens</a></h1>', ["Bridge opens"]),
+        ('<h1><a href="/?p=7">Bridge opens</a></h1>', ["Bridge opens"]),
+        ('<h1><a href="/bridge">Bridge opens</a></h1>', ["Bridge opens"]),
+        ('<h1><a href="/">Towns</a> Bridge opens</h1>', ["Towns Bridge opens"]),
+        ('<h1><a href="http://[quay">Bridge opens</a></h1>', ["Bridge opens"]),
+    ],
+)
+def test_a_heading_that_leads_home_is_a_banner(heading: str, left: list[str]) -> None:
+    assert read_structured_data(html.document_fromstring(f"<html><body>{heading}</body></html>")).headings == left
 
 
 LONG_HEADLINE = "Arden votes to open its old bridge again and to move the fish market to the upper quay meanwhile"

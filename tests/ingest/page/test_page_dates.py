@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from lxml import html
 
 from ingest.page.page_dates import find_dates, read_guess
-from ingest.page.structured_data import StructuredData
+from ingest.page.structured_data import StructuredData, read_structured_data
 
 URL = "https://courier.example/2026/11/sea-wall"
+MICRODATA = '<time itemprop="{}" datetime="{}">a while ago</time>'
+CARD = '<div class="card"><time datetime="2026-11-18">yesterday</time></div>'
 
 
 def stated(json_ld: Any = None, meta: str = "", element: str = "", **others: str) -> StructuredData:
@@ -109,3 +112,21 @@ def test_a_page_says_why_what_it_states_is_no_time() -> None:
     assert find_dates(stated("soon")).published_source == ("json-ld: unknown word: soon", 0.0)
     assert find_dates(stated(None, "3/5/2026"), URL).published_source[0].startswith("meta: the order of day and month")
     assert find_dates(stated()).published_source == ("none", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        (f"{MICRODATA.format('datePublished', '2026-11-17')}{CARD}{CARD}", 17),
+        (f"<div itemscope>{MICRODATA.format('datePublished', '2026-11-17')}</div>{CARD}", 17),
+        (
+            f'<div itemprop="comment" itemscope>{MICRODATA.format("datePublished", "2026-11-19")}</div>'
+            f"{MICRODATA.format('datePublished', '2026-11-17')}",
+            17,
+        ),
+        (f"{MICRODATA.format('dateModified', '2026-11-17')}{CARD}", None),
+    ],
+)
+def test_the_time_element_that_says_it_is_the_articles(body: str, day: int | None) -> None:
+    found = find_dates(read_structured_data(html.document_fromstring(f"<html><body>{body}</body></html>")))
+    assert (found.published.time and found.published.time.day) == day

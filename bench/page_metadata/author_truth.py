@@ -1,23 +1,14 @@
-"""Who wrote the pages of the corpus, by the tests of the projects that they come from; and how well authors are found.
+"""Who wrote the pages of the corpus, by the tests of the projects that they come from.
 
 In: truth.jsonl of a set (its "authors", where it has them), else clones of flairNLP/fundus and adbar/trafilatura (as
-`fundus` and `trafilatura`), whose tests name the authors. Out: names by the URL of the page; recall and precision.
-
-Agencies, newsrooms and papers are left out on both sides: authors are people here.
+`fundus` and `trafilatura`), whose tests name the authors. Out: names by the URL of the page, as they are written there.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-WORDS = re.compile(r"\w+")
-NO_PERSON = re.compile(
-    r"\b(?:afp|ap|apa|dpa|sda|associated press|reuters|agentur\w*|agency|ajans\w*|redaktion|team|news|red|"
-    r"presse-agentur|nachrichten|zeitung|unknown)\b|\.(?:com|de|at|ch|is|be|org|tr)\b",
-    re.IGNORECASE,
-)
 FUNDUS_DATE = re.compile(r"_\d{4}_\d\d_\d\d.*")
 
 
@@ -47,16 +38,3 @@ def _fundus_authors(clone: Path, row: dict[str, Any]) -> list[str]:
 
 def _as_list(authors: str | list[str]) -> list[str]:
     return authors if isinstance(authors, list) else [name.strip() for name in authors.split(";")]
-
-
-def score_authors(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> tuple[int, int, int]:
-    """Of (found, true) names: how many are right, how many should be found, how many were found."""
-    right = wanted = given = 0
-    for found, truth in pairs:
-        first, second = _people(found), _people(truth)
-        right, wanted, given = right + len(first & second), wanted + len(second), given + len(first)
-    return right, wanted, given
-
-
-def _people(names: Iterable[str]) -> set[str]:
-    return {" ".join(WORDS.findall(name.casefold())) for name in names if not NO_PERSON.search(name)} - {""}
