@@ -17,12 +17,12 @@ from ingest.article import (
     Origin,
     article_from_feed,
     article_from_page,
-    is_another,
     revised,
-    tells_the_same,
+    same_parts,
     under,
     version_of,
 )
+from ingest.belonging import Belonging
 from ingest.boilerplate import layout_drift, site_boilerplate
 from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries
@@ -146,10 +146,11 @@ def after_bug(case: Case, error: Exception, rules: Rules) -> Decision:
 
 
 def _readable(case: Case, page: Page, rules: Rules) -> Decision:
-    if refused := belonging.refusal(page, case.entry):
-        other = refused == "other_page"
-        letter = Poison(refused, f"{page.url} is a page about something else: {page.title}") if other else None
-        return _from_feed(case, refused, rules, letter)
+    judged = belonging.judge(page, case.entry)
+    if judged.refused:
+        other = judged.refused == "other_page"
+        letter = Poison(judged.refused, f"{page.url} is a page about something else: {page.title}") if other else None
+        return _from_feed(case, judged.refused, rules, letter, judged)
     cleaned = _without_boilerplate(page, case.state)
     earlier = case.pending.published_as or case.before
     article = _article(case, cleaned, earlier, rules)
@@ -167,12 +168,28 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
 def _article(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) -> Article:
     """The article of a page, under the address that it claims; where that is another article's, where it was found."""
     article = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
-    known = case.published(article.id)
     ours = earlier is not None and earlier.article == article.id
-    if known is None or ours or not is_another(known.content, article):
+    if ours or not (_is_anothers(case, article) or _is_another_entrys(case, article, page)):
         return article
     page = replace_fields(page, canonical_url=None)
-    return article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
+    found = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
+    return replace_fields(found, belonging_reasons=(*found.belonging_reasons, "canonical_of_another"))
+
+
+def _is_anothers(case: Case, article: Article) -> bool:
+    """Whether an article of another title and text was published under this one's address."""
+    known = case.published(article.id)
+    same = same_parts(known.content, article) if known else None
+    return same is not None and not same & {"title", "text"}
+
+
+def _is_another_entrys(case: Case, article: Article, page: Page) -> bool:
+    """Whether the address that a page claims is that of an entry with another title, which waits for its own page."""
+    if case.state is None or article.url == belonging.fetched_address(page):
+        return False
+    others = (each for each in case.state.pending if each.entry != case.pending.entry)
+    theirs = (known_entries.unpack_entry(each).entry for each in others if canonical_url(each.url) == article.url)
+    return any(belonging.has_other_title(page, each) for each in theirs)
 
 
 def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:
@@ -182,7 +199,7 @@ def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Ar
     """
     if earlier is None or not earlier.article or case.published(article.id) is not None:
         return article
-    return replace_fields(article, id=earlier.article) if tells_the_same(earlier.content, article) else article
+    return replace_fields(article, id=earlier.article) if same_parts(earlier.content, article) else article
 
 
 def _without_boilerplate(page: Page, state: FeedState | None) -> Page:
@@ -247,10 +264,12 @@ def _retry(case: Case, rules: Rules, published_as: SeenEntry | None, wanted: dat
     return RetryLater(max(due, min(wanted, case.now + LONGEST_RETRY_AFTER)) if wanted else due, published_as)
 
 
-def _from_feed(case: Case, reason: str, rules: Rules, letter: Poison | None = None) -> Decision:
+def _from_feed(
+    case: Case, reason: str, rules: Rules, letter: Poison | None = None, judged: Belonging | None = None
+) -> Decision:
     """The article as the feed tells it. One that was published before stays as it is: pages tell more.
 
-    `letter`: the dead letter for an entry of which not even the feed tells enough.
+    `letter`: the dead letter for an entry of which not even the feed tells enough. `judged`: why a page was refused.
     """
     before = case.before
     if before is not None and before.article:
@@ -259,6 +278,9 @@ def _from_feed(case: Case, reason: str, rules: Rules, letter: Poison | None = No
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or is_shortener(article.url):
         return Decision(reason, NOTHING_PUBLISHED, dead_letter=DeadPage(letter) if letter else None)
+    if judged:
+        reasons = (judged.refused, *judged.evidence)
+        article = replace_fields(article, belonging=judged.confidence, belonging_reasons=reasons)
     decision = _publish(case, article)
     refused = decision.if_too_large
     return replace(

@@ -183,6 +183,8 @@ def _build_page(
         **_date_fields(dates, guessed),
         language=language,
         canonical_url=absolute_url(url, data.canonical_url()),
+        stated_urls=tuple(address for each in data.stated_urls() if (address := absolute_url(url, each))),
+        claims_article=data.claims_article(),
         image=image,
         section=section,
         tags=tags or (),

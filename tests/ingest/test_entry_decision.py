@@ -204,7 +204,7 @@ def test_a_page_about_something_else_is_told_by_the_feed_or_becomes_a_dead_lette
 
 def test_an_address_that_another_article_has_claimed_is_not_believed() -> None:
     template = "https://news.example/template"
-    first = entry_decision.after_fetching(case(), replace(PAGE, canonical_url=template), RULES)
+    first = entry_decision.after_fetching(case(), replace(PAGE, canonical_url=template, published=NOW), RULES)
     assert first.article is not None
     assert first.article.url == template
     published = PublishedArticles()
@@ -214,9 +214,46 @@ def test_an_address_that_another_article_has_claimed_is_not_believed() -> None:
     second = entry_decision.after_fetching(case(entry, published), ferry, RULES)
     assert second.article is not None
     assert (second.status, second.article.url, second.article.revision) == ("new", ferry.url, 1)
-    same = replace(PAGE, url="https://news.example/bridge-2", canonical_url=template)
+    assert second.article.belonging_reasons[-1] == "canonical_of_another"
+    at_once = entry_decision.after_fetching(case(entry, published), replace(ferry, published=NOW), RULES)
+    assert at_once.article is not None  # a time in common makes no two texts one
+    assert at_once.article.url == ferry.url
+    same = replace(PAGE, url="https://news.example/bridge-2", canonical_url=template, published=NOW)
     again = entry_decision.after_fetching(case(replace(ENTRY, url=same.url), published), same, RULES)
     assert (again.status, again.article) == ("known", None)
+
+
+def test_the_address_of_another_entry_that_waits_for_its_page_is_not_believed() -> None:
+    ferry = Entry(identity="2", url="https://news.example/ferry", title="Ferry sinks in the harbour")
+    for title, wanted in ((ferry.title, URL), (PAGE.title, ferry.url)):
+        waiting = case()
+        assert waiting.state is not None
+        state, _ = known_entries.after_feed_read(waiting.state, [ENTRY, replace(ferry, title=title)], NOW, 100)
+        mistaken = replace(PAGE, canonical_url=ferry.url)
+        decision = entry_decision.after_fetching(with_state(waiting, state), mistaken, RULES)
+        assert decision.article is not None
+        assert decision.article.url == wanted
+
+
+def with_state(known: Case, state: FeedState) -> Case:
+    return Case(known.pending, known.entry, state, known.origin, known.published, known.now)
+
+
+def test_what_was_refused_says_so_and_what_belongs_says_how_sure_that_is() -> None:
+    wall = Page(url="https://consent.example/wall", title="Before you continue", text="We value privacy.")
+    refused = entry_decision.after_fetching(case(), wall, RULES).article
+    assert refused is not None
+    assert (refused.belonging_reasons[:2], refused.belonging is not None) == (("other_page", "redirected"), True)
+    belongs = entry_decision.after_fetching(case(), PAGE, RULES).article
+    assert belongs is not None
+    assert belongs.belonging is not None
+    assert refused.belonging is not None
+    assert refused.belonging < 0.1
+    assert belongs.belonging > 0.99
+    assert "headline_same" in belongs.belonging_reasons
+    unreachable = entry_decision.after_fetching(case(), GONE, RULES).article
+    assert unreachable is not None
+    assert (unreachable.belonging, unreachable.belonging_reasons) == (None, ())
 
 
 def test_a_bug_is_tried_again_and_ends_as_a_dead_letter() -> None:
