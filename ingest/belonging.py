@@ -55,6 +55,7 @@ MOST_WORDS, SOME_WORDS = 0.6, 0.25
 NEAR = timedelta(hours=36)
 SAME_MINUTE = timedelta(minutes=1)
 FEWEST_TEXT_WORDS = 5  # a text of fewer need not repeat its title
+LEAD_CHARS = 3_000  # of a text, which its summary sums up; a long text has the words of any summary
 SUMMARY_CHARS = 600  # of a content that stands for a summary
 WORD = re.compile(r"\w+")
 SHORTEST_WORD = 4  # shorter ones are in every page
@@ -149,8 +150,8 @@ def _evidence(page: Page, entry: Entry) -> Iterator[str]:
     yield from _graded(title, headlines, ("headline_same", "headline_partly", "headline_other"))
     in_text = _graded(title, text, ("title_in_text", "title_partly_in_text", "title_not_in_text"))
     yield from (each for each in in_text if each != "title_not_in_text" or len(text) >= FEWEST_TEXT_WORDS)
-    in_page = text | _words(page.description)
-    yield from _graded(summary, in_page, ("summary_found", "summary_partly", "summary_other"))
+    in_lead = _words(f"{page.text[:LEAD_CHARS]}\n{page.description}")
+    yield from _graded(summary, in_lead, ("summary_found", "summary_partly", "summary_other"))
     yield from _of_dates(page, entry)
 
 
