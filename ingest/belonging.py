@@ -139,18 +139,19 @@ def judge(page: Page, entry: Entry) -> Belonging:
 
 def has_other_title(page: Page, entry: Entry) -> bool:
     """Whether the headlines of a page are others than the title of an entry."""
-    return shared_words(entry.title, page.title, *page.alternative_titles) < MOST_WORDS
+    return shared_words(entry.title, *page.headlines) < MOST_WORDS
 
 
 def _evidence(page: Page, entry: Entry) -> Iterator[str]:
     yield from _of_addresses(page, entry)
     yield "claims_article" if page.claims_article else "claims_no_article"
-    headlines, text = _words("\n".join((page.title, *page.alternative_titles))), _words(page.text)
+    own_text = "" if page.text == entry.content else page.text  # short pages are given the text of their feed
+    headlines, text = _words("\n".join(page.headlines)), _words(own_text)
     title, summary = _words(entry.title), _words(entry.summary or entry.content[:SUMMARY_CHARS])
     yield from _graded(title, headlines, ("headline_same", "headline_partly", "headline_other"))
     in_text = _graded(title, text, ("title_in_text", "title_partly_in_text", "title_not_in_text"))
     yield from (each for each in in_text if each != "title_not_in_text" or len(text) >= FEWEST_TEXT_WORDS)
-    in_lead = _words(f"{page.text[:LEAD_CHARS]}\n{page.description}")
+    in_lead = _words(f"{own_text[:LEAD_CHARS]}\n{page.description}")
     yield from _graded(summary, in_lead, ("summary_found", "summary_partly", "summary_other"))
     yield from _of_dates(page, entry)
 

@@ -22,7 +22,6 @@ from ingest.article import (
     under,
     version_of,
 )
-from ingest.belonging import Belonging
 from ingest.boilerplate import layout_drift, site_boilerplate
 from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries
@@ -127,9 +126,8 @@ def after_fetching(case: Case, result: Page | UnreadablePage | FetchError, rules
     if isinstance(result, FetchError):
         return _unreachable(case, result, rules)
     if isinstance(result, UnreadablePage):
-        decision = replace(
-            _from_feed(case, result.poison.reason, rules), dead_letter=DeadPage(result.poison, result.body)
-        )
+        told = _from_feed(case, result.poison.reason, rules, reasons=(result.poison.reason,))
+        decision = replace(told, dead_letter=DeadPage(result.poison, result.body))
         return _learn(case, decision, layout_drift.update_after_empty_page) if case.state else decision
     return _readable(case, result, rules)
 
@@ -150,7 +148,10 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
     if judged.refused:
         other = judged.refused == "other_page"
         letter = Poison(judged.refused, f"{page.url} is a page about something else: {page.title}") if other else None
-        return _from_feed(case, judged.refused, rules, letter, judged)
+        told = _from_feed(case, judged.refused, rules, letter, (judged.refused, *judged.evidence))
+        return (
+            replace(told, article=replace_fields(told.article, belonging=judged.confidence)) if told.article else told
+        )
     cleaned = _without_boilerplate(page, case.state)
     earlier = case.pending.published_as or case.before
     article = _article(case, cleaned, earlier, rules)
@@ -265,11 +266,11 @@ def _retry(case: Case, rules: Rules, published_as: SeenEntry | None, wanted: dat
 
 
 def _from_feed(
-    case: Case, reason: str, rules: Rules, letter: Poison | None = None, judged: Belonging | None = None
+    case: Case, reason: str, rules: Rules, letter: Poison | None = None, reasons: tuple[str, ...] = ()
 ) -> Decision:
     """The article as the feed tells it. One that was published before stays as it is: pages tell more.
 
-    `letter`: the dead letter for an entry of which not even the feed tells enough. `judged`: why a page was refused.
+    `letter`: the dead letter for an entry of which not even the feed tells enough. `reasons`: why its page was refused.
     """
     before = case.before
     if before is not None and before.article:
@@ -278,10 +279,7 @@ def _from_feed(
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or is_shortener(article.url):
         return Decision(reason, NOTHING_PUBLISHED, dead_letter=DeadPage(letter) if letter else None)
-    if judged:
-        reasons = (judged.refused, *judged.evidence)
-        article = replace_fields(article, belonging=judged.confidence, belonging_reasons=reasons)
-    decision = _publish(case, article)
+    decision = _publish(case, replace_fields(article, belonging_reasons=reasons))
     refused = decision.if_too_large
     return replace(
         decision,

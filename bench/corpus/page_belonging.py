@@ -92,7 +92,7 @@ def other_pairs(labelled: list[Labelled]) -> tuple[list[Pair], list[Pair]]:
 def other_headline(pair: Pair) -> Pair:
     """The pair, where the page has a headline that has no word of the entry's title."""
     page, entry = pair
-    return replace(page, title="-", alternative_titles=()), entry
+    return replace(page, headlines=("-",)), entry
 
 
 def redirected(pair: Pair) -> Pair:

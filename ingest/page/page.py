@@ -30,6 +30,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     text: str
     alternative_titles: tuple[str, ...] = ()  # headlines that say something else than the title
+    headlines: tuple[str, ...] = ()  # all that it states itself; title and alternatives may be its feed's
     kind: ArticleKind = "article"
     free: bool | None = None  # whether it can be read without paying; None where the page does not say
     authors: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ def limit_page(page: Page) -> Page:
         page,
         title=cut_text(page.title, MOST_TITLE),
         alternative_titles=tuple(cut_text(each, MOST_TITLE) for each in page.alternative_titles),
+        headlines=tuple(cut_text(each, MOST_TITLE) for each in page.headlines),
         authors=cut_names(page.authors),
         canonical_url=_address(page.canonical_url),
         stated_urls=tuple(each for each in page.stated_urls[:MOST_NAMES] if is_short_address(each)),

@@ -13,7 +13,12 @@ from ingest.belonging import WEIGHTS, judge, page_address, shared_words
 from ingest.feeds.entry import Entry
 from ingest.page.page import Page
 
-PAGE = Page(url="https://www.news.example/a?utm_source=rss", title="Bridge opens | News", text="One.\nTwo.")
+PAGE = Page(
+    url="https://www.news.example/a?utm_source=rss",
+    title="Bridge opens | News",
+    headlines=("Bridge opens | News",),
+    text="One.\nTwo.",
+)
 URL = "https://news.example/bridge"
 ENTRY = Entry(identity="1", url=URL, title="What Arden's council decided about its bridge")
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -21,7 +26,12 @@ TEASER = "Eleven million and three summers: councillors quarrel about pillars, t
 LONG = (
     "Nurses and teachers will meet in Brome to choose another speaker, as rain floods cellars near every harbour. " * 2
 )
-WALL = Page(url="https://consent.example/wall", title="We value your privacy", text="We and our partners store data.")
+WALL = Page(
+    url="https://consent.example/wall",
+    title="We value your privacy",
+    headlines=("We value your privacy",),
+    text="We and our partners store data.",
+)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +85,10 @@ def test_a_wall_that_a_redirect_led_to_is_refused() -> None:
     assert judge(WALL, ENTRY).refused == "other_page"
     assert judge(replace(WALL, url="https://news.example/gate"), ENTRY).refused == "other_page"
     alone = judge(replace(WALL, url=URL), ENTRY)  # at the entry's own address it takes more than another title
-    assert (alone.refused, alone.confidence < judge(replace(WALL, url=URL, title=ENTRY.title), ENTRY).confidence) == (
+    assert (
+        alone.refused,
+        alone.confidence < judge(replace(WALL, url=URL, title=ENTRY.title, headlines=(ENTRY.title,)), ENTRY).confidence,
+    ) == (
         "",
         True,
     )
@@ -92,7 +105,7 @@ def test_a_wall_that_a_redirect_led_to_is_refused() -> None:
     ],
 )
 def test_an_article_that_moved_is_not_refused(title: str, headline: str, text: str) -> None:
-    moved = Page(url="https://other.example/2026/moved", title=headline, text=text)
+    moved = Page(url="https://other.example/2026/moved", title=headline, headlines=(headline,), text=text)
     assert judge(moved, replace(ENTRY, title=title)).refused == ""
 
 
@@ -100,7 +113,13 @@ def test_an_article_that_moved_is_not_refused(title: str, headline: str, text: s
 def test_a_front_page_or_section_in_an_articles_place_is_refused(path: str) -> None:
     """Also where it shows the entry's teaser among others."""
     entry = replace(ENTRY, url="https://news.example/2026/11/council-decides-on-bridge", summary=TEASER)
-    page = replace(PAGE, url=f"https://news.example{path}", title="Our region", text=f"{entry.title}\n{TEASER}\n{LONG}")
+    page = replace(
+        PAGE,
+        url=f"https://news.example{path}",
+        title="Our region",
+        headlines=("Our region",),
+        text=f"{entry.title}\n{TEASER}\n{LONG}",
+    )
     assert judge(page, entry).refused == "no_article_page"
 
 
@@ -110,17 +129,24 @@ def test_a_front_page_that_answers_under_an_articles_address_is_refused_and_an_a
     front = Page(
         url=URL,
         title="Marsh Courier",
+        headlines=("Marsh Courier",),
         text=f"{entry.title}\n{TEASER}\n{LONG}",
         canonical_url="https://news.example/",
     )
     assert judge(front, entry).refused == "no_article_page"
-    assert judge(replace(front, title=entry.title), entry).refused == ""
-    assert judge(replace(front, title="Nobody asked the ferry", claims_article=True), entry).refused == ""
+    assert judge(replace(front, title=entry.title, headlines=(entry.title,)), entry).refused == ""
+    assert (
+        judge(
+            replace(front, title="Nobody asked the ferry", headlines=("Nobody asked the ferry",), claims_article=True),
+            entry,
+        ).refused
+        == ""
+    )
 
 
 def test_what_an_error_page_of_no_known_language_says_is_not_the_entry() -> None:
     entry = replace(ENTRY, summary=TEASER)
-    error = Page(url=URL, title="Barkatu", text="Bilatzen duzun orria ez dago hemen. " * 9)
+    error = Page(url=URL, title="Barkatu", headlines=("Barkatu",), text="Bilatzen duzun orria ez dago hemen. " * 9)
     assert judge(error, entry).refused == "other_page"
     foreign = replace(error, claims_article=True, published=NOW)
     assert judge(foreign, replace(entry, published=NOW)).refused == ""  # an article in another language than its feed's
@@ -160,6 +186,14 @@ def test_the_evidence_is_named_and_more_of_it_makes_surer(
 
 def _confidence(evidence: Iterable[str]) -> float:
     return float(1 / (1 + 10 ** -sum(WEIGHTS[each] for each in evidence)))
+
+
+def test_a_text_that_is_the_feeds_own_is_no_evidence() -> None:
+    """Pages with next to no text are given that of their feed (ingest/page/extract)."""
+    entry = replace(ENTRY, content=f"{ENTRY.title}. {TEASER}")
+    wall = replace(WALL, text=entry.content)
+    assert judge(wall, entry).refused == "other_page"
+    assert judge(replace(wall, text=entry.content + " And the ferry."), entry).refused == ""
 
 
 def test_a_short_link_is_no_other_site() -> None:
