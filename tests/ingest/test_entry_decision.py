@@ -1,5 +1,6 @@
 """What becomes of an entry, by what came of its page: every way out, without a server."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -254,13 +255,9 @@ def test_the_address_of_another_entry_that_waits_for_its_page_is_not_believed() 
         assert waiting.state is not None
         state, _ = known_entries.after_feed_read(waiting.state, [ENTRY, replace(ferry, title=title)], NOW, 100)
         mistaken = replace(PAGE, canonical_url=ferry.url)
-        decision = entry_decision.after_fetching(with_state(waiting, state), mistaken, RULES)
+        decision = entry_decision.after_fetching(dataclasses.replace(waiting, state=state), mistaken, RULES)
         assert decision.article is not None
         assert decision.article.url == wanted
-
-
-def with_state(known: Case, state: FeedState) -> Case:
-    return Case(known.pending, known.entry, state, known.origin, known.published, known.now)
 
 
 def test_what_was_refused_says_so_and_what_belongs_says_how_sure_that_is() -> None:
