@@ -30,7 +30,6 @@ import trafilatura
 
 from bench.page_metadata.peer_truth import LOADERS, load_corpus_set
 from bench.page_metadata.scores import StatedPage, alike, describe_scores, describe_wrong, same_day
-from ingest.belonging import LEAST_SHARED, shared_words
 from ingest.markup import remove_invisible_characters
 from ingest.page.extract import read_page
 from ingest.page.page import Page
@@ -252,21 +251,7 @@ def _sets_of_metadata_alone(corpus: Path, clones: Path | None) -> Iterator[tuple
 def _print_figures(found: list[list[Page | None]], pages: list[Sample], seconds: list[float]) -> None:
     for name, each, spent in zip(("newsloom", "trafilatura"), found, seconds, strict=True):
         print(f"  {name:<12} {_figures(each, pages, spent / len(pages))}")
-    own, other = refused_shares(found[0], pages)
-    print(f"  belonging    {own:.4f} of true titles refused with their page, {other:.4f} with another one")
     print("\n".join(worst_pages(found[0], pages)))
-
-
-def refused_shares(found: list[Page | None], pages: list[Sample]) -> tuple[float, float]:
-    """The shares of true titles whose page would be refused after a redirect: with the own page, with another one.
-
-    The other one is the page of the sample half-way round the set.
-    """
-    known = [(each.title, page) for each, page in zip(pages, found, strict=True) if each.title and page]
-    other = known[len(known) // 2 :] + known[: len(known) // 2]
-    own = [shared_words(title, page) < LEAST_SHARED for title, page in known]
-    swapped = [shared_words(title, page) < LEAST_SHARED for (title, _), (_, page) in zip(known, other, strict=True)]
-    return sum(own) / max(1, len(known)), sum(swapped) / max(1, len(known))
 
 
 def _print_metadata(name: str, found: list[list[Page | None]], pages: Sequence[StatedPage]) -> None:

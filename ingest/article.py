@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ingest.belonging import page_address
+from ingest.belonging import judge, page_address
 from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
@@ -46,6 +46,7 @@ class Origin:
 
 def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: datetime, max_text_chars: int) -> Article:
     """The article of a page; `entry` is what its feed says about it, where there is one."""
+    judged = judge(page, entry) if entry else None
     entry = entry or Entry(identity=page.url)
     url = page_address(page)
     text, truncated = _cut(page.text, max_text_chars)
@@ -76,6 +77,8 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         truncated=truncated,
         opt_outs=_union(page.opt_outs, origin.opt_outs),
         alternative_titles=page.alternative_titles,
+        belonging=judged.confidence if judged else None,
+        belonging_reasons=judged.evidence if judged else (),
     )
 
 
@@ -134,19 +137,17 @@ def under(known: str, article: Article, entry: Entry) -> Article:
     return replace(article, id=known, url=told, source=source_of(told))
 
 
-def tells_the_same(content: str, article: Article) -> bool:
-    """Whether title, text or time of publication are still those of a content hash: evidence of one article."""
-    parts = changed_parts(content, content_hash(article))
-    same = set(PARTS) - set(parts) if content else set()
-    return bool(same - ({"date"} if article.published_at is None else set()))
+def same_parts(content: str, article: Article) -> frozenset[Part] | None:
+    """What of an article is still as in a content hash, which is evidence of one article; None where nothing is known.
 
-
-def is_another(content: str, article: Article) -> bool:
-    """Whether title, text and minute of publication are all others than those of a content hash of today's form."""
-    parts = set(changed_parts(content, content_hash(article)))
+    That both have no date, or one of the same day, is no evidence.
+    """
+    now = content_hash(article)
+    if len(content) != len(now):
+        return None
     at = article.published_at
     only_a_day = at is None or (at.hour, at.minute, at.second) == (0, 0, 0)
-    return {"title", "text"} <= parts and ("date" in parts or only_a_day)
+    return frozenset(PARTS) - frozenset(changed_parts(content, now)) - ({"date"} if only_a_day else set())
 
 
 def content_hash(article: Article) -> str:

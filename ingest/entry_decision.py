@@ -17,10 +17,9 @@ from ingest.article import (
     Origin,
     article_from_feed,
     article_from_page,
-    is_another,
     revised,
+    same_parts,
     settle_late_guess,
-    tells_the_same,
     under,
     version_of,
 )
@@ -128,9 +127,8 @@ def after_fetching(case: Case, result: Page | UnreadablePage | FetchError, rules
     if isinstance(result, FetchError):
         return _unreachable(case, result, rules)
     if isinstance(result, UnreadablePage):
-        decision = replace(
-            _from_feed(case, result.poison.reason, rules), dead_letter=DeadPage(result.poison, result.body)
-        )
+        told = _from_feed(case, result.poison.reason, rules, reasons=(result.poison.reason,))
+        decision = replace(told, dead_letter=DeadPage(result.poison, result.body))
         return _learn(case, decision, layout_drift.update_after_empty_page) if case.state else decision
     return _readable(case, result, rules)
 
@@ -147,10 +145,14 @@ def after_bug(case: Case, error: Exception, rules: Rules) -> Decision:
 
 
 def _readable(case: Case, page: Page, rules: Rules) -> Decision:
-    if refused := belonging.refusal(page, case.entry):
-        other = refused == "other_page"
-        letter = Poison(refused, f"{page.url} is a page about something else: {page.title}") if other else None
-        return _from_feed(case, refused, rules, letter)
+    judged = belonging.judge(page, case.entry)
+    if judged.refused:
+        other = judged.refused == "other_page"
+        letter = Poison(judged.refused, f"{page.url} is a page about something else: {page.title}") if other else None
+        told = _from_feed(case, judged.refused, rules, letter, (judged.refused, *judged.evidence))
+        return (
+            replace(told, article=replace_fields(told.article, belonging=judged.confidence)) if told.article else told
+        )
     cleaned = _without_boilerplate(page, case.state)
     earlier = case.pending.published_as or case.before
     article = _article(case, cleaned, earlier, rules)
@@ -168,12 +170,28 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
 def _article(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) -> Article:
     """The article of a page, under the address that it claims; where that is another article's, where it was found."""
     article = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
-    known = case.published(article.id)
     ours = earlier is not None and earlier.article == article.id
-    if known is None or ours or not is_another(known.content, article):
-        return settle_late_guess(article, page, known)
+    if ours or not (_is_anothers(case, article) or _is_another_entrys(case, article, page)):
+        return settle_late_guess(article, page, case.published(article.id))
     page = replace_fields(page, canonical_url=None)
-    return article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
+    found = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
+    return replace_fields(found, belonging_reasons=(*found.belonging_reasons, "canonical_of_another"))
+
+
+def _is_anothers(case: Case, article: Article) -> bool:
+    """Whether an article of another title and text was published under this one's address."""
+    known = case.published(article.id)
+    same = same_parts(known.content, article) if known else None
+    return same is not None and not same & {"title", "text"}
+
+
+def _is_another_entrys(case: Case, article: Article, page: Page) -> bool:
+    """Whether the address that a page claims is that of an entry with another title, which waits for its own page."""
+    if case.state is None or article.url == belonging.fetched_address(page):
+        return False
+    others = (each for each in case.state.pending if each.entry != case.pending.entry)
+    theirs = (known_entries.unpack_entry(each).entry for each in others if canonical_url(each.url) == article.url)
+    return any(belonging.has_other_title(page, each) for each in theirs)
 
 
 def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:
@@ -183,7 +201,7 @@ def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Ar
     """
     if earlier is None or not earlier.article or case.published(article.id) is not None:
         return article
-    return replace_fields(article, id=earlier.article) if tells_the_same(earlier.content, article) else article
+    return replace_fields(article, id=earlier.article) if same_parts(earlier.content, article) else article
 
 
 def _without_boilerplate(page: Page, state: FeedState | None) -> Page:
@@ -248,10 +266,12 @@ def _retry(case: Case, rules: Rules, published_as: SeenEntry | None, wanted: dat
     return RetryLater(max(due, min(wanted, case.now + LONGEST_RETRY_AFTER)) if wanted else due, published_as)
 
 
-def _from_feed(case: Case, reason: str, rules: Rules, letter: Poison | None = None) -> Decision:
+def _from_feed(
+    case: Case, reason: str, rules: Rules, letter: Poison | None = None, reasons: tuple[str, ...] = ()
+) -> Decision:
     """The article as the feed tells it. One that was published before stays as it is: pages tell more.
 
-    `letter`: the dead letter for an entry of which not even the feed tells enough.
+    `letter`: the dead letter for an entry of which not even the feed tells enough. `reasons`: why its page was refused.
     """
     before = case.before
     if before is not None and before.article:
@@ -260,7 +280,7 @@ def _from_feed(case: Case, reason: str, rules: Rules, letter: Poison | None = No
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or is_shortener(article.url):
         return Decision(reason, NOTHING_PUBLISHED, dead_letter=DeadPage(letter) if letter else None)
-    decision = _publish(case, article)
+    decision = _publish(case, replace_fields(article, belonging_reasons=reasons))
     refused = decision.if_too_large
     return replace(
         decision,

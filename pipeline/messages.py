@@ -70,6 +70,10 @@ class Article(Message, frozen=True, kw_only=True):
     free: bool | None = None  # to read, where the page says so
     opt_outs: tuple[str, ...] = ()  # what the site says against automated use, as short names (ingest/web/opt_out)
     alternative_titles: tuple[str, ...] = ()  # further headlines of its page that say something else
+    belonging: float | None = None  # how sure it is that its page is the one that its feed's entry means, 0 to 1
+    # the evidence (ingest/belonging); where the page was refused the first is why: "other_page", "no_article_page" or
+    # "unreadable_page"
+    belonging_reasons: tuple[str, ...] = ()
 
 
 class Annotated(Article, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import os
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import hypothesis
@@ -57,6 +57,19 @@ def offline_options() -> Settings:
 @pytest.fixture
 def options(stack: Stack) -> Iterator[Settings]:
     """Settings of a test: fresh topics (created) and a fresh index prefix on the session's stack."""
+    with _fresh_options(stack) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def shared_options(stack: Stack) -> Iterator[Settings]:
+    """As `options`, once for all tests of a module, which look at one run."""
+    with _fresh_options(stack) as settings:
+        yield settings
+
+
+@contextmanager
+def _fresh_options(stack: Stack) -> Iterator[Settings]:
     prefix = f"t{uuid.uuid4().hex[:10]}"
     settings = load(
         {

@@ -68,6 +68,8 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     text: str
     stemmed: dict[str, StemmedText] = {}  # title, summary and text by language code; indexed, but not in _source
     text_from: TextFrom
+    belonging: float | None = None
+    belonging_reasons: tuple[str, ...] = ()
     truncated: bool = False
     changed: tuple[str, ...] = ()
     kind: ArticleKind  # no default: a field with its default is left out, and could not be counted

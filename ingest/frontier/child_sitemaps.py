@@ -24,6 +24,8 @@ MOST_LISTED = 1_000
 DAY_ALONE = timedelta(hours=36)
 # of a sitemap's entries without a date: where more are unknown, it was never read, or was forgotten
 MOST_UNKNOWN_SHARE = 0.5
+# so few are news all the same, where it was asked for before: an empty one has got its first, or a day has begun
+MOST_FIRST = 20
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -94,14 +96,16 @@ def merge(state: FeedState, index: ParsedFeed, read: Sequence[tuple[ChildSitemap
 def _mark_archive(
     state: FeedState, child: ChildSitemap, entries: Sequence[Entry], known: Collection[str]
 ) -> list[Entry]:
-    """The sitemap's entries; those without a date are archive where it was listed before, and most are unknown.
+    """The sitemap's entries; those without a date are archive where it was listed before and most, and many, are new.
 
     `known`: the keys of the entries that the feed knows.
     """
     undated = [each for each in entries if each.address_only and each.updated is None]
-    is_new = bool(state.sitemaps) and sitemap_key(child.url) not in {each.sitemap for each in state.sitemaps}
+    before = next((each for each in state.sitemaps if each.sitemap == sitemap_key(child.url)), None)
+    is_new = bool(state.sitemaps) and before is None
     unknown = sum(1 for each in undated if entry_key(each) not in known)
-    if is_new or unknown <= len(undated) * MOST_UNKNOWN_SHARE:
+    most = max(len(undated) * MOST_UNKNOWN_SHARE, MOST_FIRST if before and before.read_at else 0)
+    if is_new or unknown <= most:
         return list(entries)
     archive = {each.identity for each in undated}
     return [replace(each, from_archive=True) if each.identity in archive else each for each in entries]

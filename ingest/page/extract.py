@@ -43,7 +43,7 @@ from ingest.page.page_dates import NO_SOURCE, PageDates, find_dates, read_guess
 from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page_kind
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
-from ingest.page.title import find_alternative_titles, find_title
+from ingest.page.title import find_alternative_titles, find_title, stated_headlines
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
@@ -75,6 +75,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     main = {
         "title": title,
         "alternative_titles": further,
+        "headlines": stated_headlines(data, host),
         "authors": authors,
         "text": text,
         "kind": kind,
@@ -183,6 +184,8 @@ def _build_page(
         **_date_fields(dates, guessed),
         language=language,
         canonical_url=absolute_url(url, data.canonical_url()),
+        stated_urls=tuple(address for each in data.stated_urls() if (address := absolute_url(url, each))),
+        claims_article=data.claims_article(),
         image=image,
         section=section,
         tags=tags or (),

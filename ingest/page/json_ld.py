@@ -94,7 +94,7 @@ def _may_describe(each: Object) -> bool:
 
 def _belonging(each: Object, keys: set[str], heads: list[set[str]]) -> int:
     """How surely an object belongs to the page: above 0 it does, below 0 it is another's; 0 where nothing tells."""
-    stated = {key for address in _stated_addresses(each) if (key := _address_key(address))}
+    stated = {key for address in stated_addresses(each) if (key := _address_key(address))}
     named = [words for name in ("headline", "name") if (words := _words(plain_text(each.get(name)) or ""))]
     same = any(_same_address(one, other) for one in stated for other in keys)
     agrees = any(_alike(one, other) for one in named for other in heads)
@@ -103,7 +103,7 @@ def _belonging(each: Object, keys: set[str], heads: list[set[str]]) -> int:
     return -1 if stated and keys and (heads or not is_article(each)) else 0
 
 
-def _stated_addresses(each: Object) -> Iterator[str]:
+def stated_addresses(each: Object) -> Iterator[str]:
     """The addresses that an object says it is found at."""
     main = each.get("mainEntityOfPage")
     for value in (each.get("url"), each.get("@id"), *(main if isinstance(main, list) else [main])):

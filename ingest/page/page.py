@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ingest.dates.time_reading import Precision
-from ingest.field_limits import MOST_NAME, MOST_SUMMARY, MOST_TITLE, cut_names, cut_text, is_short_address
+from ingest.field_limits import MOST_NAME, MOST_NAMES, MOST_SUMMARY, MOST_TITLE, cut_names, cut_text, is_short_address
 from pipeline.messages import ArticleKind
 
 # what pages without an article are; ArticleKind are the kinds of articles
@@ -30,6 +30,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     text: str
     alternative_titles: tuple[str, ...] = ()  # headlines that say something else than the title
+    headlines: tuple[str, ...] = ()  # all that it states itself; title and alternatives may be its feed's
     kind: ArticleKind = "article"
     free: bool | None = None  # whether it can be read without paying; None where the page does not say
     authors: tuple[str, ...] = ()
@@ -41,6 +42,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
+    stated_urls: tuple[str, ...] = ()  # further addresses that it says are its own: og:url, those in its JSON-LD
+    claims_article: bool = False  # whether it says in JSON-LD or meta tags that it is an article
     refresh_url: str | None = None  # where the page sends its readers within seconds (<meta http-equiv="refresh">)
     image: str | None = None
     section: str | None = None
@@ -57,8 +60,10 @@ def limit_page(page: Page) -> Page:
         page,
         title=cut_text(page.title, MOST_TITLE),
         alternative_titles=tuple(cut_text(each, MOST_TITLE) for each in page.alternative_titles),
+        headlines=tuple(cut_text(each, MOST_TITLE) for each in page.headlines),
         authors=cut_names(page.authors),
         canonical_url=_address(page.canonical_url),
+        stated_urls=tuple(each for each in page.stated_urls[:MOST_NAMES] if is_short_address(each)),
         refresh_url=_address(page.refresh_url),
         image=_address(page.image),
         section=cut_text(page.section, MOST_NAME) if page.section else None,

@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.markup import remove_invisible_characters
-from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
+from ingest.page.json_ld import (
+    address_in,
+    choose_own,
+    is_article,
+    plain_text,
+    read_objects,
+    stated_addresses,
+    type_names,
+)
 
 MOST_METAS = 50  # of one name
 # itemprop of items of schema.org that an article only refers to
@@ -48,6 +56,11 @@ class StructuredData:
     def canonical_url(self) -> str | None:
         """The URL that the page states as its own, absolute or relative; None where it states none."""
         return next((href for href in self.canonical_links if href), None) or self.meta("og:url")
+
+    def stated_urls(self) -> tuple[str, ...]:
+        """The addresses that the page states beside its canonical link: of Open Graph and of its article's JSON-LD."""
+        linked = (address for each in self.json_ld_articles if is_article(each) for address in stated_addresses(each))
+        return tuple(dict.fromkeys((*self.metas("og:url"), *linked)))
 
     def article_body(self) -> str:
         """The article's text in the JSON-LD, which has no paragraphs; "" where it has none."""

@@ -53,6 +53,11 @@ def find_alternative_titles(data: StructuredData, host: str, title: str, feed_ti
     return tuple(chosen[1 : MOST_ALTERNATIVES + 1])
 
 
+def stated_headlines(data: StructuredData, host: str) -> tuple[str, ...]:
+    """All that the page itself states as its headline, without what its feed says."""
+    return tuple(dict.fromkeys(_bare_titles(data, host, "").values()))
+
+
 def _bare_titles(data: StructuredData, host: str, feed_title: str) -> dict[str, str]:
     """Source -> its title without the site's name, in SOURCE_ORDER."""
     names = _site_names(data, host) | {_banner(data)} - {""}

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -20,6 +20,9 @@ from newsloom import terminal
 from pipeline import settings
 from pipeline.failures import Failure, Poison
 from pipeline.messages import Article, Enriched
+
+if TYPE_CHECKING:
+    from ingest.feeds.entry import Entry
 
 Request = dict[str, Any]
 Answer = Callable[[Request], object]
@@ -45,10 +48,18 @@ def feed(source: str | None, url: str | None, lines: bool) -> None:
 @trial.command()
 @click.argument("source", required=False)
 @click.option("--url", help="The address that the file was fetched from.")
-@click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ...} on standard input.')
-def page(source: str | None, url: str | None, lines: bool) -> None:
-    """What is read of a page (a file or an URL); `sources`: where each field is from, and how sure that is."""
-    _print_answers(extract_page, _requests(source, url, lines))
+@click.option(
+    "--entry",
+    metavar="JSON",
+    help='What a feed says of it: {"url": ..., "title": ..., "summary": ..., "published": ...}, each as you like.',
+)
+@click.option("--lines", is_flag=True, help='Requests {"file": ..., "url": ..., "entry": {}} on standard input.')
+def page(source: str | None, url: str | None, entry: str | None, lines: bool) -> None:
+    """What is read of a page (a file or an URL); `sources`: where each field is from, and how sure that is.
+
+    With an entry also how sure it is that the page is the one that it means (`belonging`), and by what evidence.
+    """
+    _print_answers(extract_page, _requests(source, url, lines, entry))
 
 
 @trial.command()
@@ -66,17 +77,33 @@ def text(source: str | None, lines: bool) -> None:
 
 def extract_page(request: Request) -> object:
     """What is read of a page, and the article that it becomes. Raises Poison."""
-    from ingest import article  # noqa: PLC0415 - only when asked
+    from ingest import article, belonging  # noqa: PLC0415 - only when asked
     from ingest.page import extract  # noqa: PLC0415
 
     body, url, headers = read_source(request)
-    found = extract.read_page(body, url, headers)
+    entry = _entry_of(request, url)
+    found = extract.read_page(body, url, headers, entry)
     from_page = article.article_from_page(
-        found, None, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize
+        found, entry, article.Origin(url, found.site or ""), datetime.now(UTC), sys.maxsize
     )
     # every field, the empty ones too: a reader must see what was not found
     fields = {**msgspec.structs.asdict(found), **msgspec.structs.asdict(from_page)}
-    return {**fields, "language": from_page.claimed_language, "canonical_url": from_page.url}
+    refused = {"refused": belonging.judge(found, entry).refused} if entry else {}
+    return {**fields, "language": from_page.claimed_language, "canonical_url": from_page.url, **refused}
+
+
+def _entry_of(request: Request, url: str) -> "Entry | None":
+    """The feed's entry in a request of `try page`, if there is one; its address is the page's where it has none."""
+    from ingest.feeds.entry import Entry  # noqa: PLC0415 - only when asked
+
+    try:
+        if not (stated := request.get("entry")):
+            return None
+        entry = msgspec.convert({"identity": url, "url": url, **dict(stated)}, Entry)
+        published = entry.published.astimezone(UTC) if entry.published else None  # no zone: this machine's
+        return msgspec.structs.replace(entry, published=published)
+    except (TypeError, ValueError) as error:
+        raise Poison("wrong_request", f"not what a feed says of an entry: {error}") from error
 
 
 def make_enricher(options: settings.Settings) -> Answer:
@@ -145,8 +172,13 @@ def read_source(request: Request) -> tuple[bytes, str, dict[str, str]]:
         ) from error
 
 
-def _requests(source: str | None, url: str | None, lines: bool) -> Iterable[str | Request]:
-    return sys.stdin if lines else [{"file": _require_source(source), "url": url}]
+def _requests(source: str | None, url: str | None, lines: bool, entry: str | None = None) -> Iterable[str | Request]:
+    if lines:
+        return sys.stdin
+    try:
+        return [{"file": _require_source(source), "url": url, "entry": msgspec.json.decode(entry) if entry else None}]
+    except msgspec.MsgspecError as error:
+        raise click.UsageError(f"--entry is no JSON: {error}") from error
 
 
 def _require_source(source: str | None) -> str:

@@ -60,6 +60,8 @@ _ARTICLE: dict[str, Any] = {
     "free": False,
     "opt_outs": ("noai", "robots.txt: GPTBot"),
     "alternative_titles": ("A ward for spring",),
+    "belonging": 0.999,
+    "belonging_reasons": ("own_address", "headline_same"),
 }
 _ANNOTATED: dict[str, Any] = {
     **_ARTICLE,

@@ -1,5 +1,6 @@
 """What becomes of an entry, by what came of its page: every way out, without a server."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,7 +25,12 @@ URL = "https://news.example/bridge"
 RULES = Rules(3, Backoff(60.0, 3600.0), 10_000)
 ENTRY = Entry(identity="1", url=URL, title="Bridge opens", content="The bridge of Arden opens on Monday.")
 BARE = replace(ENTRY, content="")
-PAGE = Page(url=URL, title="Bridge opens", text="The bridge of Arden opens on Monday, the mayor said.")
+PAGE = Page(
+    url=URL,
+    title="Bridge opens",
+    headlines=("Bridge opens",),
+    text="The bridge of Arden opens on Monday, the mayor said.",
+)
 TIMEOUT = FetchError("timeout", "no answer in 30 s")
 GONE = FetchError("http", "404 Not Found", 404)
 
@@ -101,7 +107,14 @@ def test_a_corrected_address_of_the_same_guid_is_a_revision(there: str) -> None:
 
 
 def test_a_guid_that_is_used_for_something_else_is_another_article() -> None:
-    other = replace(PAGE, url="https://news.example/top", title="Ferry sinks", text="Nobody was hurt.", published=None)
+    other = replace(
+        PAGE,
+        url="https://news.example/top",
+        title="Ferry sinks",
+        headlines=("Ferry sinks",),
+        text="Nobody was hurt.",
+        published=None,
+    )
     first, second = shown_at("https://news.example/top", other, title="Ferry sinks")
     assert first.article is not None
     assert second.article is not None
@@ -191,7 +204,13 @@ def test_a_front_page_in_an_articles_place_is_no_article() -> None:
 
 
 def test_a_page_about_something_else_is_told_by_the_feed_or_becomes_a_dead_letter() -> None:
-    wall = replace(PAGE, url="https://consent.example/wall", title="Before you continue", text="We value privacy.")
+    wall = replace(
+        PAGE,
+        url="https://consent.example/wall",
+        title="Before you continue",
+        headlines=("Before you continue",),
+        text="We value privacy.",
+    )
     decision = entry_decision.after_fetching(case(), wall, RULES)
     assert decision.article is not None
     assert (decision.status, decision.dead_letter) == ("other_page, new from feed", None)
@@ -204,19 +223,63 @@ def test_a_page_about_something_else_is_told_by_the_feed_or_becomes_a_dead_lette
 
 def test_an_address_that_another_article_has_claimed_is_not_believed() -> None:
     template = "https://news.example/template"
-    first = entry_decision.after_fetching(case(), replace(PAGE, canonical_url=template), RULES)
+    first = entry_decision.after_fetching(case(), replace(PAGE, canonical_url=template, published=NOW), RULES)
     assert first.article is not None
     assert first.article.url == template
     published = PublishedArticles()
     published.put(first.article.id, version_of(first.article))
-    ferry = Page(url="https://news.example/ferry", title="Ferry sinks", text="Nobody drowned.", canonical_url=template)
+    ferry = Page(
+        url="https://news.example/ferry",
+        title="Ferry sinks",
+        headlines=("Ferry sinks",),
+        text="Nobody drowned.",
+        canonical_url=template,
+    )
     entry = Entry(identity="2", url=ferry.url, title=ferry.title)
     second = entry_decision.after_fetching(case(entry, published), ferry, RULES)
     assert second.article is not None
     assert (second.status, second.article.url, second.article.revision) == ("new", ferry.url, 1)
-    same = replace(PAGE, url="https://news.example/bridge-2", canonical_url=template)
+    assert second.article.belonging_reasons[-1] == "canonical_of_another"
+    at_once = entry_decision.after_fetching(case(entry, published), replace(ferry, published=NOW), RULES)
+    assert at_once.article is not None  # a time in common makes no two texts one
+    assert at_once.article.url == ferry.url
+    same = replace(PAGE, url="https://news.example/bridge-2", canonical_url=template, published=NOW)
     again = entry_decision.after_fetching(case(replace(ENTRY, url=same.url), published), same, RULES)
     assert (again.status, again.article) == ("known", None)
+
+
+def test_the_address_of_another_entry_that_waits_for_its_page_is_not_believed() -> None:
+    ferry = Entry(identity="2", url="https://news.example/ferry", title="Ferry sinks in the harbour")
+    for title, wanted in ((ferry.title, URL), (PAGE.title, ferry.url)):
+        waiting = case()
+        assert waiting.state is not None
+        state, _ = known_entries.after_feed_read(waiting.state, [ENTRY, replace(ferry, title=title)], NOW, 100)
+        mistaken = replace(PAGE, canonical_url=ferry.url)
+        decision = entry_decision.after_fetching(dataclasses.replace(waiting, state=state), mistaken, RULES)
+        assert decision.article is not None
+        assert decision.article.url == wanted
+
+
+def test_what_was_refused_says_so_and_what_belongs_says_how_sure_that_is() -> None:
+    wall = Page(
+        url="https://consent.example/wall",
+        title="Before you continue",
+        headlines=("Before you continue",),
+        text="We value privacy.",
+    )
+    refused = entry_decision.after_fetching(case(), wall, RULES).article
+    assert refused is not None
+    assert (refused.belonging_reasons[:2], refused.belonging is not None) == (("other_page", "redirected"), True)
+    belongs = entry_decision.after_fetching(case(), PAGE, RULES).article
+    assert belongs is not None
+    assert belongs.belonging is not None
+    assert refused.belonging is not None
+    assert refused.belonging < 0.1
+    assert belongs.belonging > 0.99
+    assert "headline_same" in belongs.belonging_reasons
+    unreachable = entry_decision.after_fetching(case(), GONE, RULES).article
+    assert unreachable is not None
+    assert (unreachable.belonging, unreachable.belonging_reasons) == (None, ())
 
 
 def test_a_bug_is_tried_again_and_ends_as_a_dead_letter() -> None:

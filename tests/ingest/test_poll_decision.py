@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from ingest import poll_decision
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.feed_list import Feed
+from ingest.feeds.parse import parse_feed
 from ingest.frontier import known_entries, poll_history, schedule
 from ingest.frontier.poll_history import PollTiming
 from ingest.frontier.published_articles import Version
@@ -88,6 +90,20 @@ def test_a_cut_is_said_counted_and_shown() -> None:
     event = poll_decision.with_outcome(decision.state, decision.outcome, NOW).events[-1]
     assert event.detail == decision.outcome.detail
     assert read(decision.state, entry(1), body=b"2").state.cut == 0
+
+
+@pytest.mark.slow
+def test_of_a_large_sitemap_that_lists_its_oldest_first_todays_addresses_are_asked_for_and_the_cut_is_said() -> None:
+    def url(number: int) -> str:
+        at = NOW - timedelta(minutes=50 * number)
+        return f"<url><loc>https://news.example/{number}</loc><lastmod>{at.isoformat()}</lastmod></url>"
+
+    body = f"<urlset>{''.join(url(number) for number in reversed(range(9_002)))}</urlset>".encode()
+    decision = decide(FRESH, Poll(answer(body), False, parse_feed(body, URL, {})))
+    asked = [each.url.rpartition("/")[2] for each in decision.state.pending]
+    assert asked[:28] == [str(number) for number in range(28)]  # of today, the newest first
+    assert decision.state.cut == 9_002 - known_entries.MOST_ENTRIES
+    assert decision.outcome.detail == f"{decision.state.cut} too many, the oldest, were left out"
 
 
 def test_an_index_is_no_gap_and_is_read_as_a_whole_while_its_sitemaps_may_change() -> None:

@@ -73,11 +73,17 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     page = tmp_path / "page.html"
     page.write_text(PAGE.format("Aldis"))
     good = json.dumps({"file": str(page), "url": "https://aldis.example/bridge?utm_source=x"})
-    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", good])
+    entry = {"url": "https://aldis.example/feed/7", "title": "Ferry sinks", "published": "2024-11-05T10:00:00Z"}
+    another = json.dumps({"file": str(page), "url": "https://aldis.example/bridge", "entry": entry})
+    no_entry = json.dumps({"file": str(page), "entry": {"published": "yesterday"}})
+    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", another, no_entry])
     command = [sys.executable, "-m", "newsloom", "try", "page", "--lines"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=120)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [("error" in answer) for answer in answers] == [False, True, True, False]
+    assert [("error" in answer) for answer in answers] == [False, True, True, False, True]
+    assert answers[0]["belonging"] is None
+    assert (answers[3]["refused"], answers[3]["belonging"] < 0.5) == ("other_page", True)
+    assert {"redirected", "headline_other"} <= set(answers[3]["belonging_reasons"])
     assert answers[0]["title"] == "The bridge of Aldis"
     assert answers[0]["canonical_url"] == "https://aldis.example/bridge"
     assert "pillars would not carry" in answers[0]["text"]

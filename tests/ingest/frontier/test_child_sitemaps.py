@@ -132,3 +132,7 @@ def test_addresses_without_a_date_are_news_only_where_the_sitemap_is_known_or_ne
     assert new == 3
     state, new = news(state, ChildSitemap("https://news.example/today.xml"), undated(400, 401))
     assert new == 2  # a sitemap that was not there before
+    state, new = news(state, listed[1], undated(500))
+    assert new == 1  # the first in one that was read when it was empty
+    state, new = news(state, listed[1], undated(*range(600, 700)))
+    assert new == 0  # as many as an archive has

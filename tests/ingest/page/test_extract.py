@@ -35,6 +35,15 @@ def test_the_title_comes_from_the_feed_where_the_page_has_none() -> None:
     assert found.sources["title"][0] == "feed"
 
 
+def test_what_the_feed_says_is_no_headline_of_the_page() -> None:
+    """Else every page had its entry's title, and could not be told from another (ingest/belonging)."""
+    entry = Entry(identity="1", url=URL, title="Der Markt wird verlegt")
+    found = read_page(
+        f"<html><head><title>Die Brücke</title></head><body>{BODY}</body></html>".encode(), URL, {}, entry
+    )
+    assert (found.title, found.alternative_titles, found.headlines) == ("Die Brücke", (entry.title,), ("Die Brücke",))
+
+
 @pytest.mark.parametrize(
     ("encoding", "headers", "meta"),
     [

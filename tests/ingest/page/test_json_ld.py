@@ -116,6 +116,28 @@ def test_the_page_itself_has_a_date_but_is_no_article() -> None:
     assert both.article_field("datePublished") == OWN["datePublished"]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["WebPage", "ItemPage", "MedicalWebPage", "CreativeWork", "PodcastEpisode", "LiveBlogPosting", "Recipe", None],
+)
+def test_an_object_of_any_type_that_states_the_pages_date_is_read(kind: str | None) -> None:
+    found = read({"@type": kind, "url": URL, "name": HEADLINE, "datePublished": "2026-11-17T08:00:00Z"})
+    assert found.article_field("datePublished") == "2026-11-17T08:00:00Z"
+
+
+@pytest.mark.parametrize("kind", ["Comment", "WebSite", "ImageObject", "Event", "Product", "ItemList"])
+def test_the_date_of_something_else_on_the_page_is_not_its_date(kind: str) -> None:
+    found = read({"@type": kind, "name": HEADLINE, "datePublished": "2026-11-17T08:00:00Z"})
+    assert found.article_field("datePublished") is None
+
+
+def test_addresses_of_the_article_are_stated() -> None:
+    """For ingest/belonging: in Open Graph, and in the JSON-LD of the article, not of the page's makers."""
+    article = {**OWN, "url": URL, "@id": "/a#article", "mainEntityOfPage": {"@id": "/main"}, "author": {"url": "/ada"}}
+    found = read(article, {"@type": "Person", "url": "/ada"}, head='<meta property="og:url" content="/og">')
+    assert found.stated_urls() == ("/og", URL, "/a#article", "/main")
+
+
 def test_references_within_the_graph() -> None:
     ada, wire = {"@type": "Person", "@id": "#ada", "name": "Ada Quill"}, {"@id": "#wire", "name": "Marsh Courier"}
     article = {**OWN, "author": [{"@id": "#ada"}, {"@id": "#nobody"}], "publisher": {"@id": "#wire"}}

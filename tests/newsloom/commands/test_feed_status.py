@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from newsloom.commands import feed_status
-from pipeline.feed_state import FeedError, FeedEvent
+from pipeline.feed_state import FeedError, FeedEvent, ReadSitemap
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
@@ -18,6 +18,7 @@ from tests.conftest import environment_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FINE = FeedState(url="https://a.example/rss", host="a.example", name="A", polls=3, interval=900.0)
+UNREAD = ReadSitemap(sitemap="s")
 ERROR = FeedError(kind="timeout", detail="no answer", at=NOW)
 
 
@@ -30,6 +31,8 @@ ERROR = FeedError(kind="timeout", detail="no answer", at=NOW)
         (replace(FINE, active=False, gone_at=NOW), "gone (410) since 2026-05-04 UTC"),
         (replace(FINE, failures=4, error=ERROR), "4 failures, the last: timeout: no answer"),
         (replace(FINE, error=replace(ERROR, kind="parse")), "broken, read as far as it goes: no answer"),
+        (replace(FINE, cut=1_002), "1002 too many, the oldest, left out"),
+        (replace(FINE, sitemaps=(UNREAD, replace(UNREAD, read_at=NOW))), "1 of its 2 sitemaps not read yet"),
         (replace(FINE, location="https://b.example/"), "moved to https://b.example/"),
         (replace(FINE, distrusted=True, gaps=2), "its 304 is not believed; 2 gaps"),
         (replace(FINE, last_article_at=NOW - timedelta(days=9)), "silent for 9 days"),
