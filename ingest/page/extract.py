@@ -44,6 +44,7 @@ from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
 from ingest.page.title import find_alternative_titles, find_title
+from ingest.pagination.next_page import Position, find_next_page
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
@@ -53,10 +54,17 @@ FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
 LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
 
 
-def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
-    """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
+def read_page(
+    body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None, position: Position | None = None
+) -> Page:
+    """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`.
+
+    `position` is that of a further page of an article; its first page needs none.
+    """
     tree = _parse_tree(body, headers)
     data = read_structured_data(tree, url)
+    stated_url = absolute_url(url, data.canonical_url())
+    following = find_next_page(tree, url, position or Position((url, stated_url)))
     host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
     title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
@@ -73,6 +81,8 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     names = _names_of_site(url, data.site_name())
     authors, authors_source = find_authors(data, find_bylines(tree), find_byline_block(blocks), names)
     main = {
+        "canonical_url": stated_url,
+        "next_url": following.url if kind == "article" else None,
         "title": title,
         "alternative_titles": further,
         "authors": authors,
@@ -81,6 +91,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
         "refresh_url": refresh,
     }
     sources = {"title": title_source, "text": text_source, "authors": authors_source}
+    sources["next_url"] = (following.reason, 0.9 if following.reason else 0.0)
     return limit_page(_build_page(tree, url, headers, data, main, sources))
 
 
@@ -182,7 +193,6 @@ def _build_page(
         free=data.free_to_read(),
         **_date_fields(dates, guessed),
         language=language,
-        canonical_url=absolute_url(url, data.canonical_url()),
         image=image,
         section=section,
         tags=tags or (),

@@ -41,6 +41,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modified: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
+    next_url: str | None = None  # of the article's next page; the text ends before it
     refresh_url: str | None = None  # where the page sends its readers within seconds (<meta http-equiv="refresh">)
     image: str | None = None
     section: str | None = None
@@ -59,6 +60,7 @@ def limit_page(page: Page) -> Page:
         alternative_titles=tuple(cut_text(each, MOST_TITLE) for each in page.alternative_titles),
         authors=cut_names(page.authors),
         canonical_url=_address(page.canonical_url),
+        next_url=_address(page.next_url),
         refresh_url=_address(page.refresh_url),
         image=_address(page.image),
         section=cut_text(page.section, MOST_NAME) if page.section else None,
