@@ -74,13 +74,15 @@ def find_next_page(tree: Any, url: str, position: Position) -> NextPage:
 
 def _links(tree: Any, wanted: int) -> Iterator[tuple[Any, bool]]:
     """The links that may lead to the page with this number; with True those with rel=next, which are the first."""
-    links = [element for element in tree.iter("link", "a") if element.get("href")]
-    for element in links:
-        if "next" in (element.get("rel") or "").lower().split():
+    numbered = re.compile(rf"(?<![0-9]){wanted}(?![0-9])")
+    labelled = []
+    for element in tree.iter("link", "a"):
+        href, relation = element.get("href"), element.get("rel")
+        if href and relation and "next" in relation.lower().split():
             yield element, True
-    for element in links:
-        if element.tag == "a" and str(wanted) in element.get("href") and _is_labelled(element, wanted):
-            yield element, False
+        elif href and numbered.search(href) and element.tag == "a":
+            labelled.append(element)
+    yield from ((element, False) for element in labelled if _is_labelled(element, wanted))
 
 
 def _is_labelled(element: Any, wanted: int) -> bool:
