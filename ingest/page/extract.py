@@ -5,7 +5,8 @@ In: the body, the URL that it was fetched from, the headers of the answer, and t
 a Page; Poison `unreadable_page` when there is no article in it.
 
 The text is what a small trained model (ingest/boilerplate/block_classifier) selects from the page's blocks. What
-trafilatura extracts is the strongest feature of that model, and is taken instead where the model finds too little.
+trafilatura extracts is the strongest feature of that model, and is taken instead where ingest/boilerplate/text_choice
+finds evidence for it.
 Pages are read in processes of their own (`ParserProcesses`) with a hard deadline, so that a page on which a parser
 hangs or crashes costs nothing but its own reading.
 """
@@ -24,6 +25,7 @@ from ingest.boilerplate.block_classifier import select_article_texts
 from ingest.boilerplate.block_features import ArticleHints
 from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
 from ingest.boilerplate.following_articles import drop_following_articles
+from ingest.boilerplate.text_choice import why_trafilatura
 from ingest.boilerplate.word_count import count_words
 from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
@@ -51,7 +53,7 @@ from pipeline.failures import Poison
 __all__ = ["Page", "find_refresh_url", "read_or_follow", "read_page"]
 
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
-LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
+LEAST_SHARE = 0.25  # of the words that the JSON-LD or the feed have; where fewer are found, they are taken instead
 
 
 def read_page(
@@ -68,8 +70,9 @@ def read_page(
     host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
     title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
-    own = drop_short_links(drop_following_articles(blocks, title))
-    text, text_source = _choose_text(tree, own, _collect_hints(tree, url, data, title, entry))
+    hints = _collect_hints(tree, url, data, title, entry)
+    own = drop_short_links(drop_following_articles(blocks, title), hints.trafilatura_text)
+    text, text_source = _choose_text(tree, own, hints)
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
@@ -100,7 +103,8 @@ def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> 
     tree = _parse_tree(body, headers)
     data = read_structured_data(tree, url)
     title, _ = find_title(data, urlsplit(url).hostname or "")
-    return drop_short_links(split_into_blocks(tree)), _collect_hints(tree, url, data, title, None)
+    hints = _collect_hints(tree, url, data, title, None)
+    return drop_short_links(split_into_blocks(tree), hints.trafilatura_text), hints
 
 
 def find_stated_url(body: bytes) -> str | None:
@@ -146,7 +150,12 @@ def _collect_hints(tree: Any, url: str, data: StructuredData, title: str, entry:
     bodies = (data.article_body(), entry.content if entry else "")
     summaries = (data.descriptions(), entry.summary.replace("\n", " ") if entry else "")
     return ArticleHints(
-        text, max(bodies, key=len), title, "\n".join(each for each in summaries if each), data.claims_article()
+        text,
+        max(bodies, key=len),
+        title,
+        "\n".join(each for each in summaries if each),
+        data.claims_article(),
+        data.word_count(),
     )
 
 
@@ -162,7 +171,7 @@ def _choose_text(tree: Any, blocks: list[Block], hints: ArticleHints) -> tuple[s
     length = sum(len(each) for each, _ in texts)
     confidence = round(sum(probability * len(each) for each, probability in texts) / length, 2) if length else 0.0
     chosen = (text, ("blocks", confidence))
-    if count_words(text) < LEAST_SHARE * count_words(hints.trafilatura_text):
+    if why_trafilatura(text, confidence, hints):
         chosen = (hints.trafilatura_text, ("trafilatura", 0.5))
     if count_words(chosen[0]) >= max(FEWEST_WORDS, LEAST_SHARE * count_words(hints.stated_body)):
         return chosen

@@ -4,6 +4,7 @@ In: the lxml tree of a page. Out: StructuredData, which answers questions such a
 reliable source that has an answer.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from ingest.markup import remove_invisible_characters
 from ingest.page.json_ld import address_in, choose_own, is_article, plain_text, read_objects, type_names
 
 MOST_METAS = 50  # of one name
+WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass
@@ -48,6 +50,11 @@ class StructuredData:
     def article_body(self) -> str:
         """The article's text in the JSON-LD, which has no paragraphs; "" where it has none."""
         return max((plain_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default="")
+
+    def word_count(self) -> int:
+        """How many words the JSON-LD says that the article has; 0 where it does not say."""
+        stated = (str(each.get("wordCount", "")).strip() for each in self.json_ld_articles)
+        return next((int(each) for each in stated if WHOLE_NUMBER.fullmatch(each)), 0)
 
     def describes_article(self) -> bool:
         """Whether the JSON-LD describes an article, and not only a page."""
