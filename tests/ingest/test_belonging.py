@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ingest.belonging import page_address, refusal, shared_words
+from ingest.belonging import page_address, refusal, shared_words, with_further_page
 from ingest.feeds.entry import Entry
 from ingest.page.page import Page
 
@@ -85,3 +85,35 @@ def test_a_front_page_or_section_in_an_articles_place_is_refused() -> None:
 def test_a_page_with_the_title_shares_all_of_it(title: str, text: str) -> None:
     assert shared_words(title, Page(url=URL, title=title, text=text)) == 1.0
     assert 0 <= shared_words(title, replace(PAGE, text=text)) <= 1
+
+
+FIRST = Page(
+    url="https://news.example/wall?utm_source=rss", title="How Arden lost its sea wall", text="One.\nTwo.", next_url="-"
+)
+SECOND = Page(
+    url="https://news.example/wall?page=2", title="How Arden lost its sea wall (2/3)", text="One.\nThree.", next_url="+"
+)
+
+
+def test_a_further_page_continues_the_text() -> None:
+    joined = with_further_page(FIRST, replace(SECOND, opt_outs=("noai",)), 2)
+    assert joined == replace(FIRST, text="One.\nTwo.\nThree.", next_url="+", opt_outs=("noai",))
+    assert with_further_page(FIRST, replace(SECOND, text=FIRST.text), 2) == replace(FIRST, next_url=None)
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        replace(SECOND, url="https://news.example/wall?page=3"),
+        replace(SECOND, url="https://news.example/wall"),
+        replace(SECOND, title="Brome votes on a tunnel"),
+        replace(SECOND, canonical_url="https://news.example/tunnel"),
+    ],
+)
+def test_another_page_does_not(further: Page) -> None:
+    assert with_further_page(FIRST, further, 2) is None
+
+
+def test_the_first_page_as_canonical_address_tells_more_than_a_title() -> None:
+    further = replace(SECOND, title="The night of the storm", canonical_url="https://news.example/wall")
+    assert with_further_page(FIRST, further, 2) is not None

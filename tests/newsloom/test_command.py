@@ -73,7 +73,10 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     page = tmp_path / "page.html"
     page.write_text(PAGE.format("Aldis"))
     good = json.dumps({"file": str(page), "url": "https://aldis.example/bridge?utm_source=x"})
-    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", good])
+    paged = tmp_path / "paged.html"
+    paged.write_text(f"{page.read_text()}<a href='?page=2'>Next page</a>")
+    first = json.dumps({"file": str(paged), "url": "https://aldis.example/bridge"})
+    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", first])
     command = [sys.executable, "-m", "newsloom", "try", "page", "--lines"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=120)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
@@ -82,3 +85,5 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     assert answers[0]["canonical_url"] == "https://aldis.example/bridge"
     assert "pillars would not carry" in answers[0]["text"]
     assert {"published_at", "authors", "language"} <= answers[0].keys()
+    assert not answers[0]["truncated"]
+    assert (answers[3]["truncated"], answers[3]["next_url"]) == (True, "https://aldis.example/bridge?page=2")
