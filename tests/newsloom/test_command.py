@@ -74,7 +74,7 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     page.write_text(PAGE.format("Aldis"))
     good = json.dumps({"file": str(page), "url": "https://aldis.example/bridge?utm_source=x"})
     paged = tmp_path / "paged.html"
-    paged.write_text(f"{page.read_text()}<a href='?page=2'>Next page</a>")
+    paged.write_text(page.read_text().replace("</body>", "<a href='?page=2'>Next page</a></body>"))
     first = json.dumps({"file": str(paged), "url": "https://aldis.example/bridge"})
     lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", first])
     command = [sys.executable, "-m", "newsloom", "try", "page", "--lines"]
