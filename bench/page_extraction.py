@@ -4,7 +4,8 @@
 In: the labelled pages of the corpus (pages/aeb, pages/fundus; for titles, dates and authors pages/trafilatura too).
 CLONES is a folder with clones of other readers (bench/page_metadata/peer_truth names them): fundus and trafilatura,
 whose tests name the authors of pages for which the corpus does not, and readability, parser and newspaper4k, whose
-tests have pages of their own. Out: printed figures for each set, its ten worst pages with their cause, and what of
+tests have pages of their own. Out: printed figures for each set, its ten worst pages, and the ten that are most below
+trafilatura, with their cause (the words that are missing and too much, and the longest line of them), and what of
 titles, dates and authors is wrong, by cause.
 
 F1 is the harmonic mean of the means of per-page precision and recall over 4-grams of words, as in
@@ -18,9 +19,7 @@ import gzip
 import hashlib
 import json
 import logging
-import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from pathlib import Path
 
 import trafilatura
 
+from bench.corpus.text_scores import ReadText, f1_score, format_worst, precision_recall
 from bench.page_metadata.peer_truth import LOADERS, load_corpus_set
 from bench.page_metadata.scores import StatedPage, alike, describe_scores, describe_wrong, same_day
 from ingest.markup import remove_invisible_characters
@@ -37,11 +37,9 @@ from ingest.page.structured_data import single_line
 from pipeline.failures import Poison
 from pipeline.settings import ROOT
 
-WORDS = re.compile(r"\w+")
 SETS = ("aeb", "fundus")
 TEXT_ALONE = "aeb"  # whose titles, dates and authors are not known
 METADATA_ALONE = "trafilatura"  # whose texts are snippets
-WORST = 10  # pages that are named
 Reader = Callable[[bytes, str], Page | None]
 
 
@@ -74,25 +72,6 @@ def load_samples(folder: Path) -> list[Sample]:
 def _utc(text: str | None) -> datetime | None:
     found = datetime.fromisoformat(text) if text else None
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def shingles(text: str) -> Counter[tuple[str, ...]]:
-    """The 4-grams of a text's words; a shorter text is one gram."""
-    words = WORDS.findall(text)
-    return Counter(tuple(words[start : start + 4]) for start in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def precision_recall(found: str, truth: str) -> tuple[float, float]:
-    """Precision and recall of one page's text; an empty text for a page without text is right."""
-    first, second = shingles(remove_invisible_characters(found)), shingles(truth)
-    common = sum((first & second).values())
-    precision = common / sum(first.values()) if first else float(not second)
-    return precision, common / sum(second.values()) if second else 1.0
-
-
-def f1_score(precision: float, recall: float) -> float:
-    """The harmonic mean of precision and recall."""
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def read_with_trafilatura(body: bytes, url: str) -> Page | None:
@@ -199,22 +178,18 @@ def _share(right: list[bool]) -> float | None:
     return sum(right) / len(right) if right else None
 
 
-def worst_pages(found: Sequence[Page | None], pages: list[Sample], most: int = WORST) -> list[str]:
-    """The pages with the lowest F1, each with its cause: what is missing, or what is too much."""
-    scores = [precision_recall(page.text if page else "", each.text) for page, each in zip(found, pages, strict=True)]
-    order = sorted(range(len(pages)), key=lambda number: f1_score(*scores[number]))
-    return [_describe(pages[each], found[each], *scores[each]) for each in order[:most]]
-
-
-def _describe(sample: Sample, page: Page | None, precision: float, recall: float) -> str:
-    f1 = f"    F1 {f1_score(precision, recall):.3f} {sample.url[:90]}"
-    if page is None:
-        return f"{f1}: not read as an article"
-    missing = recall < precision
-    here, there = (sample.text, page.text) if missing else (page.text, sample.text)
-    lines = [line for line in here.split("\n") if line.strip() and line.strip() not in there]
-    cause = f"{'missing' if missing else 'too much'}, from {page.sources.get('text', ('?',))[0]}"
-    return f"{f1}: {cause}: {max(lines, key=len, default='')[:60]!r} and {max(0, len(lines) - 1)} other lines"
+def read_texts(found: Sequence[Page | None], other: Sequence[Page | None], pages: list[Sample]) -> list[ReadText]:
+    """The text of each page as one reader reads it, beside the truth and another reader's."""
+    return [
+        ReadText(
+            each.url,
+            page.text if page else "",
+            each.text,
+            beside.text if beside else "",
+            page.sources.get("text", ("?",))[0] if page else "nothing: no article",
+        )
+        for page, beside, each in zip(found, other, pages, strict=True)
+    ]
 
 
 def main() -> None:
@@ -251,7 +226,7 @@ def _sets_of_metadata_alone(corpus: Path, clones: Path | None) -> Iterator[tuple
 def _print_figures(found: list[list[Page | None]], pages: list[Sample], seconds: list[float]) -> None:
     for name, each, spent in zip(("newsloom", "trafilatura"), found, seconds, strict=True):
         print(f"  {name:<12} {_figures(each, pages, spent / len(pages))}")
-    print("\n".join(worst_pages(found[0], pages)))
+    print(format_worst(read_texts(found[0], found[1], pages)))
 
 
 def _print_metadata(name: str, found: list[list[Page | None]], pages: Sequence[StatedPage]) -> None:

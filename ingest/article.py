@@ -49,7 +49,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
     judged = judge(page, entry) if entry else None
     entry = entry or Entry(identity=page.url)
     url = page_address(page)
-    text, truncated = _cut(page.text, max_text_chars)
+    text, cut = _cut(page.text, max_text_chars)
     return Article(
         id=article_id(url),
         revision=1,
@@ -74,7 +74,7 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
         modified_at=sane(page.modified or entry.updated, now),
         first_seen_at=now,
         fetched_at=now,
-        truncated=truncated,
+        truncated=cut or page.next_url is not None,
         opt_outs=_union(page.opt_outs, origin.opt_outs),
         alternative_titles=page.alternative_titles,
         belonging=judged.confidence if judged else None,

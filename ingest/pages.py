@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from ingest import entry_decision
+from ingest import belonging, continuation, entry_decision
 from ingest.article import Origin, version_of
 from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
 from ingest.frontier import known_entries, poll_history
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.page.extract import Page, read_or_follow, read_page
+from ingest.pagination.next_page import Position
 from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.sandbox.parser_processes import ParserBug, ParserProcesses
 from ingest.urls import host_of
@@ -97,6 +98,8 @@ class PageVisits:
                 in_memory = False
             if isinstance(result, str):
                 return await self._fetch(url, pending, entry, result, followed + 1)
+            if isinstance(result, Page) and result.next_url and not belonging.judge(result, entry).refused:
+                result = await self._read_further_pages(result)
             return await self._decide_and_act(url, pending, entry, result)
         finally:
             if in_memory:
@@ -118,6 +121,35 @@ class PageVisits:
             return UnreadablePage(poison, answer.body)
         except ParserBug as bug:
             return UnreadablePage(Poison("bug", str(bug)), answer.body)
+
+    async def _read_further_pages(self, page: Page) -> Page:
+        """The page with the text of the article's further pages, one after the other.
+
+        Its `next_url` is left where one of them can't be had, is none of this article's, or is one too many.
+        """
+        for number in range(2, self.knobs.article_pages + 1):
+            follows = page.next_url is not None and continuation.number_of(page.next_url, page) == number
+            if not follows or len(page.text) > self.knobs.max_text_chars:
+                break
+            further = await self._further_page(page, number)
+            joined = further and continuation.with_further_page(page, further, number)
+            if joined is None:
+                break
+            page = joined
+        return page
+
+    async def _further_page(self, page: Page, number: int) -> Page | None:
+        """The page that `next_url` leads to, the `number`th of its article; None where it can't be had or read."""
+        answer = await self._ask(page.next_url or "")
+        if isinstance(answer, FetchError):
+            return None
+        position = Position((page.url, page.canonical_url), number)
+        try:
+            return await self.parsers.call(read_page, answer.body, answer.url, dict(answer.headers), None, position)
+        except (Poison, ParserBug):
+            return None
+        finally:
+            self._room.release()
 
     # --- the decision ---
 

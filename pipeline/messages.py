@@ -64,7 +64,7 @@ class Article(Message, frozen=True, kw_only=True):
     modified_at: UtcTime | None = None
     first_seen_at: UtcTime  # decides the monthly index: the same for every revision
     fetched_at: UtcTime
-    truncated: bool = False  # the text was longer than the limit and was cut
+    truncated: bool = False  # the text is not whole: longer than the limit, or a further page of it could not be read
     changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
     kind: ArticleKind = "article"  # what its page is
     free: bool | None = None  # to read, where the page says so

@@ -104,6 +104,7 @@ class Ingest(Section, frozen=True):
     extract_timeout_seconds: float
     extract_memory_bytes: int
     max_text_chars: int
+    article_pages: int
     remember_entries: int
     allow_private_addresses: bool
 

@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from bench.page_extraction import WORDS, Sample, f1_score, load_samples, precision_recall, shingles
+from bench.corpus.text_scores import WORDS, ReadText, f1_score, format_worst, precision_recall, shingles
+from bench.page_extraction import Sample, load_samples
 from ingest.boilerplate.block_classifier import (
     RULED_OUT_BELOW,
     WEIGHTS,
@@ -67,6 +68,7 @@ class TrainingPage:
     texts: list[str]  # of the blocks
     features: BlockFeatures
     labels: Column  # 1 for a block that belongs to the article, else 0
+    trafilatura_text: str
 
     @property
     def weights(self) -> Column:
@@ -96,7 +98,7 @@ def _training_page(set_name: str, sample: Sample, blocks: list[Block], hints: Ar
         labels = label_by_snippets(texts, features, sample.text)
     else:
         labels = label_blocks(texts, sample.text)
-    return TrainingPage(set_name, sample, site_name(sample.url), texts, features, labels)
+    return TrainingPage(set_name, sample, site_name(sample.url), texts, features, labels, hints.trafilatura_text)
 
 
 def load_readability_samples(readability: Path) -> Iterator[Sample]:
@@ -204,16 +206,25 @@ def predict_page(page: TrainingPage, weights: dict[str, Weights]) -> Column:
     return predict_second_pass(page.features, first_pass, weights["second"])
 
 
+def read_texts(predicted: list[tuple[TrainingPage, Column]], set_name: str) -> list[ReadText]:
+    """The texts of a set's pages by the probabilities of their blocks, beside trafilatura's."""
+    return [
+        ReadText(
+            page.sample.url,
+            "\n".join(text for text, _ in select_texts(page.texts, probabilities, THRESHOLD)),
+            page.sample.text,
+            page.trafilatura_text,
+        )
+        for page, probabilities in predicted
+        if page.set_name == set_name
+    ]
+
+
 def format_scores(predicted: list[tuple[TrainingPage, Column]]) -> str:
     """Precision, recall and F1 of each set, from pages with the probabilities of their blocks."""
     found = []
     for name in SETS:
-        texts = [
-            ("\n".join(text for text, _ in select_texts(page.texts, probabilities, THRESHOLD)), page.sample.text)
-            for page, probabilities in predicted
-            if page.set_name == name
-        ]
-        pairs = [precision_recall(text, truth) for text, truth in texts]
+        pairs = [precision_recall(each.text, each.truth) for each in read_texts(predicted, name)]
         precision, recall = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
         found.append(f"{name} P {precision:.4f} R {recall:.4f} F1 {f1_score(precision, recall):.4f}")
     return "  ".join(found)
@@ -237,6 +248,8 @@ def main() -> None:
         "without what repeats and what stands in for no blocks"
     )
     print("held out:", format_scores(held_out))
+    for name in SETS:
+        print(f"{name}, held out:\n{format_worst(read_texts(held_out, name))}")
     weights = train_both_passes(pages)
     print("learnt from:", format_scores([(each, predict_page(each, weights)) for each in pages]))
     if arguments.write:

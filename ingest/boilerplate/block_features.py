@@ -78,6 +78,7 @@ class ArticleHints:
     title: str = ""
     summaries: str = ""  # one a line
     claims_article: bool = True  # the page says that it is an article
+    word_count: int = 0  # that the JSON-LD states; 0 where it states none
 
 
 @dataclass(frozen=True)

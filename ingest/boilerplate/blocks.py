@@ -33,7 +33,9 @@ COUNTED_TAGS = frozenset(("a", *BOLD_TAGS, *ITALIC_TAGS, *NON_TEXT_TAGS))
 MEDIA_TAGS = frozenset((*PICTURE_TAGS, *EMBED_TAGS))
 # a short link: more than this share of its characters is linked, and it has fewer spaces
 LINK_DENSITY, SHORT_LINK_SPACES = 0.9, 7
+FEWEST_LISTED = 5  # short links of a list that is an article's; fewer are related stories and labels
 
+WORD = re.compile(r"\w+")
 # notes for screen readers inside of links: "(opens in a new window)"
 NEW_WINDOW_NOTE = re.compile(
     r"\(?\W*(?:(?:link |will )?open(?:s|ing)? in (?:an? )?(?:new|other) (?:browser )?(?:tab|window)"
@@ -173,11 +175,22 @@ def split_into_blocks(tree: Any) -> list[Block]:
     return walk.finish()
 
 
-def drop_short_links(blocks: list[Block]) -> list[Block]:
-    """The blocks without those that are only a short link (navigation): half of a page, and never article text.
+def drop_short_links(blocks: list[Block], text: str = "") -> list[Block]:
+    """The blocks without those that are only a short link (navigation): half of a page, and hardly ever article text.
 
-    A link within a text is a part of the text's block, and is not affected.
+    Some articles are lists of links (bargains, recipes): so many short links as FEWEST_LISTED or more that are lines of
+    `text`, which is trafilatura's, are kept. A link within a text is a part of the text's block, and is not affected.
     """
-    return [
-        block for block in blocks if block.link_density <= LINK_DENSITY or block.text.count(" ") >= SHORT_LINK_SPACES
-    ]
+    lines = {_words(line) for line in text.split("\n")} - {""}
+    short = {block: _words(block.text) for block in blocks if _is_short_link(block)}
+    listed = lines.intersection(short.values())
+    kept = listed if len(listed) >= FEWEST_LISTED else frozenset()
+    return [block for block in blocks if block not in short or short[block] in kept]
+
+
+def _is_short_link(block: Block) -> bool:
+    return block.link_density > LINK_DENSITY and block.text.count(" ") < SHORT_LINK_SPACES
+
+
+def _words(line: str) -> str:
+    return " ".join(WORD.findall(line))

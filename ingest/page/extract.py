@@ -5,7 +5,8 @@ In: the body, the URL that it was fetched from, the headers of the answer, and t
 a Page; Poison `unreadable_page` when there is no article in it.
 
 The text is what a small trained model (ingest/boilerplate/block_classifier) selects from the page's blocks. What
-trafilatura extracts is the strongest feature of that model, and is taken instead where the model finds too little.
+trafilatura extracts is the strongest feature of that model, and is taken instead where ingest/boilerplate/text_choice
+finds evidence for it.
 Pages are read in processes of their own (`ParserProcesses`) with a hard deadline, so that a page on which a parser
 hangs or crashes costs nothing but its own reading.
 """
@@ -24,6 +25,7 @@ from ingest.boilerplate.block_classifier import select_article_texts
 from ingest.boilerplate.block_features import ArticleHints
 from ingest.boilerplate.blocks import Block, drop_short_links, split_into_blocks
 from ingest.boilerplate.following_articles import drop_following_articles
+from ingest.boilerplate.text_choice import why_trafilatura
 from ingest.boilerplate.word_count import count_words
 from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
@@ -44,24 +46,33 @@ from ingest.page.page_kind import NON_ARTICLE_KINDS, PageContents, classify_page
 from ingest.page.script_text import find_script_text
 from ingest.page.structured_data import StructuredData, read_structured_data, single_line
 from ingest.page.title import find_alternative_titles, find_title, stated_headlines
+from ingest.pagination.next_page import Position, find_next_page
 from ingest.web import opt_out
 from pipeline.failures import Poison
 
 __all__ = ["Page", "find_refresh_url", "read_or_follow", "read_page"]
 
 FEWEST_WORDS = 25  # of a text; where fewer are found, other sources are tried
-LEAST_SHARE = 0.25  # of the words that trafilatura or the JSON-LD have; where fewer are found, they are taken instead
+LEAST_SHARE = 0.25  # of the words that the JSON-LD or the feed have; where fewer are found, they are taken instead
 
 
-def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None) -> Page:
-    """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`."""
+def read_page(
+    body: bytes, url: str, headers: Mapping[str, str], entry: Entry | None = None, position: Position | None = None
+) -> Page:
+    """The text and metadata of an article; `entry` is the feed's. Raises Poison `unreadable_page`.
+
+    `position` is that of a further page of an article; its first page needs none.
+    """
     tree = _parse_tree(body, headers)
     data = read_structured_data(tree, url)
+    stated_url = absolute_url(url, data.canonical_url())
+    following = find_next_page(tree, url, position or Position((url, stated_url)))
     host, feed_title = urlsplit(url).hostname or "", entry.title if entry else ""
     title, title_source = find_title(data, host, feed_title)
     blocks = split_into_blocks(tree)
-    own = drop_short_links(drop_following_articles(blocks, title))
-    text, text_source = _choose_text(tree, own, _collect_hints(tree, url, data, title, entry))
+    hints = _collect_hints(tree, url, data, title, entry)
+    own = drop_short_links(drop_following_articles(blocks, title), hints.trafilatura_text)
+    text, text_source = _choose_text(tree, own, hints)
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
     if kind in NON_ARTICLE_KINDS:
@@ -73,6 +84,8 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
     names = _names_of_site(url, data.site_name())
     authors, authors_source = find_authors(data, find_bylines(tree, title), find_byline_block(blocks), names)
     main = {
+        "canonical_url": stated_url,
+        "next_url": following.url if kind == "article" else None,
         "title": title,
         "alternative_titles": further,
         "headlines": stated_headlines(data, host),
@@ -82,6 +95,7 @@ def read_page(body: bytes, url: str, headers: Mapping[str, str], entry: Entry | 
         "refresh_url": refresh,
     }
     sources = {"title": title_source, "text": text_source, "authors": authors_source}
+    sources["next_url"] = (following.reason, 0.9 if following.reason else 0.0)
     return limit_page(_build_page(tree, url, headers, data, main, sources))
 
 
@@ -90,7 +104,8 @@ def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> 
     tree = _parse_tree(body, headers)
     data = read_structured_data(tree, url)
     title, _ = find_title(data, urlsplit(url).hostname or "")
-    return drop_short_links(split_into_blocks(tree)), _collect_hints(tree, url, data, title, None)
+    hints = _collect_hints(tree, url, data, title, None)
+    return drop_short_links(split_into_blocks(tree), hints.trafilatura_text), hints
 
 
 def find_stated_url(body: bytes) -> str | None:
@@ -136,7 +151,12 @@ def _collect_hints(tree: Any, url: str, data: StructuredData, title: str, entry:
     bodies = (data.article_body(), entry.content if entry else "")
     summaries = (data.descriptions(), entry.summary.replace("\n", " ") if entry else "")
     return ArticleHints(
-        text, max(bodies, key=len), title, "\n".join(each for each in summaries if each), data.claims_article()
+        text,
+        max(bodies, key=len),
+        title,
+        "\n".join(each for each in summaries if each),
+        data.claims_article(),
+        data.word_count(),
     )
 
 
@@ -152,7 +172,7 @@ def _choose_text(tree: Any, blocks: list[Block], hints: ArticleHints) -> tuple[s
     length = sum(len(each) for each, _ in texts)
     confidence = round(sum(probability * len(each) for each, probability in texts) / length, 2) if length else 0.0
     chosen = (text, ("blocks", confidence))
-    if count_words(text) < LEAST_SHARE * count_words(hints.trafilatura_text):
+    if why_trafilatura(text, confidence, hints):
         chosen = (hints.trafilatura_text, ("trafilatura", 0.5))
     if count_words(chosen[0]) >= max(FEWEST_WORDS, LEAST_SHARE * count_words(hints.stated_body)):
         return chosen
@@ -183,7 +203,6 @@ def _build_page(
         free=data.free_to_read(),
         **_date_fields(dates, guessed),
         language=language,
-        canonical_url=absolute_url(url, data.canonical_url()),
         stated_urls=tuple(address for each in data.stated_urls() if (address := absolute_url(url, each))),
         claims_article=data.claims_article(),
         image=image,

@@ -44,6 +44,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     canonical_url: str | None = None
     stated_urls: tuple[str, ...] = ()  # further addresses that it says are its own: og:url, those in its JSON-LD
     claims_article: bool = False  # whether it says in JSON-LD or meta tags that it is an article
+    next_url: str | None = None  # of the article's next page; the text ends before it
     refresh_url: str | None = None  # where the page sends its readers within seconds (<meta http-equiv="refresh">)
     image: str | None = None
     section: str | None = None
@@ -64,6 +65,7 @@ def limit_page(page: Page) -> Page:
         authors=cut_names(page.authors),
         canonical_url=_address(page.canonical_url),
         stated_urls=tuple(each for each in page.stated_urls[:MOST_NAMES] if is_short_address(each)),
+        next_url=_address(page.next_url),
         refresh_url=_address(page.refresh_url),
         image=_address(page.image),
         section=cut_text(page.section, MOST_NAME) if page.section else None,

@@ -4,6 +4,7 @@ In: the lxml tree of a page. Out: StructuredData, which answers questions such a
 reliable source that has an answer.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ MOST_METAS = 50  # of one name
 # itemprop of items of schema.org that an article only refers to
 OTHER_ITEMS = frozenset({"citation", "comment", "review", "isbasedon", "mentions", "relatedlink", "haspart"})
 TIME_PROPERTIES = ("datePublished", "dateModified")  # of microdata, which <time> elements have too
+WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass
@@ -65,6 +67,11 @@ class StructuredData:
     def article_body(self) -> str:
         """The article's text in the JSON-LD, which has no paragraphs; "" where it has none."""
         return max((plain_text(each.get("articleBody")) or "" for each in self.json_ld_articles), key=len, default="")
+
+    def word_count(self) -> int:
+        """How many words the JSON-LD says that the article has; 0 where it does not say."""
+        stated = (str(each.get("wordCount", "")).strip() for each in self.json_ld_articles)
+        return next((int(each) for each in stated if WHOLE_NUMBER.fullmatch(each)), 0)
 
     def describes_article(self) -> bool:
         """Whether the JSON-LD describes an article, and not only a page."""

@@ -1,7 +1,8 @@
 """`newsloom replay`: sends archived pages through the pipeline again, without the network.
 
 In: WARC files, ours or others'. Out: their articles on Kafka, under the ids that they had before; a line for each
-record that can't be read and each page that is no article, and a summary.
+record that can't be read and each page that is no article, and a summary. An article on several pages waits for those
+that follow its first one in the archive.
 """
 
 import asyncio
@@ -17,7 +18,9 @@ from msgspec.structs import replace
 
 from ingest.article import Origin, article_from_page
 from ingest.belonging import page_address
-from ingest.page.extract import read_page
+from ingest.continuation import number_of, with_further_page
+from ingest.page.extract import Page, read_page
+from ingest.pagination.next_page import Position
 from ingest.sandbox.parser_processes import Limits, ParserBug, ParserProcesses
 from ingest.urls import canonical_url, is_home_page
 from ingest.web.archive import ArchivedPage, UnreadableRecord, read_archive
@@ -30,6 +33,7 @@ from pipeline.messages import ARTICLES, Article
 from pipeline.settings import Settings
 
 BATCH = 32
+MOST_WAITING = 1_000  # articles whose next page may come yet
 T = TypeVar("T")
 
 
@@ -56,10 +60,20 @@ class _Skipped:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """An article as far as it was read, with the record of its first page; `pages` is how many were read."""
+
+    record: ArchivedPage
+    page: Page
+    pages: int = 1
+
+
 class _Replay:
     def __init__(self, options: Settings, revision: int) -> None:
         self._options, self._revision = options, revision
         self._outcomes: Counter[str] = Counter()
+        self._waiting: dict[str, _Unfinished] = {}  # by the address of the page that comes next
 
     async def run(self, files: Iterable[Path]) -> Counter[str]:
         """Replays the files; returns the number of records by outcome. Raises Unavailable."""
@@ -69,14 +83,16 @@ class _Replay:
         publisher = Publisher(self._options.kafka)
         try:
             for batch in _batches(record for file in files for record in read_archive(file)):
-                found = await asyncio.gather(*(self._article(record, readers) for record in batch))
-                await asyncio.to_thread(self._publish, publisher, found)
+                pages = await asyncio.gather(*(self._read(record, readers) for record in batch))
+                found = [await self._settle(*each, readers) for each in zip(batch, pages, strict=True)]
+                await asyncio.to_thread(self._publish, publisher, [each for some in found for each in some])
+            await asyncio.to_thread(self._publish, publisher, [self._article(each) for each in self._waiting.values()])
         finally:
             readers.close()
             publisher.close()
         return self._outcomes
 
-    async def _article(self, record: ArchivedPage | UnreadableRecord, readers: ParserProcesses) -> Article | _Skipped:
+    async def _read(self, record: ArchivedPage | UnreadableRecord, readers: ParserProcesses) -> Page | _Skipped:
         if isinstance(record, UnreadableRecord):
             return _Skipped("unreadable", str(record))
         if not 200 <= record.status < 300:
@@ -89,6 +105,34 @@ class _Replay:
             return _Skipped("without an article", f"{record.url}: {error}")
         if is_home_page(page_address(page)):
             return _Skipped("without an article", f"{record.url}: a home page")
+        return page
+
+    async def _settle(
+        self, record: ArchivedPage | UnreadableRecord, page: Page | _Skipped, readers: ParserProcesses
+    ) -> list[Article | _Skipped]:
+        """What is to be published now: nothing while an article may go on in a later record."""
+        if isinstance(record, UnreadableRecord) or isinstance(page, _Skipped):
+            return [page] if isinstance(page, _Skipped) else []
+        waiting = self._waiting.pop(canonical_url(record.url) or "", None)
+        joined = waiting and await _join(waiting, record, readers)
+        if joined:
+            self._outcomes["further pages"] += 1
+            return self._publish_or_wait(joined)
+        found = self._publish_or_wait(_Unfinished(record, page))
+        return [self._article(waiting), *found] if waiting else found
+
+    def _publish_or_wait(self, found: _Unfinished) -> list[Article | _Skipped]:
+        """The article, or nothing while it waits for its next page; then that which waits longest, of too many."""
+        address = canonical_url(found.page.next_url or "")
+        follows = address and number_of(address, found.page) == found.pages + 1
+        if address is None or not follows or found.pages >= self._options.ingest.article_pages:
+            return [self._article(found)]
+        self._waiting[address] = found
+        oldest = next(iter(self._waiting))
+        return [self._article(self._waiting.pop(oldest))] if len(self._waiting) > MOST_WAITING else []
+
+    def _article(self, found: _Unfinished) -> Article:
+        record, page = found.record, found.page
         origin = Origin("", page.site or "")
         article = article_from_page(page, None, origin, record.fetched_at, self._options.ingest.max_text_chars)
         return replace(article, revision=self._revision, opt_outs=page_opt_outs(record.headers, {}, ()))
@@ -101,6 +145,18 @@ class _Replay:
             if isinstance(each, _Skipped):
                 terminal.complain(f"{each.outcome}: {each.detail}")
             self._outcomes[each.outcome if isinstance(each, _Skipped) else "published"] += 1
+
+
+async def _join(waiting: _Unfinished, record: ArchivedPage, readers: ParserProcesses) -> _Unfinished | None:
+    """The article with the page of a further record; None where that is another article's."""
+    number = waiting.pages + 1
+    position = Position((waiting.page.url, waiting.page.canonical_url), number)
+    try:
+        page = await readers.call(read_page, record.body, record.url, dict(record.headers), None, position)
+    except (Poison, ParserBug):
+        return None
+    joined = with_further_page(waiting.page, page, number)
+    return _Unfinished(waiting.record, joined, number) if joined else None
 
 
 def _encode_or_skip(publisher: Publisher, article: Article) -> EncodedMessage | _Skipped:

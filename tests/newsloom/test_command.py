@@ -76,11 +76,14 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     entry = {"url": "https://aldis.example/feed/7", "title": "Ferry sinks", "published": "2024-11-05T10:00:00Z"}
     another = json.dumps({"file": str(page), "url": "https://aldis.example/bridge", "entry": entry})
     no_entry = json.dumps({"file": str(page), "entry": {"published": "yesterday"}})
-    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", another, no_entry])
+    paged = tmp_path / "paged.html"
+    paged.write_text(page.read_text().replace("</body>", "<a href='?page=2'>Next page</a></body>"))
+    first = json.dumps({"file": str(paged), "url": "https://aldis.example/bridge"})
+    lines = "\n".join([good, '{"file": "/no/such/file"}', "{broken", another, no_entry, first])
     command = [sys.executable, "-m", "newsloom", "try", "page", "--lines"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=120)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [("error" in answer) for answer in answers] == [False, True, True, False, True]
+    assert [("error" in answer) for answer in answers] == [False, True, True, False, True, False]
     assert answers[0]["belonging"] is None
     assert (answers[3]["refused"], answers[3]["belonging"] < 0.5) == ("other_page", True)
     assert {"redirected", "headline_other"} <= set(answers[3]["belonging_reasons"])
@@ -88,3 +91,5 @@ def test_try_answers_each_line_and_goes_on_after_a_bad_one(tmp_path: Path) -> No
     assert answers[0]["canonical_url"] == "https://aldis.example/bridge"
     assert "pillars would not carry" in answers[0]["text"]
     assert {"published_at", "authors", "language"} <= answers[0].keys()
+    assert not answers[0]["truncated"]
+    assert (answers[5]["truncated"], answers[5]["next_url"]) == (True, "https://aldis.example/bridge?page=2")

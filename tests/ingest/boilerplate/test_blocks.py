@@ -81,6 +81,16 @@ def test_blocks_that_are_only_a_short_link_are_dropped() -> None:
     }
 
 
+def test_the_short_links_of_a_list_that_is_an_article_are_kept() -> None:
+    links = [f"shop.example/offer{number}" for number in range(6)]
+    markup = "".join(f"<p>Offer of the day</p><p><a href=x>{link}</a></p>" for link in links)
+    found = split_into_blocks(html.document_fromstring(f"<p><a href=x>Home</a></p>{markup}<p><a href=x>»</a></p>"))
+    kept = {block.text for block in drop_short_links(found, "\n".join(("Offer of the day", *links)))}
+    assert kept == {"Offer of the day", *links}
+    few = {block.text for block in drop_short_links(found, "\n".join(("Offer of the day", *links[:3])))}
+    assert few == {"Offer of the day"}
+
+
 def test_the_context_of_elements() -> None:
     markup = '<div class="relatedStories"><p>text</p></div><p hidden>no</p><div itemprop="articleBody"><p>yes</p></div>'
     first, second, third = element_contexts(split_into_blocks(html.document_fromstring(markup)))

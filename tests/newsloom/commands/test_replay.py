@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,34 @@ def test_archived_pages_become_the_same_articles(options: Settings, tmp_path: Pa
     run(options, str(file), "--data", str(tmp_path), "--revision", "7")
     again = [article for article in articles(options) if article.revision == 7]
     assert {article.id for article in again} == {article.id for article in found.values()}
+
+
+@pytest.mark.stack
+def test_the_archived_pages_of_one_article_become_one(options: Settings, tmp_path: Path) -> None:
+    knobs = msgspec.structs.replace(options.ingest, archive_dir=str(tmp_path / "warc"))
+    title = "How Arden lost its sea wall"
+    lines = Story("Arden").text.split("\n")
+    pages = [Story("", title, text=f"{first}\n{second}").html() for first, second in pairwise(lines)]
+
+    async def fetch(site: Site) -> None:
+        async with WebClient(knobs) as web:
+            for path in ("/Arden", "/Brome", "/Arden/2", "/Corby", "/Arden/3"):
+                await web.get(site.url + path, 100_000, page=True)
+
+    with Site() as site:
+        for number, path in enumerate(("/Arden", "/Arden/2", "/Arden/3"), 2):
+            follows = f'<link rel="next" href="/Arden/{number}">'.encode()
+            site.resources[path] = Resource(pages[number - 2].replace(b"</head>", follows + b"</head>"))
+        for name in ("Brome", "Corby"):
+            site.resources[f"/{name}"] = Resource(Story(name).html())
+        asyncio.run(fetch(site))
+    [file] = (tmp_path / "warc").iterdir()
+    assert "5 records: 2 further pages, 3 published" in run(options, str(file), "--data", str(tmp_path)).output
+    found = {article.url.rpartition("/")[2]: article for article in articles(options)}
+    assert found.keys() == {"Arden", "Brome", "Corby"}
+    assert found["Arden"].text == "\n".join(lines[:4])
+    assert found["Arden"].truncated  # its fourth page is not in the archive
+    assert not found["Brome"].truncated
 
 
 def test_files_without_pages_ask_nobody(offline_options: Settings, tmp_path: Path) -> None:
