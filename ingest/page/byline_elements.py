@@ -74,6 +74,8 @@ FARTHEST = 3  # levels up from a byline, in which others belong to it
 NEAR = 15  # elements with a text of their own between a headline and the byline below it
 HEADLINE_WORDS = 3  # of a link that is another story's headline
 MOST_ELEMENTS = 400
+MOST_LINKS = 50  # of one element that are looked at
+LONGEST_HEADING, LONGEST_PIECE = 500, 2_000  # characters of a heading, and of one piece of a text, that are read
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,6 @@ def find_byline_block(blocks: Iterable[Block]) -> Iterator[list[Byline]]:
         yield [Byline((block.text,))]
 
 
-# --- which elements show an author ---
-
-
 def _may_show_author(element: Any) -> bool:
     if not element.attrib or element.tag in NO_TEXT_TAGS:
         return False
@@ -135,7 +134,7 @@ def _stands_alone(link: Any) -> bool:
 
 
 def _is_marked(element: Any) -> bool:
-    return "author" in element.get("rel", "") or any(map(_names_author, _marks(element)))
+    return "author" in element.get("rel", "") or any(map(_names_author, _names(element).split()))
 
 
 def _names_author(mark: str) -> bool:
@@ -143,11 +142,6 @@ def _names_author(mark: str) -> bool:
     if not AUTHOR_NAME.search(mark) or COMMENT.search(mark):
         return False
     return not NOT_THE_NAME.search(mark) or bool(NAME_AT_END.search(mark))
-
-
-def _marks(element: Any) -> list[str]:
-    """The single classes, and so on, of an element."""
-    return _names(element).split()
 
 
 def _names(element: Any) -> str:
@@ -168,7 +162,7 @@ def _find_places(tree: Any, title: str) -> _Places:
 
 def _find_heading(tree: Any, title: str) -> Any:
     """The heading that says the title; else the first <h1> with a text; None where there is none."""
-    found = [(each, single_line("".join(each.itertext()))) for each in tree.iter(*HEADING_TAGS)]
+    found = [(each, _plain_text(each, LONGEST_HEADING)) for each in tree.iter(*HEADING_TAGS)]
     same = (each for each, text in found if text and text == title)
     return next(same, next((each for each, text in found if text and each.tag == "h1"), None))
 
@@ -188,7 +182,7 @@ def _belongs_near(element: Any, places: _Places) -> bool:
 
 def _holds_headline(element: Any) -> bool:
     """Whether there is a link to another story in an element."""
-    links = (each for each in element.iter("a") if not _links_to_author(each))
+    links = (each for each in islice(element.iter("a"), MOST_LINKS) if not _links_to_author(each))
     return any(len(_plain_text(each).split()) >= HEADLINE_WORDS for each in links)
 
 
@@ -262,16 +256,13 @@ def _near(one: Any, other: Any) -> bool:
         if number >= FARTHEST or ancestor.tag in ("body", "main", "article"):
             return False
         if ancestor in other.iterancestors():
-            return len("".join(ancestor.itertext())) <= 3 * LONGEST
+            return len(_plain_text(ancestor, 3 * LONGEST)) <= 3 * LONGEST
     return False
-
-
-# --- what they say ---
 
 
 def _read(element: Any) -> Byline:
     """The texts of an element's links, where it has several; else its own, its parts divided, and at last as one."""
-    links = [text for link in element.iter("a") if (text := _plain_text(link))]
+    links = [text for link in islice(element.iter("a"), MOST_LINKS) if (text := _plain_text(link))]
     divided, stated = _divided_text(element), _is_stated(element)
     if len(links) > 1:
         return Byline(tuple(links), stated)
@@ -280,7 +271,7 @@ def _read(element: Any) -> Byline:
 
 def _is_stated(element: Any) -> bool:
     parent = element.getparent()
-    near = [element, *element.iter("a"), *([parent] if parent is not None else [])]
+    near = [element, *islice(element.iter("a"), MOST_LINKS), *([parent] if parent is not None else [])]
     return any(map(_links_to_author, near))
 
 
@@ -295,5 +286,13 @@ def _divided_text(element: Any) -> str:
     return JOINED.sub(lambda match: f"{match['before'] or ''} ", " | ".join(pieces))
 
 
-def _plain_text(element: Any) -> str:
-    return single_line(" ".join(each for each in element.itertext() if each))
+def _plain_text(element: Any, most: int = LONGEST) -> str:
+    """The text of an element; of one that is longer than `most` characters no more than its beginning."""
+    pieces, length = [], 0
+    for each in element.itertext():
+        line = single_line(each[: LONGEST_PIECE + most])
+        pieces += [line] if line else []
+        length += len(line)
+        if length > most:
+            break
+    return " ".join(pieces)

@@ -6,6 +6,7 @@ reliable source that has an answer.
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from ingest.page.json_ld import (
 )
 
 MOST_METAS = 50  # of one name
+MOST_LINKS = 3  # of a heading that are looked at
 # itemprop of items of schema.org that an article only refers to
 OTHER_ITEMS = frozenset({"citation", "comment", "review", "isbasedon", "mentions", "relatedlink", "haspart"})
 TIME_PROPERTIES = ("datePublished", "dateModified")  # of microdata, which <time> elements have too
@@ -161,7 +163,8 @@ def _read_time(element: Any, found: StructuredData) -> None:
 
 def _read_heading(element: Any, found: StructuredData) -> None:
     text = single_line(_text(element))
-    links = (*element.iterancestors("a"), *(each for each in element.iter("a") if single_line(_text(each)) == text))
+    inner = (each for each in islice(element.iter("a"), MOST_LINKS) if single_line(_text(each)) == text)
+    links = (*islice(element.iterancestors("a"), 1), *inner)
     if not any(map(_leads_home, links)):
         found.headings.append(text)
 
