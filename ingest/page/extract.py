@@ -75,11 +75,8 @@ def read_page(
     text, text_source = _choose_text(tree, own, hints)
     has_password_field = any(element.get("type") == "password" for element in tree.iter("input"))
     kind = classify_page_kind(PageContents(data, url, title, text, blocks, has_password_field))
-    if kind in NON_ARTICLE_KINDS:
-        raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
     refresh = find_refresh(data, url)
-    if refresh and count_words(text) < FEWEST_WORDS and not data.describes_article():
-        raise Poison("unreadable_page", f"no article: sends readers on to {refresh}")
+    _refuse_other_pages(kind, refresh, text, data)
     further = find_alternative_titles(data, host, title, feed_title)
     names = _names_of_site(url, data.site_name())
     authors, authors_source = find_authors(data, find_bylines(tree, title), find_byline_block(blocks), names)
@@ -97,6 +94,14 @@ def read_page(
     sources = {"title": title_source, "text": text_source, "authors": authors_source}
     sources["next_url"] = (following.reason, 0.9 if following.reason else 0.0)
     return limit_page(_build_page(tree, url, headers, data, main, sources))
+
+
+def _refuse_other_pages(kind: str, refresh: str | None, text: str, data: StructuredData) -> None:
+    """Raises Poison `unreadable_page` for a page that is no article."""
+    if kind in NON_ARTICLE_KINDS:
+        raise Poison("unreadable_page", "no text in the page" if kind == "empty" else f"no article: {kind}")
+    if refresh and count_words(text) < FEWEST_WORDS and not data.describes_article():
+        raise Poison("unreadable_page", f"no article: sends readers on to {refresh}")
 
 
 def read_blocks_and_hints(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[list[Block], ArticleHints]:

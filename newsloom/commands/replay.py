@@ -49,7 +49,7 @@ def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     name a revision above those that are there. What only the feed said (its name, its summary, its date) is not in an
     archive. Repeating it is safe.
     """
-    outcomes = asyncio.run(_Replay(run_addresses.settings_for_run(data), revision).run(files))
+    outcomes = asyncio.run(_Replay(run_addresses.settings_with_addresses(data), revision).run(files))
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     terminal.say(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
 

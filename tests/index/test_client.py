@@ -12,11 +12,10 @@ from pipeline.settings import Settings
     "wrong",
     [
         {"url": "localhost"},
-        {"url": ""},
         {"url": "ftp://localhost:9200"},
         {"url": "https://localhost:9200", "ca_file": "/nowhere/ca.pem"},
         {"url": "https://localhost:9200", "ca_file": __file__},  # a file, but no certificate
-        {"username": "elastic", "password": "x", "api_key": "y"},
+        {"url": "http://localhost:9200", "username": "elastic", "password": "x", "api_key": "y"},
     ],
     ids=str,
 )

@@ -75,7 +75,6 @@ def test_structured_data_of_a_head() -> None:
         # what a thing is, in the place of its name
         (StructuredData(json_ld_articles=[{"headline": "crossing in Northern Europe"}], headings=["Bridge opens again"],
           meta_tags={"og:title": "Bridge opens again"}), None, "opengraph"),
-        # marks of HTML
         (StructuredData(meta_tags={"og:title": "Bridge &lt;em&gt;opens&lt;/em&gt; again"}), None, "opengraph"),
         (StructuredData(json_ld_articles=[{"headline": "<b class='x'>Bridge</b> opens<br/> again"}]), None, "json-ld"),
         (StructuredData(meta_tags={"og:title": "Why 3 < 4 &amp;amp; 5 > 2"}), "Why 3 < 4 & 5 > 2", "opengraph"),
