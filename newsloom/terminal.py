@@ -158,6 +158,27 @@ class Screen:
             yield LiveScreen(live)
 
 
+@contextmanager
+def paged_screen(pager: bool) -> Iterator[Screen]:
+    """A screen for what may be long: more lines than the terminal has go through the pager that PAGER names.
+
+    Never where standard output is no terminal, where `pager` (the setting) is false, or with `newsloom --no-pager`.
+    """
+    console = Console()
+    context = click.get_current_context(silent=True)
+    refused = context is not None and bool(context.find_root().params.get("no_pager"))
+    if not (pager and console.is_terminal) or refused:
+        yield Screen(console)
+        return
+    with console.capture() as captured:
+        yield Screen(console)
+    text = captured.get()  # of ours alone: lines and drawings have made everything printable
+    if text.count("\n") < console.height:
+        click.echo(text, nl=False)
+    else:
+        click.echo_via_pager(text.rstrip("\n"))
+
+
 class LiveScreen:
     """The drawing of a Screen that is replaced again and again."""
 

@@ -183,6 +183,7 @@ class Display(Section, frozen=True):
     """[display]"""
 
     time_zone: str
+    pager: bool
 
     def zone(self) -> ZoneInfo:
         """The zone in which people read and type times. Raises WrongSetting."""
@@ -216,6 +217,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     path = Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
     tree = _read_toml(path)
     _refuse_secrets(tree, path)
+    _refuse_unknown(tree, path)
     name = environment.get(secrets_file.VARIABLE)
     secrets = secrets_file.read_secrets(name) if name else {}
     for variable, value in {**secrets, **environment}.items():
@@ -238,6 +240,23 @@ def _refuse_secrets(tree: Mapping[str, Any], path: Path) -> None:
         if name in tree.get(section, {}):
             variable = f"{PREFIX}{section.upper()}__{name.upper()}"
             raise WrongSetting(f"{section}.{name} stands in {path}; secrets come from the environment: {variable}")
+
+
+def _refuse_unknown(tree: Mapping[str, Any], path: Path) -> None:
+    """A section or name of the file that no setting has; the nearest one is named."""
+    known: dict[str, Any] = {
+        section.name: {knob.name: None for knob in msgspec.structs.fields(section.type)}
+        for section in msgspec.structs.fields(Settings)
+    }
+    for section, knobs in tree.items():
+        if section not in known:
+            near = difflib.get_close_matches(section, known, n=1)
+            hint = f"; did you mean [{near[0]}]?" if near else f"; the settings are listed in {DEFAULT_FILE.name}"
+            raise WrongSetting(f"[{section[:MOST_TOLD]}] in {path} is no section of the settings{hint}")
+        wrong = [name for name in knobs if name not in known[section]] if isinstance(knobs, dict) else []
+        if wrong:
+            wanted = f"{section}.{wrong[0]}"
+            raise WrongSetting(f"{wanted[:MOST_TOLD]} in {path} names no setting{_suggestion(known, wanted)}")
 
 
 def _override(tree: dict[str, Any], variable: str, value: str) -> None:

@@ -72,7 +72,8 @@ def list_letters(data: Path, stage: str | None, reason: str | None, hours: float
         for letter in letters:
             terminal.say_json(letter)
     else:
-        print_letters(letters, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_letters(letters, screen, options.display.zone())
 
 
 @dead.command()

@@ -34,10 +34,11 @@ def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
         for state in states:
             terminal.say_json(summary(state))
         return
-    zone, screen = options.display.zone(), terminal.Screen()
-    screen.draw(states_table(states, datetime.now(UTC), zone))
-    if len(states) == 1:
-        screen.draw(events_table(states[0], zone))
+    zone = options.display.zone()
+    with terminal.paged_screen(options.display.pager) as screen:
+        screen.draw(states_table(states, datetime.now(UTC), zone))
+        if len(states) == 1:
+            screen.draw(events_table(states[0], zone))
 
 
 def read_states(options: Settings) -> list[FeedState]:

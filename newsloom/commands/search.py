@@ -42,7 +42,8 @@ def search(
     if as_json:
         terminal.say_json(found)
     else:
-        print_hits(found, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_hits(found, screen, options.display.zone())
 
 
 def print_hits(found: engine.SearchResult, screen: terminal.Screen, zone: tzinfo = UTC) -> None:

@@ -32,7 +32,8 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
     if as_json:
         terminal.say_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found])
     else:
-        print_stories(found, hours, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_stories(found, hours, screen, options.display.zone())
 
 
 @click.command()
@@ -48,7 +49,8 @@ def story(id_: str, data: Path, as_json: bool) -> None:
     if as_json:
         terminal.say_json(found)
     else:
-        print_timeline(found, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_timeline(found, screen, options.display.zone())
 
 
 def print_stories(

@@ -1,0 +1,42 @@
+"""What a person is told who mistypes a command, an option or a name."""
+
+import pytest
+from click.testing import CliRunner, Result
+
+from newsloom.__main__ import in_words, newsloom
+from pipeline.failures import Poison, Unavailable
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner(env=environment).invoke(newsloom, arguments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("serach",), "search"),
+        (("feeds", "staus"), "status"),
+        (("index", "prun"), "prune"),
+        (("index", "snapshot", "tak"), "take"),
+        (("enrich", "anotate"), "annotate"),
+        (("dead", "reply"), "replay"),
+        (("try", "pge"), "page"),
+    ],
+)
+def test_a_mistyped_command_names_the_nearest(typed: tuple[str, ...], meant: str) -> None:
+    result = run(*typed)
+    assert result.exit_code == 2
+    assert "Did you mean" in result.output
+    assert f"'{meant}'" in result.output
+
+
+def test_a_mistyped_option_names_the_nearest() -> None:
+    result = run("search", "--langauge", "en", "harbour")
+    assert result.exit_code == 2
+    assert "Did you mean" in result.output
+    assert "--language" in result.output
+
+
+def test_a_person_is_told_no_word_of_the_machine() -> None:
+    assert in_words(Poison("no_such_story", "there is no story x")) == "there is no story x"
+    assert in_words(Unavailable("kafka", "no answer")) == "kafka is unavailable: no answer"
