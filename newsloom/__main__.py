@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "enrich": ("newsloom.commands.services", "enrich"),
     "index": ("newsloom.commands.index", "index"),
     "health": ("newsloom.commands.services", "health"),
-    "feeds": ("newsloom.commands.feeds", "feeds"),
+    "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.search", "search"),
     "stories": ("newsloom.commands.stories", "stories"),
     "story": ("newsloom.commands.stories", "story"),
@@ -67,7 +67,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option("--no-pager", is_flag=True, help="Long output as it is, not through a pager.")
-def newsloom(no_pager: bool) -> None:  # noqa: ARG001 - newsloom/terminal.py asks the context for it
+def newsloom(no_pager: bool) -> None:
     """News from feeds, through Kafka, into Elasticsearch: found, read, recognised, and none lost."""
 
 

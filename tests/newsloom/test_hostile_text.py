@@ -17,8 +17,9 @@ from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
 from newsloom import terminal
 from newsloom.__main__ import newsloom
-from newsloom.commands import dead, demo, feed_status, run, search, stories
+from newsloom.commands import dead, demo, run, search, stories
 from newsloom.commands.doctor import doctor
+from newsloom.commands.feeds import feed_status
 from newsloom.demo.local_site import Resource, Site
 from newsloom.local_run import live_screen
 from newsloom.local_run.pipeline_status import StageStatus, StatusSnapshot

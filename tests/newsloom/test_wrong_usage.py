@@ -15,6 +15,7 @@ def run(*arguments: str, **environment: str) -> Result:
     ("typed", "meant"),
     [
         (("serach",), "search"),
+        (("feeds", "lst"), "list"),
         (("feeds", "staus"), "status"),
         (("index", "prun"), "prune"),
         (("index", "snapshot", "tak"), "take"),
