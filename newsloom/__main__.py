@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "health": ("newsloom.commands.services", "health"),
     "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.search", "search"),
+    "article": ("newsloom.commands.article", "article"),
     "stories": ("newsloom.commands.stories", "stories"),
     "story": ("newsloom.commands.stories", "story"),
     "status": ("newsloom.commands.status", "status"),

@@ -28,6 +28,8 @@ __all__ = ["MOST_CHARACTERS", "Drawing"]
 
 Drawing = RenderableType
 MOST_OF_SEVERAL_LINES = 40_000
+MOST_OF_A_TEXT = 400_000  # an article's: as much as the poller keeps (ingest.max_text_chars)
+SHORT_ID = 8  # characters of an id that are shown: as a rule no other id begins with them, and commands take them
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,11 @@ class Screen:
     def line(self, text: str, style: str = "", *, indent: int = 0, wrap: bool = True) -> None:
         """Prints one line; it is broken at the screen's width unless `wrap` is false."""
         self._console.print(_text(" " * indent + printable(text), style), soft_wrap=not wrap)
+
+    def lines(self, text: str) -> None:
+        """Prints a long text with its line breaks, its lines broken between words on a terminal."""
+        for line in text.split("\n"):
+            self._console.print(Text(printable(line, MOST_OF_A_TEXT)), soft_wrap=not self.is_terminal)
 
     def draw(self, drawing: Drawing) -> None:
         """Prints a table or a stack."""

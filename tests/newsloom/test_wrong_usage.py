@@ -1,5 +1,9 @@
 """What a person is told who mistypes a command, an option or a name."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -41,3 +45,11 @@ def test_a_mistyped_option_names_the_nearest() -> None:
 def test_a_person_is_told_no_word_of_the_machine() -> None:
     assert in_words(Poison("no_such_story", "there is no story x")) == "there is no story x"
     assert in_words(Unavailable("kafka", "no answer")) == "kafka is unavailable: no answer"
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("newsloom sea", "search"), ("newsloom feeds rem", "remove")])
+def test_the_shell_completes_commands(typed: str, offered: str) -> None:
+    command = [sys.executable, "-c", "from newsloom.__main__ import main; main()"]
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1), "_NEWSLOOM_COMPLETE": "bash_complete"}
+    done = subprocess.run(command, env={**os.environ, **words}, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines() == [f"plain,{offered}"]

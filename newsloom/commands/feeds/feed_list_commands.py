@@ -18,6 +18,7 @@ from ingest.feeds.feed_list import Feed, read_feeds
 from ingest.urls import host_of, source_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.named_values import LANGUAGE
 from newsloom.times import show_time
 from pipeline import settings
 from pipeline.failures import Poison, Unavailable, WrongSetting
@@ -42,7 +43,7 @@ def list_of(path: Path | None, data: Path) -> Path:
 @click.argument("url")
 @click.option("--name", help="What people call it; else the title that it has itself.")
 @click.option("--group", default="", help="A region or topic.")
-@click.option("--language", help="Of its articles (two letters).")
+@click.option("--language", type=LANGUAGE, help="Of its articles (two letters, or its name).")
 @click.option("--untested", is_flag=True, help="Without asking first whether it is a feed.")
 @FEEDS
 @DATA
