@@ -19,7 +19,9 @@ Order = Literal["relevance", "newest"]
 
 # longer input is cut, because Elasticsearch may refuse it
 MAX_QUERY_CHARS = 1_000
-MAX_QUERY_WORDS = 100  # each is a clause for each field: Elasticsearch refuses more than some ten thousand
+# each word is a clause for each field, and one with * or ~ many: of 333 of those Elasticsearch thought for longer than
+# we wait, on a busy machine; of 50 it does not
+MAX_QUERY_WORDS = 50
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
 UNSTEMMED_WEIGHTS = {"alternative_titles": 1.5}  # of fields that are searched as they are written alone
@@ -145,7 +147,7 @@ def _words_clause(query: str) -> dict[str, Any]:
     if not query_text.strip():
         return {"match_all": {}}
     if OPERATORS.search(query_text):
-        return _operators_clause(query_text)
+        return _operators_clause(" ".join(query_text.split()[:MAX_QUERY_WORDS]))
     words = [word for word in query_text.split() if _is_searchable(word)][:MAX_QUERY_WORDS]
     if not words:
         return {"match_none": {}}

@@ -71,3 +71,4 @@ def test_a_phrase_looks_at_words_and_at_no_stems() -> None:
 def test_of_very_many_words_the_first_count() -> None:
     clauses = words_clause("a " * 400)["bool"]["should"][0]["bool"]["should"]
     assert len(clauses) == MAX_QUERY_WORDS
+    assert words_clause("a* " * 400)["simple_query_string"]["query"].split() == ["a*"] * MAX_QUERY_WORDS
