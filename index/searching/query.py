@@ -20,7 +20,7 @@ Order = Literal["relevance", "newest"]
 # longer input is cut, because Elasticsearch may refuse it
 MAX_QUERY_CHARS = 1_000
 # each word is a clause for each field, and one with * or ~ many: of 333 of those Elasticsearch thought for longer than
-# we wait, on a busy machine; of 50 it does not
+# we wait
 MAX_QUERY_WORDS = 50
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
@@ -48,6 +48,7 @@ STEMMED_WEIGHT = 0.5  # weight of a match by stem, relative to a match of the wo
 MINIMUM_SHOULD_MATCH = "3<75%"  # up to three words must all occur, of more three quarters
 # what simple_query_string reads as an operator; a hyphen within a word is none
 OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
+AS_WRITTEN = re.compile(r'["*~]')  # with one of these no stems are looked at
 # a new article scores up to twice as high as an old one; this bonus is halved after so many days
 FRESHNESS_DAYS = 7
 
@@ -159,9 +160,11 @@ def _words_clause(query: str) -> dict[str, Any]:
 
 
 def _operators_clause(query_text: str) -> dict[str, Any]:
-    """Phrases look at no stems, which would find "the united nation" in "the United Nations"."""
+    """Phrases look at no stems, which would find "the united nation" in "the United Nations". Neither do beginnings*
+    and misspellings~: each becomes many words in each field, and stems add none.
+    """
     languages = languages_by_letters(query_text)
-    chosen = languages & WORD_LANGUAGES if '"' in query_text else languages
+    chosen = languages & WORD_LANGUAGES if AS_WRITTEN.search(query_text) else languages
     fields = _exact_fields() + _stemmed_fields(chosen)
     return {"simple_query_string": {"query": query_text, "fields": fields, "lenient": True, "default_operator": "and"}}
 

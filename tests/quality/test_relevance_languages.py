@@ -1,10 +1,10 @@
 """Who types a word finds its article in every language of the feed list, and in six more: ten queries for each.
 
-The articles and the queries are invented, for this test, and say nothing about the world. Each language lies in a file
-of tests/quality/languages: `queries` are what is typed and the name of the article that is meant; `articles` have a
-title and a text. Words are typed in another form, case or spelling than they are written in, or stand inside text
-without spaces; some articles (d1, d2 and so on) are not meant by any query, and have its letters or one of its words,
-often as it was typed. All languages lie in one index.
+The articles and the queries are invented, for this test, and say nothing about the world. Each language has in
+relevance_languages.toml `queries`, what is typed and the name of the article that is meant, and `articles`, title and
+text. Words are typed in another form, case or spelling than they are written in, or stand inside text without spaces;
+some articles (d1, d2 and so on) are meant by no query, and have its letters or one of its words, often as it was typed.
+All languages lie in one index.
 
 `pytest tests/quality/test_relevance_languages.py -rP` prints the table.
 """
@@ -22,10 +22,9 @@ from pipeline.messages import Enriched
 from pipeline.settings import ROOT, Settings
 from tests.index.samples import enriched
 
-LANGUAGES: dict[str, dict[str, Any]] = {
-    file.stem: tomllib.loads(file.read_text(encoding="utf-8"))
-    for file in sorted(Path(__file__).with_name("languages").glob("*.toml"))
-}
+LANGUAGES: dict[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("relevance_languages.toml").read_text(encoding="utf-8")
+)
 FIRST = 3
 # found in the first three by this test over the code of commit bb64295, with one analyzer for all but nine languages
 BEFORE = {
@@ -79,7 +78,7 @@ def test_the_wanted_article_is_among_the_first_three(options: Settings) -> None:
 
 
 def articles(language: str) -> list[Enriched]:
-    """The articles of a file, as the stage before would say them."""
+    """The articles of a language, as the stage before would say them."""
     return [
         enriched(f"{language}-{name}", language=language, title=title, text=text, content_hash=f"{language}-{name}")
         for name, (title, text) in LANGUAGES[language]["articles"].items()

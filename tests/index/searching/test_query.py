@@ -68,6 +68,12 @@ def test_a_phrase_looks_at_words_and_at_no_stems() -> None:
     assert not any(".en." in field for field in fields)
 
 
+@pytest.mark.parametrize("typed", ["minist*", "minister~1", '"the ministers"'])
+def test_what_is_meant_as_it_is_written_looks_at_no_stems(typed: str) -> None:
+    assert "stemmed." not in str(words_clause(typed))
+    assert "stemmed.en.text^0.5" in str(words_clause("minister -president"))
+
+
 def test_of_very_many_words_the_first_count() -> None:
     clauses = words_clause("a " * 400)["bool"]["should"][0]["bool"]["should"]
     assert len(clauses) == MAX_QUERY_WORDS
