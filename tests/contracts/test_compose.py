@@ -16,6 +16,7 @@ import msgspec
 import pytest
 import yaml
 
+from index.analysis_plugins import COMPONENTS
 from index.upkeep.rights import build_roles
 from newsloom.__main__ import newsloom
 from pipeline.kafka import rights
@@ -123,6 +124,13 @@ def test_images_have_the_versions_that_the_rest_of_the_project_has() -> None:
     assert tags["elasticsearch"] == tags["kibana"]
     assert f" org.elasticsearch:elasticsearch:{tags['elasticsearch']}\n" in jars
     assert f" org.apache.kafka:kafka_2.13:{tags['kafka']}\n" in jars
+
+
+def test_the_image_of_elasticsearch_is_made_with_the_plugins_that_the_analyzers_need() -> None:
+    service = SERVICES["elasticsearch"]
+    lines = (ROOT / service["build"]["dockerfile"]).read_text(encoding="utf-8")
+    assert f"\nFROM elasticsearch:{service['image'].rpartition(':')[2]}\n" in lines
+    assert set(re.findall(r"analysis-\w+", lines.partition("FROM")[2])) == set(COMPONENTS)
 
 
 @pytest.mark.parametrize("name", [*STAGES, *sorted(SERVERS)])
@@ -240,7 +248,7 @@ def test_a_cluster_has_three_of_each_and_says_so_to_every_service() -> None:
     nodes = [cluster[name]["environment"] for name in ("kafka", "kafka-2", "kafka-3")]
     assert len({node.get("KAFKA_NODE", "1") for node in nodes}) == 3
     assert {node["KAFKA_VOTERS"] for node in nodes} == {"1@kafka:9093,2@kafka-2:9093,3@kafka-3:9093"}
-    assert cluster["certificates"]["image"] == SERVICES["elasticsearch"]["image"]
+    assert cluster["certificates"]["image"] == f"elasticsearch:{SERVICES['elasticsearch']['image'].rpartition(':')[2]}"
     mounted = {each.partition(":")[0] for service in cluster.values() for each in service.get("volumes", ())}
     assert mounted == yaml.safe_load(text)["volumes"].keys()
 
