@@ -176,8 +176,9 @@ def _split_off_titles(
     words: Sequence[str], start: int, end: int, kind: MentionKind
 ) -> Iterator[tuple[int, int, MentionKind]]:
     """Parts a country, a title and a name: "U.S. Secretary of State Antony Blinken" is a country and a person."""
-    if _country_before_title(words, start, end):
-        yield start, start + 1, "LOC"
+    country = _country_before_title(words, start, end)
+    if country:
+        yield start, start + country, "LOC"
         return
     lower = [word.lower() if word.count(".") > 1 else word.lower().rstrip(".") for word in words[start:end]]
     at, length = locate_titles(lower, kind == "PER")
@@ -193,13 +194,22 @@ def _split_off_titles(
         yield start + at + length, end, "PER"
 
 
-def _country_before_title(words: Sequence[str], start: int, end: int) -> bool:
-    """Whether it is a country and the beginning of a title: "US Defense" of "US Defense Secretary Lloyd Austin"."""
-    lower = [word.lower() for word in words[start : end + MOST_TITLE_WORDS_BEHIND]]
-    if end - start < 2 or "country" not in gazetteer.phrase_kinds(ENGLISH).get(lower[0], ()):
-        return False
-    titles = gazetteer.context_words().titles
-    return any(" ".join(lower[1:stop]) in titles for stop in range(end - start, len(lower) + 1))
+def _country_before_title(words: Sequence[str], start: int, end: int) -> int:
+    """How many words the country has before the beginning of a title, 0 where it is not so.
+
+    "US Defense" of "US Defense Secretary Lloyd Austin", "South Korea Foreign" of "South Korea Foreign Minister".
+    """
+    lower, titles = (
+        [word.lower() for word in words[start : end + MOST_TITLE_WORDS_BEHIND]],
+        gazetteer.context_words().titles,
+    )
+    known = gazetteer.phrase_kinds(ENGLISH)
+    for count in range(1, min(gazetteer.LONGEST_PHRASE, end - start - 1) + 1):
+        if "country" in known.get(" ".join(lower[:count]), ()) and any(
+            " ".join(lower[count:stop]) in titles for stop in range(end - start, len(lower) + 1)
+        ):
+            return count
+    return 0
 
 
 def locate_titles(lower: Sequence[str], person: bool) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Which text is searched, what is a name and what is none, and texts that are made to do harm."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,10 +9,14 @@ from enrich.entities.mentions import (
     CHARACTERS_PER_WORD,
     TITLE_CHARACTERS,
     ArticleText,
+    Mention,
     find_titled_persons,
+    mentions_by_model,
     searched_text,
 )
 from enrich.entities.named_entities import MOST_OFFSETS, find_entities
+from enrich.entities.ner_decoder import EntitySpan
+from enrich.entities.recogniser import RecognisedText
 from pipeline.entity import Entity
 
 pytestmark = pytest.mark.slow
@@ -60,6 +65,9 @@ def test_a_role_is_no_name() -> None:
         (CALL, {"hakan fidan", "antony blinken"}, {"united states"}),
         ("He met US Defense Secretary Lloyd Austin.", {"lloyd austin"}, {"united states"}),
         ("He met UK Foreign Secretary David Lammy.", {"david lammy"}, {"united kingdom"}),
+        ("He met South Korea Foreign Minister Cho Tae-yul.", {"cho tae yul"}, {"south korea"}),
+        ("South Africa Finance Minister Enoch Godongwana left.", {"enoch godongwana"}, {"south africa"}),
+        ("Saudi Arabia Foreign Minister Faisal bin Farhan spoke.", {"faisal bin farhan"}, {"saudi arabia"}),
     ],
 )
 def test_a_country_before_a_title_is_a_country(text: str, people: set[str], places: set[str]) -> None:
@@ -67,6 +75,16 @@ def test_a_country_before_a_title_is_a_country(text: str, people: set[str], plac
     assert {key for key, each in found.items() if each.type == "person"} == people
     assert {key for key, each in found.items() if each.type == "place"} == places
     assert not {key for key, each in found.items() if each.type == "organisation"}
+
+
+@pytest.mark.parametrize("country", ["US", "South Korea", "United Arab Emirates"])
+def test_a_span_that_ends_inside_a_title_is_the_country_before_it(country: str) -> None:
+    text = f"{country} Foreign Minister Cho Tae-yul left"
+    words = text.split()
+    starts = [text.index(f" {word}") + 1 if at else 0 for at, word in enumerate(words)]
+    cut_short = EntitySpan(0, len(country.split()) + 1, "ORG")  # "South Korea Foreign"
+    found = mentions_by_model(RecognisedText(words, starts, [cut_short], [], np.zeros((0, 0), np.float32)), None)
+    assert found == [Mention(0, len(country), "LOC")]
 
 
 def test_an_acronym_is_its_organisation() -> None:
