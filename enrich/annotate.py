@@ -12,13 +12,13 @@ import msgspec
 from enrich import language
 from enrich.copies import shingles
 from enrich.entities import mentions, named_entities
-from enrich.entities.mentions import ArticleText
+from enrich.entities.mention import ArticleText
 from pipeline import settings
 from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.kafka.stage import Result, Stage, StageOutput
 from pipeline.messages import ANNOTATED, ARTICLES, Annotated, Article
 
-VERSION = 4  # of the annotations: grows when the same article would be annotated differently
+VERSION = 5  # of the annotations: grows when the same article would be annotated differently
 ENTITY_WORDS = 300  # of a text, in which names are looked for
 REMEMBERED_TEXTS = 500  # the last ones, whose entities a copy takes over
 

@@ -6,6 +6,8 @@ A phrase may name several kinds of things: "country", "part" (of a country), "ci
 """
 
 import tomllib
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -64,6 +66,13 @@ def context_words() -> ContextWords:
     """The words that tell what kind of name they belong to or stand beside."""
     heads = {kind: frozenset(text.split()) for kind, text in read_table("heads.toml").items()}
     return ContextWords(titles=frozenset(read_lines("titles.txt")), saying=_read_words("saying.txt"), **heads)
+
+
+@cache
+def titles(language: str) -> frozenset[str]:
+    """The titles of persons in a language and in English, in lower case."""
+    own = read_table("titles_by_language.toml").get(language, "").split()
+    return context_words().titles | {title.replace("_", " ") for title in own}
 
 
 def _read_words(name: str) -> frozenset[str]:
@@ -176,14 +185,35 @@ def agencies() -> frozenset[str]:
 # --- what a phrase may name ---
 
 
-@cache
-def phrase_kinds(language: str) -> dict[str, tuple[str, ...]]:
+PhraseKinds = Mapping[str, tuple[str, ...]]
+
+
+def phrase_kinds(language: str) -> PhraseKinds:
     """The kinds of things that each phrase may name in a text of this language."""
+    return _english_phrases() if language == ENGLISH else ChainMap(*phrase_tables(language))
+
+
+@cache
+def phrase_tables(language: str) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The same as two tables, the first of which goes before: what English has not, and what all languages have."""
+    own: dict[str, tuple[str, ...]] = {}
+    localised: tuple[tuple[str, Iterable[str]], ...] = (
+        ("country", country_codes(language).keys() - country_codes(ENGLISH).keys()),
+        ("city", localised_cities(language).keys() - cities().keys()),
+    )
+    for kind, names in localised:
+        for name in names:
+            own[name] = (*own.get(name, _english_phrases().get(name, ())), kind)
+    return own, _english_phrases()
+
+
+@cache
+def _english_phrases() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     kinds: dict[str, Any] = {
-        "country": country_codes(language),
+        "country": country_codes(ENGLISH),
         "part": country_parts(),
-        "city": localised_cities(language),
+        "city": cities(),
         "people": demonym_codes(),
         "given": _read_words("given.txt"),
         "surname": _read_words("surnames.txt"),

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich.entities.mention import ArticleText, Mention
 from enrich.entities.mentions import (
     CHARACTERS_PER_WORD,
     TITLE_CHARACTERS,
-    ArticleText,
-    Mention,
     find_titled_persons,
     mentions_by_model,
     searched_text,
