@@ -9,6 +9,7 @@ from enrich.entities.mention import ArticleText, Mention
 from enrich.entities.mentions import (
     CHARACTERS_PER_WORD,
     TITLE_CHARACTERS,
+    UNSPACED_CHARACTERS_PER_WORD,
     find_titled_persons,
     mentions_by_model,
     searched_text,
@@ -128,3 +129,9 @@ def test_who_is_introduced_by_a_title_is_a_person() -> None:
     text = "the spokesperson Öncü Keçeli said ; a minister Velm ; the spokesman of Aske Town"
     assert list(find_titled_persons(text.split(" "))) == [(2, 4)]
     assert list(find_titled_persons([])) == []
+
+
+def test_of_a_text_without_spaces_the_beginning_is_read() -> None:
+    text = "王明昨天在北京说，" * 1_000
+    read = searched_text(ArticleText("标题", text, "zh"), WORDS)
+    assert read == f"标题\n{text[: WORDS * UNSPACED_CHARACTERS_PER_WORD]}"
