@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from bench.corpus.marked_names import PARTS, UNSEEN_PART, MarkedSentence, hash_part, read_marked
-from bench.entities import PACKAGE, score_names
+from bench.entities import PACKAGE
+from bench.names.name_scores import score_names
 from enrich import gazetteer
 from enrich.entities import mentions, tagger, tagger_features, word_pieces
 from enrich.entities.recogniser import pipeline_name, recognise

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.entities import tagger
-from enrich.entities.mentions import ArticleText
+from enrich.entities.mention import ArticleText
 from enrich.entities.named_entities import find_entities
 from enrich.entities.recogniser import pipeline_name
 
