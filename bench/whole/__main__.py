@@ -10,6 +10,7 @@ else the machine does, and so does latency. The parts of a turn are told in benc
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -97,6 +98,7 @@ def main() -> int:
     if not (asked.corpus / "pages").is_dir():
         print(f"skipped: the corpus is not at {asked.corpus}")
         return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was made for the run is removed
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsloom-whole-")))
         builds = [this_build()]
