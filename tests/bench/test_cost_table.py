@@ -57,10 +57,11 @@ def test_one_build_has_no_ratio() -> None:
 
 
 def test_the_bare_loop_and_peers_are_told_as_ratios() -> None:
-    bare = [BareCost(10, {"trafilatura": 0.1, "bulk": 0.05}, 0.02)]
+    bare = [BareCost(10, {"trafilatura": 0.1, "bulk": 0.05}, {"real": (4, 0.06), "framed": (6, 0.04)}, 0.02)]
     text = report([turn_of("new", 1.0, 2.0)], bare, {"news-please": [PeerCost(10, 0.9, 8)]})
     rows = rows_of(text)
     assert "the bare loop on the same pages: 15.0 ms of CPU a page" in text
+    assert "trafilatura by page: real 15.0 ms (4), framed 6.7 ms (6)" in text
     assert rows["times the bare loop"] == ["new"]
     assert "news-please: 90.0 ms of CPU a page (a text in 8 of 10)" in text
     assert rows["the whole pipeline"] == ["3.00"]
