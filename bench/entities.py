@@ -25,8 +25,8 @@ from enrich import language
 from enrich.annotate import annotate
 from enrich.copies import shingles
 from enrich.entities import mentions, tagger
+from enrich.entities.english.recogniser import BATCH, recognise
 from enrich.entities.mention import ArticleText
-from enrich.entities.recogniser import BATCH, recognise
 from pipeline.messages import Article
 from pipeline.settings import ROOT, load
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from enrich.entities import tagger, tagger_features
+from enrich.entities import tagger
+from enrich.entities.english import tagger_features
 from training.hidden_layer_learner import HiddenLayerLearner, WordVectors, standardise
 
 EPOCHS = 5

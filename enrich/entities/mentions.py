@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from enrich import gazetteer
-from enrich.entities import name_keys, tagger, tagger_features
+from enrich.entities import name_keys, tagger
+from enrich.entities.english import tagger_features
+from enrich.entities.english.recogniser import RecognisedText, pipeline_name, recognise
 from enrich.entities.mention import ArticleText, FoundMentions, Mention, MentionKind
 from enrich.entities.multilingual import tagged_mentions
-from enrich.entities.recogniser import RecognisedText, pipeline_name, recognise
 from enrich.entities.rule_mentions import mentions_by_rules
 from enrich.unspaced_scripts import UNSPACED, has_no_spaces
 

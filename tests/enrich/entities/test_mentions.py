@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich.entities.english.recogniser import RecognisedText
 from enrich.entities.mention import ArticleText, Mention
 from enrich.entities.mentions import (
     CHARACTERS_PER_WORD,
@@ -16,7 +17,6 @@ from enrich.entities.mentions import (
 )
 from enrich.entities.named_entities import MOST_OFFSETS, find_entities
 from enrich.entities.ner_decoder import EntitySpan
-from enrich.entities.recogniser import RecognisedText
 from pipeline.entity import Entity
 
 pytestmark = pytest.mark.slow

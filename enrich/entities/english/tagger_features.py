@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from enrich.entities.english.recogniser import RecognisedText
 from enrich.entities.ner_decoder import EntitySpan, LabelRanking
-from enrich.entities.recogniser import RecognisedText
 from enrich.gazetteer import LONGEST_PHRASE, ContextWords, PhraseKinds
 
 SENTENCE_ENDS = frozenset('.!?:\n"“”‘(;•–—|')
