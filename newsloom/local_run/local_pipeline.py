@@ -19,7 +19,7 @@ from newsloom import terminal
 from newsloom.local_run import live_screen, run_addresses
 from newsloom.local_run.server_processes import NotStarted, OwnServer, ServerProcesses
 from newsloom.local_run.stage_processes import StageProcesses
-from newsloom.local_run.status_thread import StatusThread
+from newsloom.local_run.status_thread import LOG_SECONDS, SCREEN_SECONDS, StatusThread
 from newsloom.server_setup import prepare_servers
 from pipeline import settings
 from pipeline.failures import Unavailable
@@ -100,7 +100,8 @@ def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
     Raises NotStarted when a server can't be kept running; WrongSetting when a stage can't run with its settings.
     """
     screen = terminal.Screen()
-    with StatusThread(running.options, running.stages.health) as status:
+    seconds = SCREEN_SECONDS if screen.is_terminal else LOG_SECONDS
+    with StatusThread(running.options, running.stages.health, seconds) as status:
         if not screen.is_terminal:
             _watch(running, stop, report_progress, _LineReporter(status, running))
             return
