@@ -6,7 +6,7 @@ Quality is F1 over the names of persons, organisations and places in ../shared/c
 possessive are cut off. Speed is articles and words in a second of CPU time, over ARTICLES articles (300).
 
 With FOLDER, which has clones of the repositories of bench/corpus/language_sets.py, the same is measured for languages
-other than English, beside the rule that was used for them before there was a tagger (bench/names/language_names.py).
+other than English, beside the rule that was used for them before there was a tagger (bench/names/names_by_language.py).
 """
 
 import sys
@@ -19,8 +19,8 @@ import spacy
 
 from bench.corpus.articles import read_articles
 from bench.corpus.marked_names import PARTS, UNSEEN_PART, MarkedSentence, digest, hash_part, read_marked
-from bench.names.language_names import print_languages
 from bench.names.name_scores import NameScores, NameSpans, score_names
+from bench.names.names_by_language import print_languages
 from enrich import language
 from enrich.annotate import annotate
 from enrich.copies import shingles

@@ -23,8 +23,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "enrich": ("newsloom.commands.services", "enrich"),
     "index": ("newsloom.commands.index", "index"),
     "health": ("newsloom.commands.services", "health"),
-    "feeds": ("newsloom.commands.feeds", "feeds"),
+    "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.search", "search"),
+    "article": ("newsloom.commands.article", "article"),
     "stories": ("newsloom.commands.stories", "stories"),
     "story": ("newsloom.commands.stories", "story"),
     "status": ("newsloom.commands.status", "status"),
@@ -54,11 +55,26 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in the library, which looks for the nearest name among commands that are there already: ours are not."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def newsloom() -> None:
+@click.option("--no-pager", is_flag=True, help="Long output as it is, not through a pager.")
+def newsloom(no_pager: bool) -> None:
     """News from feeds, through Kafka, into Elasticsearch: found, read, recognised, and none lost."""
+
+
+def in_words(failure: Failure) -> str:
+    """What a person is told of a failure: without the reason by which programs count dead letters."""
+    return failure.detail if isinstance(failure, Poison) else str(failure)
 
 
 def main() -> None:
@@ -68,7 +84,7 @@ def main() -> None:
     try:
         newsloom(prog_name="newsloom")
     except Failure as failure:
-        terminal.complain_lines(f"newsloom: {failure}")
+        terminal.complain_lines(f"newsloom: {in_words(failure)}")
         sys.exit(EXIT_STATUS.get(type(failure), 1))
 
 

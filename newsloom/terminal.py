@@ -28,6 +28,8 @@ __all__ = ["MOST_CHARACTERS", "Drawing"]
 
 Drawing = RenderableType
 MOST_OF_SEVERAL_LINES = 40_000
+MOST_OF_A_TEXT = 400_000  # an article's: as much as the poller keeps (ingest.max_text_chars)
+SHORT_ID = 8  # characters of an id that are shown: as a rule no other id begins with them, and commands take them
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,11 @@ class Screen:
         """Prints one line; it is broken at the screen's width unless `wrap` is false."""
         self._console.print(_text(" " * indent + printable(text), style), soft_wrap=not wrap)
 
+    def lines(self, text: str) -> None:
+        """Prints a long text with its line breaks, its lines broken between words on a terminal."""
+        for line in text.split("\n"):
+            self._console.print(Text(printable(line, MOST_OF_A_TEXT)), soft_wrap=not self.is_terminal)
+
     def draw(self, drawing: Drawing) -> None:
         """Prints a table or a stack."""
         self._console.print(drawing)
@@ -156,6 +163,27 @@ class Screen:
         """A drawing that is replaced again and again, for the block."""
         with Live(console=self._console, auto_refresh=False, screen=False) as live:
             yield LiveScreen(live)
+
+
+@contextmanager
+def paged_screen(pager: bool) -> Iterator[Screen]:
+    """A screen for what may be long: more lines than the terminal has go through the pager that PAGER names.
+
+    Never where standard output is no terminal, where `pager` (the setting) is false, or with `newsloom --no-pager`.
+    """
+    console = Console()
+    context = click.get_current_context(silent=True)
+    refused = context is not None and bool(context.find_root().params.get("no_pager"))
+    if not (pager and console.is_terminal) or refused:
+        yield Screen(console)
+        return
+    with console.capture() as captured:
+        yield Screen(console)
+    text = captured.get()  # of ours alone: lines and drawings have made everything printable
+    if text.count("\n") < console.height:
+        click.echo(text, nl=False)
+    else:
+        click.echo_via_pager(text.rstrip("\n"))
 
 
 class LiveScreen:

@@ -39,7 +39,7 @@ DISTRUSTED = Counter("newsloom_feeds_distrusted", "Feeds whose server said 304 w
 DRIFTS = Counter("newsloom_feed_drifts", "Feeds whose pages are suddenly other than usual: a new layout")
 PAGES = Counter("newsloom_pages", "Pages asked for, by outcome: fetched, or the kind of the error", ("outcome",))
 ARTICLES = Counter("newsloom_articles_published", "Articles acknowledged by Kafka: new or revised", ("outcome",))
-FEEDS = Gauge("newsloom_feeds", "Feeds of this poller, by state: active, failing, due", ("state",))
+FEEDS = Gauge("newsloom_feeds", "Feeds of this poller: active, of them failing and due; gone (410)", ("state",))
 PENDING = Gauge("newsloom_pages_pending", "Entries whose page is still to be fetched")
 EXTRACT_SECONDS = Histogram("newsloom_extract_seconds", "To read one page", buckets=SECONDS)
 

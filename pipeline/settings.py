@@ -5,7 +5,6 @@ meaning and its unit stand in config/settings.toml; one that is missing there, h
 WrongSetting that names it.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,13 +15,13 @@ import msgspec
 
 from pipeline import secrets_file
 from pipeline.failures import WrongSetting
+from pipeline.setting_names import MOST_TOLD, refuse_unknown_names, suggest_setting
 from pipeline.setting_ranges import check_ranges
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"  # read by this module itself, no setting
-MOST_TOLD = 200  # characters of a wrong name or value that a message repeats
 SECRETS = frozenset(
     {
         *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
@@ -183,6 +182,7 @@ class Display(Section, frozen=True):
     """[display]"""
 
     time_zone: str
+    pager: bool
 
     def zone(self) -> ZoneInfo:
         """The zone in which people read and type times. Raises WrongSetting."""
@@ -216,6 +216,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     path = Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
     tree = _read_toml(path)
     _refuse_secrets(tree, path)
+    refuse_unknown_names(tree, {each.name: each.type for each in msgspec.structs.fields(Settings)}, path)
     name = environment.get(secrets_file.VARIABLE)
     secrets = secrets_file.read_secrets(name) if name else {}
     for variable, value in {**secrets, **environment}.items():
@@ -245,7 +246,7 @@ def _override(tree: dict[str, Any], variable: str, value: str) -> None:
     section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
     known = tree.get(section)
     if not isinstance(known, dict) or (name not in known and (section, name) not in SECRETS):
-        raise WrongSetting(f"{variable[:MOST_TOLD]} names no setting{_suggestion(tree, f'{section}.{name}')}")
+        raise WrongSetting(f"{variable[:MOST_TOLD]} names no setting{suggest_setting(tree, f'{section}.{name}')}")
     known[name] = _typed(variable, value, known.get(name, ""))
 
 
@@ -259,12 +260,6 @@ def _typed(variable: str, value: str, example: object) -> object:
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(example)]
         raise WrongSetting(f"{variable}={value[:MOST_TOLD]!r} must be {kind}") from None
     return value
-
-
-def _suggestion(tree: Mapping[str, Any], wanted: str) -> str:
-    names = [f"{section}.{name}" for section, knobs in tree.items() if isinstance(knobs, dict) for name in knobs]
-    close = difflib.get_close_matches(wanted, names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; the settings are listed in {DEFAULT_FILE.name}"
 
 
 def _checked(tree: dict[str, Any], path: Path) -> Settings:

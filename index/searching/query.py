@@ -57,8 +57,10 @@ HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: t
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Conditions that must all hold. `entity` is a name (case and accents don't matter) or a name key.
+    """Conditions that must all hold.
 
+    `source` is a host or a source's name (case does not matter). `entity` is a name (case and accents don't matter) or
+    a name key.
     `stories`: the article belongs to one of these; articles of merged stories keep the id of the story they were given.
     """
 
@@ -201,8 +203,11 @@ def _stemmed_fields(languages: frozenset[str]) -> list[str]:
 
 
 def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
-    equal = {"source": filters.source, "language": filters.language}
-    clauses: list[dict[str, Any]] = [{"term": {name: value}} for name, value in equal.items() if value is not None]
+    clauses: list[dict[str, Any]] = []
+    if filters.source is not None:
+        clauses.append(_source_clause(filters.source))
+    if filters.language is not None:
+        clauses.append({"term": {"language": filters.language}})
     if filters.stories:
         clauses.append({"terms": {"story": list(filters.stories)}})
     if filters.country is not None:
@@ -215,6 +220,13 @@ def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
         limits = {"gte": filters.since, "lte": filters.until}
         clauses.append({"range": {"date": {name: at.isoformat() for name, at in limits.items() if at}}})
     return clauses
+
+
+def _source_clause(source: str) -> dict[str, Any]:
+    """A host, with or without "www.", or what people call the source; case does not matter."""
+    host = {"term": {"source": source.lower().removeprefix("www.")}}
+    name = {"term": {"source_name": {"value": source, "case_insensitive": True}}}
+    return {"bool": {"should": [host, name]}}
 
 
 def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:

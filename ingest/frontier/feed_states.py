@@ -67,10 +67,14 @@ class PackedStates(Mapping[str, FeedState]):
 
 @dataclass(frozen=True, slots=True)
 class FeedSummary:
-    """What the frontier and the gauges ask of every feed. `due`: when there is something to do; None: at once."""
+    """What the frontier and the gauges ask of every feed. `due`: when there is something to do; None: at once.
+
+    `gone`: on the list, but not polled, for the site took it away (410).
+    """
 
     active: bool
     failing: bool
+    gone: bool
     pending: int
     next_poll_at: datetime | None
     due: datetime | None
@@ -79,7 +83,8 @@ class FeedSummary:
     def of(cls, state: FeedState) -> "FeedSummary":
         """The summary of a state."""
         due = known_entries.next_due(state)
-        return cls(state.active, state.failures > 0, len(state.pending), state.next_poll_at, due)
+        gone = state.gone_at is not None
+        return cls(state.active, state.failures > 0, gone, len(state.pending), state.next_poll_at, due)
 
 
 class FeedStates:

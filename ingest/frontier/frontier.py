@@ -142,12 +142,13 @@ class Frontier:
                 self.failure = TooManyBugs(f"ingest: {self._bugs_in_a_row} bugs in a row; the last: {error!r}")
 
     def update_gauges(self, now: datetime) -> None:
-        """Sets the metrics: feeds that are active, failing and due, entries that wait for their page."""
+        """Sets the metrics: feeds that are active, failing, due and gone, entries that wait for their page."""
         active = [summary for summary in self._states.summaries.values() if summary.active]
         observability.FEEDS.labels("active").set(len(active))
         observability.FEEDS.labels("failing").set(sum([summary.failing for summary in active]))
         due = [summary for summary in active if summary.next_poll_at is None or summary.next_poll_at <= now]
         observability.FEEDS.labels("due").set(len(due))
+        observability.FEEDS.labels("gone").set(sum([summary.gone for summary in self._states.summaries.values()]))
         observability.PENDING.set(sum([summary.pending for summary in active]))
 
     async def cancel(self) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.local_run.stage_order import STAGE_COMMANDS
 from newsloom.times import SECONDS, show_time
 from pipeline.failures import Poison
 from pipeline.kafka import dead_letter
@@ -53,7 +54,7 @@ def filter_options(command: F) -> F:
         click.option(
             "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
         ),
-        click.option("--stage", help="Only of this stage: ingest, annotate, stories, index."),
+        click.option("--stage", type=click.Choice(list(STAGE_COMMANDS)), help="Only of this stage."),
         click.option("--reason", help="Only with this reason."),
         click.option("--hours", type=float, help="Only of the last so many hours."),
     ):
@@ -72,7 +73,8 @@ def list_letters(data: Path, stage: str | None, reason: str | None, hours: float
         for letter in letters:
             terminal.say_json(letter)
     else:
-        print_letters(letters, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_letters(letters, screen, options.display.zone())
 
 
 @dead.command()
@@ -132,19 +134,12 @@ def _by_reason(letters: list[DeadLetter]) -> list[tuple[str, int]]:
 
 
 def print_letters(letters: list[DeadLetter], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
-    """Prints a row for each letter, and below how many there are of each stage and reason."""
-    rows = [
-        (
-            letter.id[:SHORT_ID],
-            show_time(letter.failed_at, zone, SECONDS),
-            letter.stage,
-            letter.reason,
-            letter.subject,
-            printable(letter.detail, MOST_DETAIL),
-        )
-        for letter in letters
-    ]
-    screen.draw(terminal.table(["id", "when", "stage", "reason", "subject", "detail"], rows))
+    """Prints some lines for each letter, and below how many there are of each stage and reason."""
+    for letter in letters:
+        what = f"{letter.id[:SHORT_ID]}  {show_time(letter.failed_at, zone, SECONDS)}  {letter.stage}: {letter.reason}"
+        screen.line(what, "bold")
+        screen.line(letter.subject, "blue", indent=2, wrap=False)
+        screen.line(printable(letter.detail, MOST_DETAIL), indent=2)
     for what, count in _by_reason(letters):
         terminal.complain(f"{count} {what}")
     if not letters:

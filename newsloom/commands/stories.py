@@ -10,19 +10,19 @@ import msgspec
 from index.searching import story_search as engine
 from newsloom import terminal
 from newsloom.local_run import run_addresses
+from newsloom.named_values import LANGUAGE
 from newsloom.times import show_time
 from pipeline.failures import Poison
 
 NAMES = 4  # names of a story that a table shows
 COPIES = 5  # copies of one text that a timeline shows
 SINCE = "%m-%d %H:%M %Z"
-SHORT_ID = 8  # characters of an id that a table shows: as a rule no other id begins with them
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
 @click.option("--hours", default=24.0, show_default=True, type=click.FloatRange(0.1, 2_000), help="What is now.")
-@click.option("--language", help="Only in this language (two letters).")
+@click.option("--language", type=LANGUAGE, help="Only in this language (two letters, or its name).")
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to show.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def stories(data: Path, hours: float, language: str | None, size: int, as_json: bool) -> None:
@@ -32,7 +32,8 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
     if as_json:
         terminal.say_json([{**msgspec.to_builtins(each), "growth": each.growth} for each in found])
     else:
-        print_stories(found, hours, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_stories(found, hours, screen, options.display.zone())
 
 
 @click.command()
@@ -48,7 +49,8 @@ def story(id_: str, data: Path, as_json: bool) -> None:
     if as_json:
         terminal.say_json(found)
     else:
-        print_timeline(found, terminal.Screen(), options.display.zone())
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_timeline(found, screen, options.display.zone())
 
 
 def print_stories(
@@ -58,20 +60,26 @@ def print_stories(
     if not found:
         screen.line(f"no story in the last {hours:g} hours")
         return
-    headers = ("headline", "who and where", "outlets", "articles", "before", "in all", "since")
-    columns: list[str | terminal.Column] = [*headers, terminal.Column("id", no_wrap=True)]
-    rows = [
+    columns: list[str | terminal.Column] = [
+        *(terminal.Column(name, "right") for name in ("outlets", "articles", "before", "in all")),
+        "story",
+    ]
+    rows: list[Sequence[terminal.Cell]] = [
         (
-            each.story.headline,
-            ", ".join(each.names[:NAMES]),
             *(str(number) for number in (each.outlets, each.articles, each.before, each.story.size)),
-            show_time(each.story.first_seen_at, zone, SINCE),
-            each.story.id[:SHORT_ID],
+            (terminal.Styled(each.story.headline, "bold"), *_about(each, zone)),
         )
         for each in found
     ]
     screen.draw(terminal.table(columns, rows))
     screen.line(f"articles of the last {hours:g} hours, and of as long before")
+
+
+def _about(found: engine.CurrentStory, zone: tzinfo) -> list[terminal.Styled]:
+    """What stands below a story's headline: whom and where it is about, since when it runs, and its id."""
+    since = show_time(found.story.first_seen_at, zone, SINCE)
+    lines = [", ".join(found.names[:NAMES]), f"since {since}, story {found.story.id[: terminal.SHORT_ID]}"]
+    return [terminal.Styled(line, "dim") for line in lines if line]
 
 
 def print_timeline(found: engine.Timeline, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
@@ -85,8 +93,9 @@ def print_timeline(found: engine.Timeline, screen: terminal.Screen, zone: tzinfo
     for text in found.texts:
         article = text.article
         screen.line(f"{show_time(article.date, zone)}  {article.source}: {article.title}")
-        screen.line(article.url, "blue", indent=18)
+        screen.line(f"article {article.id[: terminal.SHORT_ID]}", "dim", indent=4)
+        screen.line(article.url, "blue", indent=4, wrap=False)
         for copy in text.copies[:COPIES]:
-            screen.line(f"copy: {copy.source}: {copy.url}", "dim", indent=18)
+            screen.line(f"copy: {copy.source}: {copy.url}", "dim", indent=4, wrap=False)
         if len(text.copies) > COPIES:
-            screen.line(f"and {len(text.copies) - COPIES} more copies", "dim", indent=18)
+            screen.line(f"and {len(text.copies) - COPIES} more copies", "dim", indent=4)

@@ -25,7 +25,7 @@ def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
     lag = " ".join(f"{stage}={view.lag}" for stage, view in now.stages.items() if view.lag is not None)
     errors = _errors(now.polls)
     return (
-        f"feeds {_counts(now.feeds) or 'none yet'} | published {now.published} | "
+        f"feeds {_feeds(now.feeds)} | published {now.published} | "
         f"searchable {_or_unknown(now.searchable)} | lag {lag or 'unknown'} | dead {_or_unknown(now.dead_letters)}"
         + (f" | failed polls: {errors}" if errors else "")
         + "".join(f" | {stage}: {view.state}" for stage, view in now.stages.items() if view.state != "working")
@@ -52,7 +52,7 @@ def _stages(now: StatusSnapshot, before: StatusSnapshot | None) -> Drawing:
 
 def _facts(now: StatusSnapshot) -> Drawing:
     rows = [
-        ("feeds", _counts(now.feeds) or "none polled yet"),
+        ("feeds", _feeds(now.feeds)),
         ("polls", _outcomes(now.polls)),
         ("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else "")),
         ("published", f"{now.published} since the start"),
@@ -61,6 +61,16 @@ def _facts(now: StatusSnapshot) -> Drawing:
         ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
     ]
     return table([Column(style="dim"), Column(fold=True)], rows)
+
+
+def _feeds(counts: Mapping[str, int]) -> str:
+    """How many feeds are on the list, and how they are: each stands in one place, but for those that are due."""
+    active, failing, gone = (counts.get(state, 0) for state in ("active", "failing", "gone"))
+    if not active + gone:
+        return "none yet"
+    parts = {"fine": active - failing, "failing": failing, "gone (410)": gone}
+    said = ", ".join(f"{count} {state}" for state, count in parts.items() if count)
+    return f"{active + gone}: {said}" + (f"; {counts['due']} due" if counts.get("due") else "")
 
 
 def _outcomes(counts: Mapping[str, int]) -> str:

@@ -42,7 +42,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     stages: dict[str, StageStatus]
-    feeds: dict[str, int] = {}  # active, failing, due
+    feeds: dict[str, int] = {}  # active, of them failing and due; gone (410)
     polls: dict[str, int] = {}  # by outcome
     pages: dict[str, int] = {}  # by outcome
     published: int = 0
@@ -63,9 +63,9 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
     return StatusSnapshot(
         at=now,
         stages={stage: _stage(stage, asked.get(stage), lags.get(stage)) for stage in STAGE_COMMANDS},
-        feeds=_count_by(ingest, "newsloom_feeds", "state"),
-        polls=_count_by(ingest, "newsloom_polls_total", "outcome"),
-        pages=_count_by(ingest, "newsloom_pages_total", "outcome"),
+        feeds=count_by(ingest, "newsloom_feeds", "state"),
+        polls=count_by(ingest, "newsloom_polls_total", "outcome"),
+        pages=count_by(ingest, "newsloom_pages_total", "outcome"),
         published=_published(ingest),
         pending=sum(int(each.value) for each in ingest if each.name == "newsloom_pages_pending"),
         searchable=_or_problem(lambda: article_search.count(options.elasticsearch), problems),
@@ -127,7 +127,7 @@ def read_samples(page: bytes) -> Samples:
     return [each for family in text_string_to_metric_families(page.decode()) for each in family.samples]
 
 
-def _count_by(samples: Samples, metric: str, label: str, **where: str) -> dict[str, int]:
+def count_by(samples: Samples, metric: str, label: str, **where: str) -> dict[str, int]:
     """The counts of a metric by the value of one of its labels, where its other labels have the values of `where`."""
     return {
         each.labels[label]: int(each.value)
@@ -137,14 +137,14 @@ def _count_by(samples: Samples, metric: str, label: str, **where: str) -> dict[s
 
 
 def _published(samples: Samples) -> int:
-    return sum(_count_by(samples, "newsloom_articles_published_total", "outcome").values())
+    return sum(count_by(samples, "newsloom_articles_published_total", "outcome").values())
 
 
 def count_records(samples: Samples, stage: str) -> dict[str, int]:
     """What a stage has done since its process started: messages by outcome, "done" or "dead"."""
     if stage == "ingest":
         return {"done": _published(samples)}
-    return _count_by(samples, "newsloom_records_total", "outcome", stage=stage)
+    return count_by(samples, "newsloom_records_total", "outcome", stage=stage)
 
 
 def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> StageStatus:

@@ -87,6 +87,12 @@ def settings_with_addresses(data: Path) -> settings.Settings:
     return with_servers(loaded, found.kafka, found.elasticsearch) if found and _is_alive(found.pid) else loaded
 
 
+def is_running(data: Path) -> bool:
+    """Whether a `newsloom run` is alive on this data directory. Raises WrongSetting."""
+    found = read(data)
+    return found is not None and _is_alive(found.pid)
+
+
 def _is_alive(pid: int) -> bool:
     """Whether there is a process of this number: a run that was killed leaves its file behind."""
     try:

@@ -8,7 +8,7 @@ order in which an article passes them, is enough.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,8 +29,8 @@ REPORT_SECONDS = 5.0
 class RoundSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one round over all feeds."""
 
-    feeds: int  # active
-    failed: dict[str, int]  # feeds whose poll failed, by the kind of the error
+    feeds: int  # on the list
+    failed: dict[str, int]  # feeds whose last poll failed, by the kind of the error; "gone": the site took it away
     published: int  # articles and revisions of this round
     searchable: int  # articles in Elasticsearch, of all rounds
     dead: dict[str, int]  # dead letters of this round, by stage and reason
@@ -107,14 +107,20 @@ def _nothing_waits(options: Settings, stage: str, topic: Topic) -> bool:
 def _summary(options: Settings, before: int, started: datetime, seconds: float, complete: bool) -> RoundSummary:
     states = {record.key: record.value for record in broker.read_topic(options.kafka, FEEDS) if record.value}
     decoded = [broker.decode_or_none(value, FeedState) for value in states.values()]
-    feeds = [feed for feed in decoded if feed is not None and feed.active]
+    feeds = [feed for feed in decoded if feed is not None and (feed.active or feed.gone_at)]
     letters = dead_letter.read_dead_letters(options.kafka, lambda letter: letter.failed_at >= started)
     return RoundSummary(
         feeds=len(feeds),
-        failed=dict(Counter(feed.error.kind for feed in feeds if feed.error).most_common()),
+        failed=count_failed(feeds),
         published=consumer_lag.count_messages(options.kafka, ARTICLES) - before,
         searchable=article_search.count(options.elasticsearch),
         dead=dict(Counter(f"{letter.stage}: {letter.reason}" for letter in letters).most_common()),
         seconds=round(seconds, 3),
         complete=complete,
     )
+
+
+def count_failed(feeds: Iterable[FeedState]) -> dict[str, int]:
+    """The feeds whose last poll failed, by the kind of the error; "gone" are those that their site took away (410)."""
+    kinds = ("gone" if feed.gone_at else feed.error.kind for feed in feeds if feed.error and feed.failures)
+    return dict(Counter(kinds).most_common())

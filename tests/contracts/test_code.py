@@ -28,6 +28,7 @@ ONE_NAME_FOR_SEVERAL = {
     "rights.py": (2, "who may do what: on Kafka and on Elasticsearch"),
     "client.py": (2, "how the world is asked: the web (ingest/web) and Elasticsearch (index)"),
     "stories.py": (3, "the stage, the command that shows what it made, and what measures it"),
+    "article.py": (2, "what a page and an entry become, and the command that shows one"),
     "entity_linking.py": (2, "what links names across documents, and what measures it"),
 }
 

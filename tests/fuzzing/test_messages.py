@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from enrich.annotate import annotate
 from index.writing.document_kinds import KINDS
-from newsloom.commands import dead, feed_status
+from newsloom.commands import dead
+from newsloom.commands.feeds import feed_status
 from pipeline.failures import Poison
 from pipeline.messages import TOPICS, Article, DeadLetter, FeedState, Message, Topic, decode, encode
 from pipeline.settings import ROOT

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.pages import MOST_REFRESHES
-from newsloom.commands import feed_status
+from newsloom.commands.feeds import feed_status
 from newsloom.demo.local_site import Behaviour, Resource, Site
 from pipeline.settings import Settings
 from tests.ingest.local_newspaper import Paper, Story, articles, asked, letters, once, states, with_feeds

@@ -9,16 +9,21 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from index.searching.article_lookup import ArticleDetails
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
+from index.writing.article_document import body_from_source
+from ingest.feeds.entry import Entry, ParsedFeed
 from newsloom import terminal
 from newsloom.__main__ import newsloom
-from newsloom.commands import dead, demo, feed_status, run, search, stories
+from newsloom.commands import article, dead, demo, run, search, stories
 from newsloom.commands.doctor import doctor
+from newsloom.commands.feeds import feed_list_commands, feed_status
 from newsloom.demo.local_site import Resource, Site
 from newsloom.local_run import live_screen
 from newsloom.local_run.pipeline_status import StageStatus, StatusSnapshot
@@ -61,9 +66,22 @@ TEXT = TimelineText(article=ARTICLE, copies=(ARTICLE,))
 TIMELINE = Timeline(story=STORY, parts=(), texts=(TEXT,), names=(HOSTILE,))
 CURRENT = CurrentStory(story=STORY, articles=1, before=0, outlets=1, names=(HOSTILE,))
 
+BODY = body_from_source(
+    {
+        **msgspec.to_builtins(ARTICLE), "revision": 1, "version": 1, "annotator": 1, "enricher": 1, "feed_url": ADDRESS,
+        "text": HOSTILE, "text_from": "page", "authors": [HOSTILE], "tags": [HOSTILE], "people": [HOSTILE],
+        "first_seen_at": NOON, "fetched_at": NOON, "indexed_at": NOON, "seconds_from_fetch": 0.0, "group": HOSTILE,
+        "content_hash": HOSTILE,
+    }
+)  # fmt: skip
+DETAILS = ArticleDetails(article=BODY, same_text=(ARTICLE,), headline=HOSTILE)
+PARSED = ParsedFeed(title=HOSTILE, kind="feed", error=HOSTILE, entries=(Entry(identity="1", title=HOSTILE),))
+
 ON_A_SCREEN: dict[str, Callable[[Screen], None]] = {
     "dead list": lambda screen: dead.print_letters([LETTER], screen),
     "search": lambda screen: search.print_hits(FOUND, screen),
+    "article": lambda screen: article.print_article(DETAILS, screen),
+    "feeds test": lambda screen: feed_list_commands.print_feed(ADDRESS, PARSED, screen),
     "stories": lambda screen: stories.print_stories([CURRENT], 24, screen),
     "story": lambda screen: stories.print_timeline(TIMELINE, screen),
     "feeds status": lambda screen: screen.draw(feed_status.states_table([FEED], NOON)),
@@ -144,7 +162,7 @@ def test_the_doctor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("raise Poison('r', text)", "newsloom: r:"),
+        ("raise Poison('r', text)", "newsloom: [/link]"),
         ("raise RuntimeError(text)", "RuntimeError: "),
     ],
 )

@@ -75,7 +75,13 @@ def test_a_wrong_variable_is_named(environment: dict[str, str], message: str) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("partitions = 4", "partitons = 4"), "partitons"),
+        (
+            ("partitions = 4", "partitons = 4"),
+            "settings.toml names no setting; did you mean kafka.partitions?",
+        ),
+        (("[worker]", "[wokrer]"), "[wokrer] in"),
+        (("[worker]", "[wokrer]"), "is no section of the settings; did you mean [worker]?"),
+        (("[kafka]", "zzz = 1\n[kafka]"), "[zzz] in"),
         (("partitions = 4", 'partitions = "four"'), "$.kafka.partitions"),
         (("[worker]", "[wörker"), "not valid TOML"),
         (("[elasticsearch]", '[elasticsearch]\npassword = "secret"'), "NEWSLOOM_ELASTICSEARCH__PASSWORD"),

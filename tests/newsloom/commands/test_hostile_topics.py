@@ -66,6 +66,7 @@ def test_every_command_that_reads_what_strangers_wrote(filled: Settings, tmp_pat
         "dead replay --yes": "came from the web",
         "feeds status": "[red]not red[/red]",
         "search harbour": "[/link]",
+        "article harbour": "[/link]",
         "stories": "[red]not red[/red]",
         f"story {STORY.id}": "[/link]",
         "status": "dead letters",

@@ -46,7 +46,7 @@ class RunProcess:
         return self.output.read_text(errors="replace")
 
     def snapshot(self) -> StatusSnapshot:
-        options = run_addresses.settings_for_run(self.data)
+        options = run_addresses.settings_with_addresses(self.data)  # also before it has written them
         found = run_addresses.read(self.data)
         return take_snapshot(options, found.health if found else {}, now())
 

@@ -1,9 +1,19 @@
 """The pipeline's status: what the processes' metrics pages say is what the screen shows."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from msgspec.structs import replace
 from prometheus_client import REGISTRY, generate_latest
 
-from newsloom.local_run.pipeline_status import count_records, read_samples
+from ingest.frontier.feed_states import FeedStates
+from ingest.frontier.frontier import Frontier, Rules, Tasks
+from newsloom.local_run import live_screen
+from newsloom.local_run.pipeline_status import StatusSnapshot, count_by, count_records, read_samples
+from newsloom.local_run.single_round import count_failed
 from pipeline import observability
+from pipeline.feed_state import FeedError
+from pipeline.messages import FeedState
 
 
 def test_what_each_stage_did_is_counted_by_outcome() -> None:
@@ -28,3 +38,34 @@ def test_what_ingest_did_are_the_articles_that_it_published() -> None:
     observability.ARTICLES.labels("new").inc(2)
     observability.ARTICLES.labels("revised").inc()
     assert count_records(read_samples(generate_latest(REGISTRY)), "ingest")["done"] - before == 3
+
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+FEED = FeedState(url="https://a.example/rss", host="a.example", name="A", polls=1)
+FAILED = replace(FEED, failures=2, error=FeedError(kind="timeout", detail="no answer", at=NOW))
+GONE = replace(FAILED, active=False, gone_at=NOW)
+
+
+def shown_feeds(states: list[FeedState]) -> str:
+    """The line about feeds, from the states of a poller's feeds."""
+    known = FeedStates()
+    for number, state in enumerate(states):
+        known.put(replace(state, url=f"https://a.example/{number}", next_poll_at=NOW + timedelta(hours=1)))
+    tasks = Tasks(*(3 * [cast(Any, None)]))
+    Frontier(known, tasks, Rules(once=False, at_a_time=2, most_bugs=9)).update_gauges(NOW)
+    counts = count_by(read_samples(generate_latest(REGISTRY)), "newsloom_feeds", "state")
+    return live_screen.render_line(StatusSnapshot(at=NOW, stages={}, feeds=counts)).partition(" |")[0]
+
+
+def test_every_feed_of_the_list_is_counted_in_one_place() -> None:
+    unlisted = replace(FEED, active=False)
+    assert (
+        shown_feeds([*(31 * [FEED]), *(4 * [FAILED]), GONE, unlisted]) == "feeds 36: 31 fine, 4 failing, 1 gone (410)"
+    )
+    assert shown_feeds([FAILED]) == "feeds 1: 1 failing"
+    assert shown_feeds([unlisted]) == "feeds none yet"
+
+
+def test_a_round_counts_the_feeds_whose_last_poll_failed() -> None:
+    broken = replace(FAILED, failures=0)  # read as far as it goes
+    assert count_failed([FEED, FAILED, FAILED, broken, GONE]) == {"timeout": 2, "gone": 1}

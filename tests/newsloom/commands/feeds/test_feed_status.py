@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from newsloom.commands import feed_status
+from newsloom.commands.feeds import feed_status
 from pipeline.feed_state import FeedError, FeedEvent, ReadSitemap
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import FEEDS, FeedState

@@ -34,10 +34,11 @@ def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
         for state in states:
             terminal.say_json(summary(state))
         return
-    zone, screen = options.display.zone(), terminal.Screen()
-    screen.draw(states_table(states, datetime.now(UTC), zone))
-    if len(states) == 1:
-        screen.draw(events_table(states[0], zone))
+    zone = options.display.zone()
+    with terminal.paged_screen(options.display.pager) as screen:
+        screen.draw(states_table(states, datetime.now(UTC), zone))
+        if len(states) == 1:
+            screen.draw(events_table(states[0], zone))
 
 
 def read_states(options: Settings) -> list[FeedState]:
@@ -90,20 +91,20 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
 
 
 def states_table(states: list[FeedState], now: datetime, zone: tzinfo = UTC) -> terminal.Drawing:
-    """A table with a row for each feed."""
-    rows = [
-        (
-            (state.name, terminal.Styled(state.url, "dim")),
-            _duration(state.interval),
-            _in(state.next_poll_at, now) if state.active else "",
-            str(state.polls),
-            str(state.articles),
-            str(len(state.pending)),
-            health(state, now, zone),
-        )
-        for state in states
-    ]
-    return terminal.table(["feed", "every", "next poll", "polls", "articles", "waiting", "health"], rows)
+    """A table with some lines for each feed: name, address, pace and counts, health."""
+    return terminal.table([terminal.Column(fold=True)], [(_lines(state, now, zone),) for state in states])
+
+
+def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | terminal.Styled, ...]:
+    pace = f"every {_duration(state.interval)}, next poll {_in(state.next_poll_at, now)}; " if state.active else ""
+    counts = f"{state.polls} polls, {state.articles} articles, {len(state.pending)} waiting"
+    found = health(state, now, zone)
+    return (
+        terminal.Styled(state.name, "bold"),
+        terminal.Styled(f"  {state.url}", "blue"),
+        terminal.Styled(f"  {pace}{counts}", "dim"),
+        terminal.Styled(f"  {found}", "green" if found == "fine" else "red" if state.failures else ""),
+    )
 
 
 def events_table(state: FeedState, zone: tzinfo = UTC) -> terminal.Drawing:
@@ -129,7 +130,7 @@ def _in(when: datetime | None, now: datetime) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds <= 0:
-        return ""
+        return "0 s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,198 @@
+"""`newsloom feeds add`, `list`, `remove` and `test`: the feed list changed and looked at, and a feed tried.
+
+In: the list of a run, of the settings, or another one. Out: the changed file, which a running poller takes by itself.
+"""
+
+import asyncio
+import difflib
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+import click
+
+from ingest.feeds import feed_list_edit
+from ingest.feeds.entry import Entry, ParsedFeed
+from ingest.feeds.feed_list import Feed, read_feeds
+from ingest.urls import host_of, source_of
+from newsloom import terminal
+from newsloom.local_run import run_addresses
+from newsloom.named_values import LANGUAGE
+from newsloom.times import show_time
+from pipeline import settings
+from pipeline.failures import Poison, Unavailable, WrongSetting
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
+)
+FEEDS = click.option(
+    "--feeds", "path", type=click.Path(path_type=Path), help="The feed list; else that of the run or the settings."
+)
+SHOWN_ENTRIES = 5  # of a feed that is tried
+MOST_NEAR = 3  # names that are told to one who has mistyped
+OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
+def list_of(path: Path | None, data: Path) -> Path:
+    """The feed list that is meant: the one named, else that of the run on `data`, else that of the settings."""
+    return path or run_addresses.feeds_of_run(data) or settings.load(os.environ).feeds_file()
+
+
+@click.command()
+@click.argument("url")
+@click.option("--name", help="What people call it; else the title that it has itself.")
+@click.option("--group", default="", help="A region or topic.")
+@click.option("--language", type=LANGUAGE, help="Of its articles (two letters, or its name).")
+@click.option("--untested", is_flag=True, help="Without asking first whether it is a feed.")
+@FEEDS
+@DATA
+def add(url: str, untested: bool, path: Path | None, data: Path, **about: str | None) -> None:
+    """Add a feed at the end of the feed list; it is asked for first. A running pipeline takes it within seconds."""
+    listed = list_of(path, data)
+    url = url if "://" in url else f"https://{url}"
+    if not host_of(url):
+        raise WrongSetting(f"{url} is no http or https address")
+    title = "" if untested or _known(listed, url) else fetch_feed(url)[1].title
+    name = about["name"] or title or source_of(url)
+    feed = Feed(url=url, name=name, group=about["group"] or "", language=about["language"])
+    if feed_list_edit.add_feeds(listed, [feed]).new:
+        terminal.say(f"{feed.name} was added to {listed}{_what_follows(listed, data)}")
+    else:
+        terminal.say(f"{listed} has this feed already")
+
+
+@click.command()
+@click.argument("feed", metavar="URL-OR-NAME")
+@FEEDS
+@DATA
+def remove(feed: str, path: Path | None, data: Path) -> None:
+    """Take a feed off the feed list; its articles stay. A running pipeline polls it no more within seconds."""
+    listed = list_of(path, data)
+    known = read_feeds(listed)
+    chosen = find_feed(known, feed, listed)
+    if len(known) == 1:
+        raise WrongSetting(f"{chosen.name} is the only feed of {listed}: to poll nothing, stop the poller")
+    feed_list_edit.remove_feed(listed, chosen)
+    terminal.say(f"{chosen.name} was taken off {listed}{_what_follows(listed, data)}")
+
+
+@click.command("list")
+@click.argument("part", default="")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
+@FEEDS
+@DATA
+def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
+    """The feeds of the feed list, in its order; PART of a URL, name or group chooses."""
+    listed = list_of(path, data)
+    known = read_feeds(listed)
+    chosen = [each for each in known if part.lower() in f"{each.url} {each.name} {each.group}".lower()]
+    if not chosen and part:
+        raise Poison("no_such_feed", f"no feed of {listed} has {part!r} in its URL, name or group")
+    if as_json:
+        for each in chosen:
+            terminal.say_json(each)
+        return
+    with terminal.paged_screen(settings.load(os.environ).display.pager) as screen:
+        for each in chosen:
+            about = ", ".join(filter(None, (each.group, each.language)))
+            screen.line(f"{each.name} ({about})" if about else each.name, "bold")
+            screen.line(each.url, "blue", indent=2, wrap=False)
+        screen.line(f"{len(chosen)} feeds of {listed}", wrap=False)
+
+
+@click.command("test")
+@click.argument("feed", metavar="URL-OR-NAME")
+@FEEDS
+@DATA
+def try_feed(feed: str, path: Path | None, data: Path) -> None:
+    """Ask for a feed once, as the poller would, and say what it is and has. Nothing is published or remembered."""
+    url = feed if "://" in feed else _url_of(feed, list_of(path, data))
+    address, parsed = fetch_feed(url)
+    print_feed(address, parsed, terminal.Screen(), settings.load(os.environ).display.zone())
+
+
+COMMANDS = (add, list_feeds, remove, try_feed)
+
+
+def find_feed(known: Sequence[Feed], typed: str, listed: Path) -> Feed:
+    """The feed with this address or name (case does not matter). Raises Poison, which names those that are near."""
+    wanted = typed.casefold()
+    for each in known:
+        same = "://" in typed and feed_list_edit.comparable_url(typed) == feed_list_edit.comparable_url(each.url)
+        if same or wanted == each.name.casefold():
+            return each
+    names = {text.casefold(): text for each in known for text in (each.name, each.url)}
+    holding = [text for folded, text in names.items() if wanted in folded]
+    near = (holding or [names[each] for each in difflib.get_close_matches(wanted, names)])[:MOST_NEAR]
+    hint = f": did you mean {' or '.join(near)}?" if near else ": `newsloom feeds list` shows them"
+    raise Poison("no_such_feed", f"no feed of {listed} has the address or name {typed!r}{hint}")
+
+
+def fetch_feed(url: str) -> tuple[str, ParsedFeed]:
+    """The feed at an address, and the address after redirects; robots.txt and the host's pace are kept to.
+
+    Raises Unavailable when it can't be had, Poison when it is no feed.
+    """
+    from ingest.feeds.parse import parse_feed  # noqa: PLC0415 - only when asked
+    from ingest.web.client import WebClient  # noqa: PLC0415
+    from ingest.web.fetch import Fetched, FetchError, FetchResult  # noqa: PLC0415
+
+    knobs = settings.load(os.environ).ingest
+
+    async def ask() -> FetchResult:
+        async with WebClient(knobs) as web:
+            return await web.get(url, knobs.max_feed_bytes)
+
+    answer = asyncio.run(ask())
+    if not isinstance(answer, Fetched):
+        raise Unavailable(url, answer.detail if isinstance(answer, FetchError) else "it answers that nothing changed")
+    parsed = parse_feed(answer.body, answer.url, answer.headers, knobs.max_feed_bytes)
+    if not parsed.kind:
+        raise Poison("no_feed", f"{url} is no feed: `newsloom feeds discover {url}` looks for the feeds of its site")
+    return answer.url, parsed
+
+
+def print_feed(address: str, parsed: ParsedFeed, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
+    """Prints what a feed is and its newest entries."""
+    screen.line(parsed.title or address, "bold")
+    screen.line(address, "blue", indent=2)
+    facts = [parsed.version or parsed.kind, f"language {parsed.language or 'not stated'}", _count(parsed)]
+    screen.line(", ".join(facts), indent=2)
+    if parsed.error:
+        screen.line(f"broken, and read as far as it goes: {parsed.error}", "red", indent=2)
+    for entry in sorted(parsed.entries, key=lambda each: _time_of(each) or OLDEST, reverse=True)[:SHOWN_ENTRIES]:
+        when = _time_of(entry)
+        screen.line(f"{show_time(when, zone) if when else 'no time'}  {entry.title or entry.url}", indent=2)
+
+
+def _time_of(entry: Entry) -> datetime | None:
+    return entry.published or entry.updated
+
+
+def _count(parsed: ParsedFeed) -> str:
+    if parsed.kind == "sitemap_index":
+        return f"{len(parsed.child_sitemaps)} sitemaps"
+    return f"{len(parsed.entries)} entries"
+
+
+def _known(listed: Path, url: str) -> bool:
+    wanted = feed_list_edit.comparable_url(url)
+    return listed.exists() and any(feed_list_edit.comparable_url(each.url) == wanted for each in read_feeds(listed))
+
+
+def _url_of(name: str, listed: Path) -> str:
+    """The address of a feed of the list; what looks like an address without its scheme is one."""
+    try:
+        return find_feed(read_feeds(listed), name, listed).url
+    except Poison:
+        if "." in name and " " not in name:
+            return f"https://{name}"
+        raise
+
+
+def _what_follows(listed: Path, data: Path) -> str:
+    """What a running pipeline makes of the changed list."""
+    if run_addresses.is_running(data) and list_of(None, data).resolve() == listed.resolve():
+        return "; the running pipeline takes that within seconds"
+    return ""
