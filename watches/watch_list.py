@@ -97,10 +97,19 @@ def read_topic(options: settings.Kafka) -> dict[str, Watch]:
     found: dict[str, Watch] = {}
     for record in broker.read_topic(options, WATCHES):
         found.pop((record.key or b"").decode(errors="replace"), None)
-        watch = broker.decode_or_none(record.value, Watch) if record.value else None
+        watch = _readable(record.value) if record.value else None
         if watch is not None:
             found[watch.name] = watch
     return found
+
+
+def _readable(value: bytes) -> Watch | None:
+    """The watch in a message; None for one that no command and no file could have made."""
+    watch = broker.decode_or_none(value, Watch)
+    try:
+        return checked(watch) if watch else None
+    except WrongSetting:
+        return None
 
 
 def changes_of_file(file: Mapping[str, Watch], listed: Mapping[str, Watch]) -> Iterator[OutgoingMessage]:

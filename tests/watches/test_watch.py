@@ -26,6 +26,7 @@ from tests.watches.samples import watch
 from watches.looking import LOOKED, Looker, present, read_progress
 from watches.new_hits import ToldArticles
 from watches.watch import WatchService
+from watches.watch_list import read_topic
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
@@ -261,6 +262,11 @@ def test_a_search_that_elasticsearch_refuses_holds_up_no_other(watched: Settings
     assert found.refused.keys() == {"wrong"}
     assert {each.watch for each in found.hits} == {"harbour", *(f"long-{number}" for number in range(8))}
     looker.end()
+
+
+def test_a_watch_on_the_topic_that_nobody_could_have_made_is_none(watched: Settings) -> None:
+    add(watched, HARBOUR, watch("../etc", "harbour"), watch("file", "harbour", webhook="file:///etc/passwd"))
+    assert read_topic(watched.kafka).keys() == {"harbour"}
 
 
 def test_without_elasticsearch_nothing_is_passed_over(watched: Settings) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from pipeline.watch_messages import WatchHit
+from watches.watch_list import NAME
 
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
@@ -26,7 +27,9 @@ class FeedFiles:
         self._changed: set[str] = set()
 
     def add(self, hit: WatchHit) -> None:
-        """Adds a hit, the newest of its watch."""
+        """Adds a hit, the newest of its watch; one whose watch has no name for a file is left out."""
+        if not NAME.fullmatch(hit.watch):
+            return
         newest = self._hits.setdefault(hit.watch, deque(maxlen=self._entries))
         if all(each.id != hit.id for each in newest):
             newest.append(hit)

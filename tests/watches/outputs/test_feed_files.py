@@ -31,3 +31,11 @@ def test_a_feed_has_the_newest_hits_once_and_only_changed_ones_are_written(tmp_p
     files.add(hit("d", changed=("title",)))
     files.write()
     assert "(changed: title)" in (tmp_path / "feeds" / "harbour.json").read_text(encoding="utf-8")
+
+
+def test_a_name_that_leads_elsewhere_is_no_file(tmp_path: Path) -> None:
+    files = FeedFiles(tmp_path / "feeds", 2)
+    for name in ("../harbour", "", "a/b", "harbour\n"):
+        files.add(hit("a", watch=name))
+    files.write()
+    assert list(tmp_path.iterdir()) == []
