@@ -109,7 +109,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
     """Builds the request for the next `size` articles with their groups, and for the total numbers of articles and
     texts.
     """
-    matching = _match_clause(request)
+    matching = match_clause(request)
     newest = request.order == "newest"
     body = {
         "query": matching if newest else _boost_fresh(matching, cursor.freshness_at),
@@ -131,7 +131,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
 
 def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str, Any]:
     """Builds the request for the matching articles of these groups, the original first, with highlighted passages."""
-    matching = _match_clause(request)
+    matching = match_clause(request)
     matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
     return {
         "query": matching,
@@ -141,7 +141,8 @@ def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str,
     }
 
 
-def _match_clause(request: SearchRequest) -> dict[str, Any]:
+def match_clause(request: SearchRequest) -> dict[str, Any]:
+    """Builds the clause that a search's articles match."""
     return {"bool": {"must": _words_clause(request.query_text), "filter": _filter_clauses(request.filters)}}
 
 

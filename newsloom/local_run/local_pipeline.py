@@ -66,7 +66,7 @@ def running_pipeline(
     with _servers(loaded, data, report_progress) as (options, servers):
         for made in prepare_servers(options):
             report_progress(made)
-        with StageProcesses(_environment(options, feeds), data / "logs", once) as stages:
+        with StageProcesses(_environment(options, feeds, data), data / "logs", once) as stages:
             kafka, elasticsearch = options.kafka.bootstrap_servers, options.elasticsearch.url
             found = run_addresses.RunAddresses(
                 kafka=kafka,
@@ -181,7 +181,8 @@ def _servers(
         stack.stop()
 
 
-def _environment(options: settings.Settings, feeds: Path | None) -> dict[str, str]:
+def _environment(options: settings.Settings, feeds: Path | None, data: Path) -> dict[str, str]:
     servers = run_addresses.as_environment(options.kafka.bootstrap_servers, options.elasticsearch.url)
     chosen = {"NEWSLOOM_INGEST__FEEDS": str(feeds.resolve())} if feeds else {}
+    chosen["NEWSLOOM_WATCHES__FEEDS_DIR"] = options.watches.feeds_dir or str(data / "watches")
     return {**os.environ, **servers, **chosen}
