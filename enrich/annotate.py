@@ -12,7 +12,7 @@ import msgspec
 from enrich import language
 from enrich.copies import shingles
 from enrich.entities import mentions, named_entities
-from enrich.entities.mentions import ArticleText
+from enrich.entities.mention import ArticleText
 from pipeline import settings
 from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.kafka.stage import Result, Stage, StageOutput

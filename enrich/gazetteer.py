@@ -7,9 +7,8 @@ A phrase may name several kinds of things: "country", "part" (of a country), "ci
 
 import tomllib
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -70,6 +69,12 @@ def context_words() -> ContextWords:
 
 
 @cache
+def titles(language: str) -> frozenset[str]:
+    """The titles of persons in a language and in English, in lower case."""
+    own = read_table("titles_by_language.toml").get(language, "").split()
+    return context_words().titles | {title.replace("_", " ") for title in own}
+
+
 def _read_words(name: str) -> frozenset[str]:
     return frozenset(word for line in read_lines(name) for word in line.split())
 
@@ -185,37 +190,42 @@ def agencies() -> frozenset[str]:
 # --- what a phrase may name ---
 
 
-@cache
-def phrase_kinds(language: str) -> Mapping[str, tuple[str, ...]]:
-    """The kinds of things that each phrase may name in a text of this language.
+PhraseKinds = Mapping[str, tuple[str, ...]]
 
-    A language keeps only its own names of countries and cities; the table of English, 60,000 phrases, serves them all.
-    """
-    if language == ENGLISH:
-        return _english_kinds()
-    own = {*(country_codes(language).keys() - country_codes(ENGLISH).keys()), *_own_cities(language)}
-    return ChainMap(_kinds_by_phrase(own, _tables(language)), _english_kinds())
+
+def phrase_kinds(language: str) -> PhraseKinds:
+    """The kinds of things that each phrase may name in a text of this language."""
+    return _english_phrases() if language == ENGLISH else ChainMap(*phrase_tables(language))
 
 
 @cache
-def _english_kinds() -> dict[str, tuple[str, ...]]:
-    tables = _tables(ENGLISH)
-    return _kinds_by_phrase(chain.from_iterable(tables.values()), tables)
+def phrase_tables(language: str) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The same as two tables, the first of which goes before: what English has not, and what all languages have."""
+    own: dict[str, tuple[str, ...]] = {}
+    localised: tuple[tuple[str, Iterable[str]], ...] = (
+        ("country", country_codes(language).keys() - country_codes(ENGLISH).keys()),
+        ("city", _own_cities(language)),
+    )
+    for kind, names in localised:
+        for name in names:
+            own[name] = (*own.get(name, _english_phrases().get(name, ())), kind)
+    return own, _english_phrases()
 
 
-def _tables(language: str) -> dict[str, Collection[str]]:
-    """The phrases of each kind."""
-    return {
-        "country": country_codes(language),
+@cache
+def _english_phrases() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    kinds: dict[str, Any] = {
+        "country": country_codes(ENGLISH),
         "part": country_parts(),
-        "city": localised_cities(language),
+        "city": cities(),
         "people": demonym_codes(),
         "given": _read_words("given.txt"),
         "surname": _read_words("surnames.txt"),
         "organisation": organisations(),
         "agency": agencies(),
     }
-
-
-def _kinds_by_phrase(phrases: Iterable[str], tables: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
-    return {phrase: tuple(kind for kind, names in tables.items() if phrase in names) for phrase in phrases}
+    for kind, names in kinds.items():
+        for name in names:
+            found.setdefault(name, []).append(kind)
+    return {name: tuple(each) for name, each in found.items()}

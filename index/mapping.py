@@ -1,17 +1,19 @@
 """Index templates: installs mappings and analyzers on the server, and extends the mappings of existing indices.
 
 In: config/elasticsearch and the synonyms. Out: templates on the server. The files are written for the prefix
-"news" and are valid as they are; the prefix and the number of replicas of the settings replace those in the files.
+"news" and are valid as they are; the prefix and the number of replicas of the settings replace those in the files, and
+what the server has no plugin for is left out (index/analysis_plugins).
 """
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
 
-from index import synonyms
+from index import analysis_plugins, synonyms
 from index.client import call_server, connect, error_reason
 from pipeline import settings
 from pipeline.failures import WrongSetting
@@ -117,12 +119,57 @@ def put_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDE
     """
     loaded = load_templates(options, folder)
     with connect(options) as client:
+        _fit_to_server(loaded, analysis_plugins.find_missing_plugins(client))
         has_lifecycles = _put_lifecycle_policy(client, options.prefix)
         for template in loaded:
             if has_lifecycles and template.kind == "index":
                 template.body["template"]["settings"]["index"]["lifecycle.name"] = options.prefix
             _put_template(client, template)
     return loaded
+
+
+def _fit_to_server(loaded: list[Template], missing: frozenset[str]) -> None:
+    known: set[str] = set()
+    for each in loaded:
+        if each.kind == "component":
+            settings_of = each.body["template"]["settings"]
+            settings_of["analysis"] = analysis_plugins.without_plugins(settings_of["analysis"], missing)
+            known |= settings_of["analysis"]["analyzer"].keys()
+    for each in loaded:
+        if each.kind == "index":
+            mappings = each.body["template"]["mappings"]
+            mappings["properties"] = analysis_plugins.with_known_analyzers(mappings["properties"], known)
+
+
+def describe_shortcomings(options: settings.Elasticsearch) -> list[str]:
+    """A line for each missing plugin, and for each index that was made with other analyzers than a new one would be.
+
+    Raises Unavailable, WrongSetting.
+    """
+    loaded = load_templates(options)
+    with connect(options) as client:
+        missing = analysis_plugins.find_missing_plugins(client)
+        _fit_to_server(loaded, missing)
+        now = next(each.body["template"]["settings"]["analysis"]["analyzer"] for each in loaded)
+        made = {
+            index: analyzers
+            for name in INDEX_TEMPLATES
+            for index, analyzers in _analyzers_of_indices(client, search_alias(options.prefix, name)).items()
+        }
+    older = sorted(index for index, analyzers in made.items() if analyzers != now)
+    return [
+        *analysis_plugins.describe_missing_plugins(missing),
+        *(f"{index} cuts words as it did when it was made: `newsloom index rebuild` renews it" for index in older),
+    ]
+
+
+def _analyzers_of_indices(client: Elasticsearch, alias: str) -> dict[str, dict[str, Any]]:
+    """The analyzers of each index behind an alias, as they were when it was made; {} if there is no such alias."""
+    if not call_server(lambda: client.indices.exists_alias(name=alias)):
+        return {}
+    found = call_server(lambda: client.indices.get_settings(index=alias, name="index.analysis.*"))
+    analyses = {index: each["settings"].get("index", {}).get("analysis", {}) for index, each in found.items()}
+    return {index: analysis.get("analyzer", {}) for index, analysis in analyses.items()}
 
 
 # after its month an index is hardly written to: merged into one segment it is searched faster. The policy deletes
@@ -166,13 +213,15 @@ def _update_mappings(client: Elasticsearch, options: settings.Elasticsearch, tem
     """Adds new fields to the mappings of existing indices.
 
     A template only affects new indices: without this, the index of this month would reject documents with a new field.
+    Its analyzers stay those that it was made with: a field for one that it lacks takes the plain ones.
     """
     mappings = call_server(lambda: client.indices.simulate_template(name=template.name))["template"]["mappings"]
     # by alias and not by pattern, which would include indices that a rebuild has replaced
     alias = search_alias(options.prefix, template.file.stem)
     try:
-        if call_server(lambda: client.indices.exists_alias(name=alias)):
-            call_server(lambda: client.indices.put_mapping(index=alias, properties=mappings["properties"]))
+        for index, analyzers in _analyzers_of_indices(client, alias).items():
+            fitting = analysis_plugins.with_known_analyzers(mappings["properties"], analyzers)
+            call_server(partial(client.indices.put_mapping, index=index, properties=fitting))
     except ApiError as error:
         raise WrongSetting(
             f"{alias}: the indices that are there can't take the mapping of {template.file.name} "
@@ -180,5 +229,8 @@ def _update_mappings(client: Elasticsearch, options: settings.Elasticsearch, tem
         ) from error
 
 
-# languages with a stemmer in config/elasticsearch/component_templates/analysis.json
-STEMMED_LANGUAGES = frozenset({"de", "en", "es", "fr", "it", "nl", "pt", "ru", "tr"})
+# languages with an analyzer of their own in config/elasticsearch/component_templates/analysis.json
+STEMMED_LANGUAGES = frozenset(
+    {"ar", "bn", "de", "el", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "km", "ko", "lo", "my", "nl", "pl", "pt"}
+    | {"ru", "th", "tr", "uk", "zh"}
+)

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ingest": ("newsloom.commands.services", "ingest"),
     "enrich": ("newsloom.commands.services", "enrich"),
     "index": ("newsloom.commands.index", "index"),
+    "watch": ("newsloom.commands.watch", "watch"),
     "health": ("newsloom.commands.services", "health"),
     "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.search", "search"),

@@ -10,7 +10,8 @@ from pipeline.kafka import broker, rights
 
 
 def prepare_servers(options: settings.Settings) -> list[str]:
-    """Creates topics, users and templates, and Kibana's objects where kibana.url names one. Returns a line for each.
+    """Creates topics, users and templates, and Kibana's objects where kibana.url names one. Returns a line for each,
+    and one for each language that is searched worse than it could be.
 
     Raises Unavailable, WrongSetting.
     """
@@ -23,6 +24,7 @@ def prepare_servers(options: settings.Settings) -> list[str]:
     made += [f"user {name} on Kafka" for name in rights.grant(options.kafka, passwords)]
     made += [f"user {name} on Elasticsearch" for name in users.create_users(options.elasticsearch, passwords)]
     made += [f"template {name} installed" for name in mapping.install(options.elasticsearch)]
+    made += mapping.describe_shortcomings(options.elasticsearch)
     if options.kibana.url:
         made.append(f"{import_saved_objects(options.kibana, options.elasticsearch.prefix)} objects put into Kibana")
     return made

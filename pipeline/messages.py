@@ -8,7 +8,7 @@ Times are timezone-aware UTC. Ids are lower-case hex.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -24,15 +24,10 @@ from pipeline.feed_state import (
     SeenEntry,
     UtcTime,
 )
+from pipeline.message import Message
+from pipeline.watch_messages import Watch, WatchHit, WatchProgress
 
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of everything that travels over Kafka."""
-
-    SCHEMA: ClassVar[int] = 1
-
-    schema: int = msgspec.field(default_factory=lambda: 1)  # a factory, so that omit_defaults still writes it
-
+__all__ = ["Message"]
 
 PAGELESS_PREFIX = "urn:newsloom:"  # of the `url` of an article without a page: a name (RFC 8141), it leads nowhere
 TextFrom = Literal["page", "feed"]
@@ -130,7 +125,9 @@ class Fingerprint(Message, frozen=True, kw_only=True):
     report: bytes = (
         b""  # words, names and title as vectors, and what the story is found by (enrich/clustering/report_codec)
     )
-    terms: dict[str, float] = {}  # weighted words of title and lead; not written since there is `report`
+    terms: dict[str, float] = msgspec.field(
+        default_factory=dict
+    )  # weighted words of title and lead; not written since there is `report`
     entities: tuple[str, ...] = ()  # keys
     numbers: tuple[str, ...] = ()  # of title and beginning; not written since there are `number_codes`
     number_codes: bytes = b""  # as 16-bit numbers (enrich/copies/shingles)
@@ -222,7 +219,8 @@ class DeadLetter(Message, frozen=True, kw_only=True):
 class Topic(msgspec.Struct, frozen=True):
     """A topic of the pipeline: its short name, its message type, its key, and how long messages are kept.
 
-    `partition_by` gives the text whose hash picks the partition, where that is not the key.
+    `partition_by` gives the text whose hash picks the partition, where that is not the key; `partitions` is how many
+    there are, where it is not `kafka.partitions`.
     """
 
     name: str
@@ -231,6 +229,7 @@ class Topic(msgspec.Struct, frozen=True):
     cleanup: Literal["compact", "delete"]
     retention_days: int = 14
     partition_by: Callable[[Any], str] | None = None
+    partitions: int | None = None
 
 
 FEEDS = Topic("feeds", FeedState, lambda m: str(m.url), "compact", partition_by=lambda m: str(m.host))
@@ -240,8 +239,13 @@ ENRICHED = Topic("enriched", Enriched, lambda m: str(m.id), "delete")
 FINGERPRINTS = Topic("fingerprints", Fingerprint, lambda m: str(m.language), "delete", 7)
 STORIES = Topic("stories", Story, lambda m: str(m.id), "compact")
 DEAD = Topic("dead", DeadLetter, lambda m: str(m.subject or m.id), "delete", 30)
+# one partition each: whoever owns that of the hits is the one that looks (docs/decisions/0027)
+WATCHES = Topic("watches", Watch, lambda m: str(m.name), "compact", partitions=1)
+WATCH_HITS = Topic("watch-hits", WatchHit, lambda m: str(m.id), "delete", 30, partitions=1)
+WATCH_PROGRESS = Topic("watch-progress", WatchProgress, lambda m: str(m.name), "compact", partitions=1)
+WATCH_TOPICS = (WATCHES, WATCH_HITS, WATCH_PROGRESS)
 
-TOPICS: tuple[Topic, ...] = (FEEDS, ARTICLES, ANNOTATED, ENRICHED, FINGERPRINTS, STORIES, DEAD)
+TOPICS: tuple[Topic, ...] = (FEEDS, ARTICLES, ANNOTATED, ENRICHED, FINGERPRINTS, STORIES, DEAD, *WATCH_TOPICS)
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 # (message type, version found) -> a function that gives the same message in the next version

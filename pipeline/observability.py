@@ -58,6 +58,16 @@ FRESHNESS_SECONDS = Histogram(
     "newsloom_freshness_seconds", "From an article's fetch to its acknowledged write in Elasticsearch", buckets=SECONDS
 )
 
+# --- watch ---
+LOOKS = Counter("newsloom_watch_looks", "Looks at what was indexed, by outcome: done or unavailable", ("outcome",))
+LOOK_SECONDS = Histogram("newsloom_watch_look_seconds", "To hold all watches against what was indexed", buckets=SECONDS)
+WATCHES = Gauge("newsloom_watches", "Watches, by state: working, or refused by Elasticsearch", ("state",))
+WATCH_HITS = Counter("newsloom_watch_hits", "Articles found by a watch for the first time, or again as told", ("why",))
+WATCH_DELIVERIES = Counter(
+    "newsloom_watch_deliveries", "Hits by output and what became of them: done, failed or dead", ("output", "outcome")
+)
+WATCH_WAITING = Gauge("newsloom_watch_hits_waiting", "Hits that wait to be delivered, by output", ("output",))
+
 
 def configure_logs(log_format: str, level: str) -> None:
     """Sets up structlog on standard error: one JSON object or one coloured line for each event."""

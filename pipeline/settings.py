@@ -15,31 +15,16 @@ import msgspec
 
 from pipeline import secrets_file
 from pipeline.failures import WrongSetting
-from pipeline.setting_names import MOST_TOLD, refuse_unknown_names, suggest_setting
-from pipeline.setting_ranges import check_ranges
+from pipeline.setting_rules.setting_names import MOST_TOLD, refuse_unknown_names, suggest_setting
+from pipeline.setting_rules.setting_ranges import check_ranges
+from pipeline.setting_rules.setting_section import SECRETS, Section
+
+__all__ = ["SECRETS"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"  # read by this module itself, no setting
-SECRETS = frozenset(
-    {
-        *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
-        *(("access", user) for user in ("ingest", "annotate", "stories", "index", "reader", "kibana")),
-    }
-)
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the sections. Shown without their secrets, wherever one may be shown."""
-
-    def __repr__(self) -> str:
-        section = type(self).__name__.lower()
-        shown = (
-            f"{name}={'...' if (section, name) in SECRETS and value else repr(value)}"
-            for name, value in ((name, getattr(self, name)) for name in self.__struct_fields__)
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Kafka(Section, frozen=True):
@@ -137,6 +122,27 @@ class Elasticsearch(Section, frozen=True):
     api_key: str = ""
 
 
+class Watches(Section, frozen=True):
+    """[watches]; `webhook_secret` and `smtp_password` come from the environment or the secrets file only."""
+
+    file: str
+    interval_seconds: float
+    articles_at_a_time: int
+    feeds_dir: str
+    feed_entries: int
+    timeout_seconds: float
+    retry_first_seconds: float
+    retry_most_seconds: float
+    give_up_hours: float
+    smtp_host: str
+    smtp_port: int
+    smtp_security: Literal["starttls", "tls", "none"]
+    smtp_username: str
+    mail_from: str
+    webhook_secret: str = ""
+    smtp_password: str = ""
+
+
 class Kibana(Section, frozen=True):
     """[kibana]; `password` comes from the environment or the secrets file only."""
 
@@ -156,6 +162,7 @@ class Access(Section, frozen=True):
     annotate: str = ""
     stories: str = ""
     index: str = ""
+    watch: str = ""
     reader: str = ""
     kibana: str = ""
 
@@ -200,6 +207,7 @@ class Settings(Section, frozen=True):
     ingest: Ingest
     enrich: Enrich
     elasticsearch: Elasticsearch
+    watches: Watches
     kibana: Kibana
     access: Access
     embedded: Embedded
@@ -209,6 +217,10 @@ class Settings(Section, frozen=True):
     def feeds_file(self) -> Path:
         """The feed list, as an absolute path."""
         return ROOT / self.ingest.feeds
+
+    def watches_file(self) -> Path:
+        """The file of watches, as an absolute path; it need not be there."""
+        return ROOT / self.watches.file
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from enrich.entities import tagger, tagger_features
+from enrich.entities import tagger
+from enrich.entities.english import tagger_features
 from training.hidden_layer_learner import HiddenLayerLearner, WordVectors, standardise
 
 EPOCHS = 5
@@ -122,7 +123,7 @@ class TaggerLearner:
         tags = np.array([example.tags for example in batch])
         around = (np.concatenate([getattr(each, name) for each in batch]) for name in ("rows", "numbers"))
         scores = np.add.reduceat(self._table[flat], begins, axis=0) + self._layer.forward(*around)
-        of_words, of_transitions = _gradient(
+        of_words, of_transitions = chain_gradient(
             scores.reshape(*tags.shape, TAGS), np.where(tagger.ALLOWED_TRANSITIONS, self._transitions, -1e9), tags
         )
         of_words = of_words.reshape(-1, TAGS)
@@ -136,7 +137,7 @@ class TaggerLearner:
         self._transitions += STEP * of_transitions / np.sqrt(self._steps_transitions)
 
 
-def _gradient(scores: Any, transitions: Any, tags: Any) -> tuple[Any, Any]:
+def chain_gradient(scores: Any, transitions: Any, tags: Any) -> tuple[Any, Any]:
     """The gradient of the likelihood of the tags, by the scores of words (runs, words, tags) and by the transitions.
 
     By the forward-backward algorithm.

@@ -25,10 +25,12 @@ from typing import Any
 import numpy as np
 
 from bench.corpus.marked_names import PARTS, UNSEEN_PART, MarkedSentence, hash_part, read_marked
-from bench.entities import PACKAGE, score_names
+from bench.entities import PACKAGE
+from bench.names.name_scores import score_names
 from enrich import gazetteer
-from enrich.entities import mentions, tagger, tagger_features, word_pieces
-from enrich.entities.recogniser import pipeline_name, recognise
+from enrich.entities import mentions, tagger, word_pieces
+from enrich.entities.english import tagger_features
+from enrich.entities.english.recogniser import pipeline_name, recognise
 from training import language_model_vectors, word_class_corpora
 from training.tagger_learner import TaggerLearner, TrainingRun
 

@@ -10,6 +10,7 @@ else the machine does, and so does latency. The parts of a turn are told in benc
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ class Arguments:
 
     pages: int
     warming: int
+    feeds: int
     turns: int
     idle: float
     steady: list[str]
@@ -67,11 +69,12 @@ class Bench:
         for turn in range(self._asked.turns):
             for build in builds:
                 self._run_build(build, work, turn)
-            if files := work.measured_files[turn :: self._asked.turns][: self._asked.bare]:
-                self.bare.append(measure_bare_loop(files))
+            pages = work.measured_pages[turn :: self._asked.turns]
+            if self._asked.bare:
+                self.bare.append(measure_bare_loop(pages[: self._asked.bare]))
+            files = [file for file, _ in pages[: self._asked.peers]]
             for name, python in peers.items():
-                few = work.measured_files[turn :: self._asked.turns][: self._asked.peers]
-                self.peers.setdefault(name, []).append(measure_peer(name, python, few))
+                self.peers.setdefault(name, []).append(measure_peer(name, python, files))
 
     def _run_build(self, build: Build, work: Workload, turn: int) -> None:
         with tempfile.TemporaryDirectory(prefix="turn-", dir=self._folder) as folder:
@@ -97,6 +100,7 @@ def main() -> int:
     if not (asked.corpus / "pages").is_dir():
         print(f"skipped: the corpus is not at {asked.corpus}")
         return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was made for the run is removed
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsloom-whole-")))
         builds = [this_build()]
@@ -104,8 +108,7 @@ def main() -> int:
             builds.append(stack.enter_context(earlier_build(asked.against, asked.builds)))
         peers = stack.enter_context(installed_peers()) if asked.peers else {}
         web = LocalWeb(folder / "web", datetime.now(UTC).replace(microsecond=0))
-        wanted = Wanted(asked.warming, asked.pages, asked.idle, asked.steady, asked.steady_seconds, asked.languages)
-        work = Workload(CorpusPages(asked.corpus), web, wanted)
+        work = Workload(CorpusPages(asked.corpus), web, wanted_of(asked))
         stack.enter_context(serving(web))
         kinds = ", ".join(f"{count} {kind}" for kind, count in work.kinds.most_common())
         print(f"{asked.warming} pages to warm, {asked.pages} measured ({kinds}); {measure_speed()}", flush=True)
@@ -117,11 +120,25 @@ def main() -> int:
     return 0
 
 
+def wanted_of(asked: Arguments) -> Wanted:
+    """What the command line asks of a turn."""
+    return Wanted(
+        warming=asked.warming,
+        pages=asked.pages,
+        feeds=asked.feeds,
+        idle_seconds=asked.idle,
+        steady=asked.steady,
+        steady_seconds=asked.steady_seconds,
+        languages=asked.languages,
+    )
+
+
 def parse_arguments() -> Arguments:
     """Parses the command line."""
     parser = argparse.ArgumentParser(description="What an article costs, all processes together.")
     parser.add_argument("--pages", type=int, default=2_000, help="pages that are measured")
     parser.add_argument("--warming", type=int, default=500, help="pages before them")
+    parser.add_argument("--feeds", type=int, default=200, help="that link to them, each on a host of its own")
     parser.add_argument("--turns", type=int, default=2, help="of each build")
     parser.add_argument("--idle", type=float, default=60.0, help="seconds; 0: not measured")
     parser.add_argument(

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from elasticsearch.helpers import bulk
 
 from bench.index_write import FIRST_SEEN_AT
 from bench.whole.process_cost import all_processes
+from bench.whole.web.corpus_pages import Kind
 from embedded.stack import Stack
 from index import mapping
 from index.writing.article_document import ArticleBody, build_article_document
@@ -41,44 +43,57 @@ ELSEWHERE = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]  # w
 
 @dataclass(frozen=True, slots=True)
 class BareCost:
-    """CPU seconds for so many pages, by step. `names_alone` is spaCy without what names do not need, for comparison:
-    it is no part of the loop."""
+    """CPU seconds for so many pages, by step; `reading`: pages and seconds of trafilatura by the kind of page.
+
+    `names_alone` is spaCy without what names do not need, for comparison: it is no part of the loop.
+    """
 
     pages: int
     seconds: dict[str, float]
+    reading: dict[Kind, tuple[int, float]]
     names_alone: float
 
 
-def measure_bare_loop(files: Sequence[Path]) -> BareCost:
+def measure_bare_loop(pages: Sequence[tuple[Path, Kind]]) -> BareCost:
     """Runs the loop in a process of its own, on an Elasticsearch of its own."""
     with (
         tempfile.TemporaryDirectory(prefix="newsloom-bare-") as folder,
         Stack(Path(folder), ROOT / "config" / "kafka.properties") as stack,
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process,
     ):
-        return process.submit(run_bare_loop, files, stack.elasticsearch_url, stack.elasticsearch.child.pid).result()
+        return process.submit(run_bare_loop, pages, stack.elasticsearch_url, stack.elasticsearch.child.pid).result()
 
 
-def run_bare_loop(files: Sequence[Path], url: str, server: int) -> BareCost:
+def run_bare_loop(pages: Sequence[tuple[Path, Kind]], url: str, server: int) -> BareCost:
     """The loop itself; `server` is Elasticsearch's process."""
     everything, names = spacy.load(PACKAGE), spacy.load(PACKAGE, exclude=ELSEWHERE)
-    bodies = [gzip.decompress(file.read_bytes()) for file in files]
     for nlp in (everything, names):
         nlp("The first text takes longer than those after it.")
-    read(bodies[0])
-    extract, texts = timed(lambda: [read(body) for body in bodies])
+    texts, reading = read_pages(pages)
     starts = [" ".join(text.split()[:WORDS]) for text in texts]
     tag, _ = timed(lambda: [everything(text).ents for text in starts])
     names_alone, _ = timed(lambda: [names(text).ents for text in starts])
     client, there = index_in_bulk(texts, url, server)
+    extract = sum(seconds for _, seconds in reading.values())
     steps = {"trafilatura": extract, f"spaCy on {WORDS} words": tag, "bulk": client, "Elasticsearch": there}
-    return BareCost(len(files), steps, names_alone)
+    return BareCost(len(pages), steps, reading, names_alone)
 
 
-def read(body: bytes) -> str:
-    """The text of a page; trafilatura finds title, date and author too, as every article needs them."""
-    found = trafilatura.bare_extraction(body, with_metadata=True)
-    return getattr(found, "text", "") or ""
+def read_pages(pages: Sequence[tuple[Path, Kind]]) -> tuple[list[str], dict[Kind, tuple[int, float]]]:
+    """The texts of the pages; of each kind how many there are and the CPU seconds that they took."""
+    kinds: dict[Kind, list[bytes]] = {}
+    for file, kind in pages:
+        kinds.setdefault(kind, []).append(gzip.decompress(file.read_bytes()))
+    read_all(next(iter(kinds.values()))[:1])  # the first page loads what all others use
+    found = {kind: timed(partial(read_all, bodies)) for kind, bodies in kinds.items()}
+    texts = [text for _, texts in found.values() for text in texts]
+    return texts, {kind: (len(texts), seconds) for kind, (seconds, texts) in found.items()}
+
+
+def read_all(bodies: Sequence[bytes]) -> list[str]:
+    """The texts of pages; trafilatura finds title, date and author too, as every article needs them."""
+    found = [trafilatura.bare_extraction(body, with_metadata=True) for body in bodies]
+    return [getattr(each, "text", "") or "" for each in found]
 
 
 def index_in_bulk(texts: Sequence[str], url: str, server: int) -> tuple[float, float]:

@@ -52,7 +52,7 @@ def earlier_build(commit: str, keep: Path | None) -> Iterator[Build]:
             yield Build(commit, folder, python)
         finally:
             if keep is None:
-                _git("worktree", "remove", "--force", str(folder))
+                _git("worktree", "remove", "--force", str(folder), check=False)
 
 
 def environment(folder: Path, *requirements: str) -> Path:

@@ -93,10 +93,18 @@ def _bare(table: CostTable, bare: Sequence[BareCost]) -> Iterator[str]:
     whole = sum(steps.values())
     yield f"\nthe bare loop on the same pages: {whole:.1f} ms of CPU a page"
     yield "  " + ", ".join(f"{step} {value:.1f}" for step, value in steps.items())
+    yield "  trafilatura by page: " + ", ".join(_reading(bare))
     names = 1000 * sum(each.names_alone for each in bare) / pages
     yield f"  (spaCy loaded for names alone, as `enrich` does, would take {names:.1f})"
     yield table.head("times the bare loop")
     yield from table.rows(lambda turn: {"all": sum(ms_of_an_article(turn.measured.cost).values()) / whole}, 2)
+
+
+def _reading(bare: Sequence[BareCost]) -> Iterator[str]:
+    for kind in bare[0].reading:
+        found = [each.reading[kind] for each in bare if kind in each.reading]
+        count, seconds = (sum(values) for values in zip(*found, strict=True))
+        yield f"{kind} {1000 * seconds / count:.1f} ms ({count:.0f})"
 
 
 def _peers(table: CostTable, peers: Mapping[str, Sequence[PeerCost]]) -> Iterator[str]:

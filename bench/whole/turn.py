@@ -19,8 +19,6 @@ from bench.whole.web.local_web import LocalFeed
 from bench.whole.whole_run import ALIAS, WholeRun, whole_run
 from bench.whole.workload import Workload
 
-LOOK_SECONDS = 0.1  # at a start, which takes seconds
-
 
 @dataclass(frozen=True, slots=True)
 class PhaseCost:
@@ -80,26 +78,26 @@ class TurnFigures:
 
 
 class Phase:
-    """The phase that begins now."""
+    """The phase that begins now. `articles`: how many are searchable at its beginning."""
 
     def __init__(self, running: WholeRun) -> None:
         self._running = running
-        self._articles, self._cpu, self._began = running.searchable(), running.processes.cpu(), time.monotonic()
+        self.articles = running.searchable()
+        self._cpu, self._began = running.processes.cpu(), time.monotonic()
 
-    def finish(self, articles: int = 1, step: float = 1.0) -> PhaseCost:
+    def finish(self, articles: int) -> PhaseCost:
         """Waits for so many articles more, and until everything about them is done."""
-        there = self._running.wait_for_articles(self._articles + articles, step) if articles else self._articles
+        there = self._running.wait_for_articles(self.articles + articles)
         wall = time.monotonic() - self._began
         self._running.settle()
-        return PhaseCost(there - self._articles, wall, difference(self._cpu, self._running.processes.cpu()))
+        return PhaseCost(there - self.articles, wall, difference(self._cpu, self._running.processes.cpu()))
 
 
 def run_turn(build: Build, work: Workload, folder: Path) -> TurnFigures:
     """Takes a build through all phases. Raises StartFailed."""
     with whole_run(build, folder, work.warming) as running:
         first_start = _start_cost(running, 0)
-        phase = Phase(running)
-        warming = phase.finish(sum(feed.pages for feed in work.warming) - running.searchable())
+        warming = _warm(running, work)
         feeds = [*work.warming, *work.measured]
         measured = _measure_pages(running, work, feeds)
         idle = _measure_idle(running, work.idle_seconds, len(feeds)) if work.idle_seconds else None
@@ -107,14 +105,24 @@ def run_turn(build: Build, work: Workload, folder: Path) -> TurnFigures:
         figures = TurnFigures(build.name, first_start, warming, measured, disk, articles, idle)
         for rate in work.steady:
             feeds += _measure_latency(running, work, rate, feeds, figures)
-    _second_start(build, work, folder, feeds, figures)
+        running.settle()
+        there = running.searchable()
+    with whole_run(build, folder, [*feeds, *work.second_start]) as running:
+        figures.warm_start = _start_cost(running, there)
+        if work.languages:
+            figures.languages = _measure_languages(running, work, [*feeds, *work.second_start])
     return figures
 
 
 def _start_cost(running: WholeRun, articles: int) -> PhaseCost:
     """From the start of the first process to the first article beyond `articles` that a search finds."""
-    running.wait_for_articles(articles + 1, LOOK_SECONDS)
-    return PhaseCost(1, time.monotonic() - running.started_at, running.processes.cpu())
+    return PhaseCost(1, running.wait_for_first_article(articles), running.processes.cpu())
+
+
+def _warm(running: WholeRun, work: Workload) -> PhaseCost:
+    """What comes after the first article."""
+    phase = Phase(running)
+    return phase.finish(sum(feed.pages for feed in work.warming) - phase.articles)
 
 
 def _measure_pages(running: WholeRun, work: Workload, feeds: Sequence[LocalFeed]) -> MeasuredCost:
@@ -152,19 +160,12 @@ def _measure_latency(
     return added
 
 
-def _second_start(build: Build, work: Workload, folder: Path, feeds: Sequence[LocalFeed], figures: TurnFigures) -> None:
-    with whole_run(build, folder, [*feeds, *work.second_start]) as running:
-        figures.warm_start = _start_cost(running, _articles(figures))
-        if work.languages:
-            running.settle()
-            before, phase = running.processes.memory(), Phase(running)
-            running.set_feeds([*feeds, *work.second_start, *work.languages])
-            cost = phase.finish(sum(feed.pages for feed in work.languages))
-            figures.languages = LanguageCost(cost, _languages(running), before, running.processes.memory())
-
-
-def _articles(figures: TurnFigures) -> int:
-    return figures.articles_on_disk + sum(map(len, figures.latency.values()))
+def _measure_languages(running: WholeRun, work: Workload, feeds: Sequence[LocalFeed]) -> LanguageCost:
+    running.settle()
+    before, phase = running.processes.memory(), Phase(running)
+    running.set_feeds([*feeds, *work.languages])
+    cost = phase.finish(sum(feed.pages for feed in work.languages))
+    return LanguageCost(cost, _languages(running), before, running.processes.memory())
 
 
 def _languages(running: WholeRun) -> int:

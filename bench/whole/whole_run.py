@@ -20,11 +20,12 @@ from bench.whole.stage_lag import count_unfinished
 from bench.whole.web.local_web import LocalFeed, feed_list
 from embedded.child_process import ChildProcess
 
-START_SECONDS = 300.0
+START_SECONDS = 600.0
 STOP_SECONDS = 120.0
-STALLED_SECONDS = 60.0  # without a new article: what is missing then does not come
+STALLED_SECONDS = 120.0  # without a new article: what is missing then does not come
 SETTLED_SECONDS = 180.0
 COUNT_SECONDS = 1.0
+START_LOOK_SECONDS = 0.1  # at a start, which takes seconds
 ALIAS = "news"
 SETTINGS = {"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true", "NEWSLOOM_INGEST__CONTACT": "bench@example.org"}
 
@@ -34,7 +35,7 @@ class WholeRun:
 
     def __init__(self, child: ChildProcess, data: Path, feeds_file: Path) -> None:
         self._child, self._data, self._feeds_file = child, data, feeds_file
-        self.started_at = time.monotonic()
+        self._started_at = time.monotonic()
         self.processes = PipelineProcesses(child.pid)
 
     @property
@@ -59,16 +60,27 @@ class WholeRun:
             return int(self.ask_elasticsearch(f"/{ALIAS}/_count")["count"])
         return 0
 
-    def wait_for_articles(self, count: int, step: float = COUNT_SECONDS) -> int:
+    def wait_for_articles(self, count: int) -> int:
         """Waits until so many are searchable, or no more come; returns how many there are. Raises StartFailed."""
         seen, changed_at = self.searchable(), time.monotonic()
-        while seen < count and time.monotonic() - changed_at < max(STALLED_SECONDS, START_SECONDS * (not seen)):
-            time.sleep(step)
-            if not self._child.alive:
-                raise self._child.failure("ended")
+        while seen < count and time.monotonic() - changed_at < STALLED_SECONDS:
+            self._wait(COUNT_SECONDS)
             if (now := self.searchable()) != seen:
                 seen, changed_at = now, time.monotonic()
         return seen
+
+    def wait_for_first_article(self, before: int) -> float:
+        """Waits for the first article beyond those of before; returns seconds since the start. Raises StartFailed."""
+        while self.searchable() <= before:
+            self._wait(START_LOOK_SECONDS)
+            if time.monotonic() - self._started_at > START_SECONDS:
+                raise self._child.failure("made no article searchable")
+        return time.monotonic() - self._started_at
+
+    def _wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+        if not self._child.alive:
+            raise self._child.failure("ended")
 
     def settle(self) -> None:
         """Waits until no stage has anything to finish any more."""

@@ -4,9 +4,8 @@ In: title, text and language (ArticleText). Out: the text that was searched, its
 (FoundMentions).
 
 English, and every language for which the settings name a spaCy package, by its model (`recogniser`); English also by
-our own weights on top of it (`tagger`). All other languages by a rule: runs of capitalised words that do not begin a
-sentence, of two words or more in German, where every noun is capitalised. No names are found in scripts without
-capitals, nor in a text of unknown language.
+our own weights on top of it (`tagger`). Other languages by one tagger for all of them (`multilingual`), and those for
+which it was never measured by a rule (`rule_mentions`). No names are found in a text of unknown language.
 
 Time is bounded whatever the text: a number of words, of characters for each word, and no long runs of punctuation.
 The text searched has each character where title, line feed and text have it, so offsets hold for both.
@@ -15,60 +14,32 @@ The text searched has each character where title, line feed and text have it, so
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Literal, NamedTuple
 
 from enrich import gazetteer
-from enrich.entities import name_keys, tagger, tagger_features
-from enrich.entities.recogniser import RecognisedText, pipeline_name, recognise
+from enrich.entities import name_keys, tagger
+from enrich.entities.english import tagger_features
+from enrich.entities.english.recogniser import RecognisedText, pipeline_name, recognise
+from enrich.entities.mention import ArticleText, FoundMentions, Mention, MentionKind
+from enrich.entities.multilingual import tagged_mentions
+from enrich.entities.rule_mentions import mentions_by_rules
+from enrich.unspaced_scripts import UNSPACED, has_no_spaces
 
 ENGLISH = "en"
 UNKNOWN = "unknown"
 TITLE_CHARACTERS = 400
-CHARACTERS_PER_WORD = 12
+CHARACTERS_PER_WORD, UNSPACED_CHARACTERS_PER_WORD = 12, 3  # that are read; the latter in scripts without spaces
 MOST_TITLE_WORDS_BEHIND = 2  # words of a title that a span of the model left out: "Secretary" behind "US Defense"
 TITLED_NAME_WORDS = range(2, 4)  # words of a name behind a title
-MentionKind = Literal["PER", "ORG", "LOC", "OTHER"]
-FoundBy = Literal["model", "rules", "none"]
 KIND_OF_LABEL: dict[str, MentionKind] = {
     **dict.fromkeys(("PERSON", "PER"), "PER"),
     "ORG": "ORG",
     **dict.fromkeys(("GPE", "LOC", "FAC"), "LOC"),
     **dict.fromkeys(("NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW", "MISC"), "OTHER"),
 }
-PARTICLE_WORDS = "al ben bin da de del della den der di do dos du el ibn la le van von zu"
-PARTICLES = frozenset(PARTICLE_WORDS.split())
-NOUNS_ARE_CAPITALISED = frozenset(("de", "lb"))
 WORD = re.compile(r"\S+")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 LONG_PUNCTUATION = re.compile(r"(?<=[^\w\s]{3})[^\w\s]+")
-LONG_WORD = re.compile(r"\S{81,}")
-# "l'" and "d'" come first, for they are no part of a name
-TOKEN = re.compile(r"\b[^\W\d_]{1,2}['’](?=\w)|\w[\w'’-]*|[^\w\s]|\n")
-INSIDE_SENTENCE = frozenset(",-–'’")
-
-
-class ArticleText(NamedTuple):
-    """What names are looked for in: an article's title, its text, and its language (ISO 639-1, or "unknown")."""
-
-    title: str
-    text: str
-    language: str
-
-
-class Mention(NamedTuple):
-    """A name where it stands: from `start` to before `end`, in characters of the text searched, and its kind."""
-
-    start: int
-    end: int
-    kind: MentionKind
-
-
-class FoundMentions(NamedTuple):
-    """The text that was searched, its mentions in reading order, and how they were found."""
-
-    text: str
-    mentions: list[Mention]
-    found_by: FoundBy
+LONG_WORD = re.compile(rf"[^\s{UNSPACED.pattern[1:-1]}]{{81,}}")
 
 
 def find_mentions(
@@ -84,14 +55,23 @@ def find_mentions(
         weights = tagger.load_weights() if uses_tagger else None
         found |= {at: mentions_by_model(text, weights) for at, text in zip(chosen, recognised, strict=True)}
     return [
-        FoundMentions(text, found[at], "model") if at in found else _mentions_by_rules(text, article_texts[at].language)
+        FoundMentions(text, found[at], "model") if at in found else _without_spacy(text, article_texts[at].language)
         for at, text in enumerate(texts)
     ]
 
 
+def _without_spacy(text: str, language: str) -> FoundMentions:
+    if language == UNKNOWN:
+        return FoundMentions(text, [], "none")
+    if language in tagged_mentions.LANGUAGES:
+        return FoundMentions(text, tagged_mentions.find_mentions(text, language), "model")
+    return FoundMentions(text, mentions_by_rules(text, language), "rules")
+
+
 def searched_text(article: ArticleText, max_words: int) -> str:
     """The title, a line feed and the first `max_words` words; control characters and long runs are blanked out."""
-    text = article.text[: max_words * CHARACTERS_PER_WORD]
+    per_word = UNSPACED_CHARACTERS_PER_WORD if has_no_spaces(article.text) else CHARACTERS_PER_WORD
+    text = article.text[: max_words * per_word]
     ends = [word.end() for word in islice(WORD.finditer(text), max_words)]
     raw = f"{article.title[:TITLE_CHARACTERS]}\n{text[: ends[-1] if ends else 0]}"
     for pattern in (CONTROL_CHARACTERS, LONG_PUNCTUATION, LONG_WORD):
@@ -176,8 +156,9 @@ def _split_off_titles(
     words: Sequence[str], start: int, end: int, kind: MentionKind
 ) -> Iterator[tuple[int, int, MentionKind]]:
     """Parts a country, a title and a name: "U.S. Secretary of State Antony Blinken" is a country and a person."""
-    if _country_before_title(words, start, end):
-        yield start, start + 1, "LOC"
+    country = _country_before_title(words, start, end)
+    if country:
+        yield start, start + country, "LOC"
         return
     lower = [word.lower() if word.count(".") > 1 else word.lower().rstrip(".") for word in words[start:end]]
     at, length = locate_titles(lower, kind == "PER")
@@ -193,13 +174,22 @@ def _split_off_titles(
         yield start + at + length, end, "PER"
 
 
-def _country_before_title(words: Sequence[str], start: int, end: int) -> bool:
-    """Whether it is a country and the beginning of a title: "US Defense" of "US Defense Secretary Lloyd Austin"."""
-    lower = [word.lower() for word in words[start : end + MOST_TITLE_WORDS_BEHIND]]
-    if end - start < 2 or "country" not in gazetteer.phrase_kinds(ENGLISH).get(lower[0], ()):
-        return False
-    titles = gazetteer.context_words().titles
-    return any(" ".join(lower[1:stop]) in titles for stop in range(end - start, len(lower) + 1))
+def _country_before_title(words: Sequence[str], start: int, end: int) -> int:
+    """How many words the country has before the beginning of a title, 0 where it is not so.
+
+    "US Defense" of "US Defense Secretary Lloyd Austin", "South Korea Foreign" of "South Korea Foreign Minister".
+    """
+    lower, titles = (
+        [word.lower() for word in words[start : end + MOST_TITLE_WORDS_BEHIND]],
+        gazetteer.context_words().titles,
+    )
+    known = gazetteer.phrase_kinds(ENGLISH)
+    for count in range(1, min(gazetteer.LONGEST_PHRASE, end - start - 1) + 1):
+        if "country" in known.get(" ".join(lower[:count]), ()) and any(
+            " ".join(lower[count:stop]) in titles for stop in range(end - start, len(lower) + 1)
+        ):
+            return count
+    return 0
 
 
 def locate_titles(lower: Sequence[str], person: bool) -> tuple[int, int]:
@@ -235,47 +225,3 @@ def _trim_span(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
     while end - start > 1 and (words[start].lower() in ("the", "a", "an") or words[start].isspace()):
         start += 1
     return start, end if any(c.isalpha() for word in words[start:end] for c in word) else start
-
-
-# --- by rules ---
-
-
-def _mentions_by_rules(text: str, language: str) -> FoundMentions:
-    if language == UNKNOWN:
-        return FoundMentions(text, [], "none")
-    least = 2 if language in NOUNS_ARE_CAPITALISED else 1
-    found = [run for run in _capitalised_runs(text) if len(run) >= least]
-    return FoundMentions(text, [_guess_mention(text, run, language) for run in found], "rules")
-
-
-def _guess_mention(text: str, run: list[re.Match[str]], language: str) -> Mention:
-    start, end = run[0].start(), run[-1].end()
-    known = gazetteer.phrase_kinds(language)
-    kinds = known.get(gazetteer.normalise_phrase(text[start:end]), ())
-    if {"country", "city", "part"} & {*kinds}:
-        return Mention(start, end, "LOC")
-    first = known.get(run[0][0].lower(), ())
-    return Mention(
-        start, end, "PER" if len(run) > 1 and "given" in first else "ORG" if "organisation" in kinds else "OTHER"
-    )
-
-
-def _capitalised_runs(text: str) -> Iterator[list[re.Match[str]]]:
-    """Capitalised words that follow each other within a sentence, particles between them ("Ursula von der Leyen")."""
-    run: list[re.Match[str]] = []
-    begins = True
-    for token in TOKEN.finditer(f"{text}\n"):
-        word = token[0]
-        if (word[0].isupper() and not begins) or (run and word in PARTICLES):
-            run.append(token)
-        else:
-            yield from _without_particles(run)
-            run = []
-        begins = not (word[0].isalnum() or word in INSIDE_SENTENCE)
-
-
-def _without_particles(run: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
-    while run and run[-1][0] in PARTICLES:
-        run = run[:-1]
-    if run:
-        yield run

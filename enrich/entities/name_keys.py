@@ -13,6 +13,8 @@ import unicodedata
 from functools import cache, lru_cache
 
 from enrich import gazetteer
+from enrich.combining_marks import COMBINING_MARKS
+from enrich.inflection import nominatives
 
 LONGEST_NAME = 80  # characters: more is no name
 POSSESSIVE = re.compile(r"(?:['’]s|['’])$", re.IGNORECASE)
@@ -21,7 +23,8 @@ DOTTED_ACRONYM = re.compile(r"(?:\w\.){2,}$")
 ENDS_ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Corp|Co|Ltd|Bros|St|No)\.$", re.IGNORECASE)
 EDGE_CHARACTERS = " \t\n.,;:!?\"'“”‘’«»()[]{}<>|/*_–—-•&"
 DROPPED_PUNCTUATION = re.compile(r"[.'’ʼ`´ʻ]")
-NOT_WORDS = re.compile(r"[\W_]+")
+NOT_WORDS = re.compile(rf"[^\w{COMBINING_MARKS}]+|_+")
+VIRAMA = 9  # the combining class of the sign that joins consonants in the scripts of India: no accent
 LETTER_REPLACEMENTS = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "&": " and "}
 )
@@ -54,7 +57,8 @@ def name_key(name: str, language: str = gazetteer.ENGLISH) -> str:
     folded = fold_spelling(name)
     if folded in _upper_case_names() and not name.replace(".", "").isupper():
         return folded
-    country = _country_keys(language).get(folded)
+    countries = _country_keys(language)
+    country = next((countries[form] for form in nominatives(folded, language) if form in countries), None)
     if country:
         return country
     return _organisation_keys().get(folded) or _person_key(folded)
@@ -64,7 +68,7 @@ def name_key(name: str, language: str = gazetteer.ENGLISH) -> str:
 def fold_spelling(name: str) -> str:
     """The name in lower case, without accents, punctuation and "the" before it, with one space between words."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(LETTER_REPLACEMENTS)
-    plain = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFD", folded) if unicodedata.combining(c) in (0, VIRAMA))
     words = [_americanise(word) for word in NOT_WORDS.sub(" ", DROPPED_PUNCTUATION.sub("", plain)).split()]
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
@@ -126,6 +130,15 @@ def _country_keys(language: str) -> dict[str, str]:
     """The folded English name of each country, by its folded names in a language."""
     found = gazetteer.country_codes(language)
     return {fold_spelling(name): fold_spelling(gazetteer.country_name(code)) for name, code in found.items()}
+
+
+@cache
+def country_codes_by_key() -> dict[str, str]:
+    """The ISO code of each country by its key, which is one for all languages."""
+    return {
+        fold_spelling(gazetteer.country_name(code)): code
+        for code in gazetteer.country_codes(gazetteer.ENGLISH).values()
+    }
 
 
 @cache

@@ -19,7 +19,8 @@ import msgspec
 
 from enrich import gazetteer
 from enrich.entities import coreference, mentions, name_keys, photo_credits, places
-from enrich.entities.mentions import ArticleText, FoundBy, Mention, MentionKind
+from enrich.entities.mention import ArticleText, FoundBy, FoundMentions, Mention, MentionKind
+from enrich.inflection import nominatives
 from enrich.language import LANGUAGES
 from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import WrongSetting
@@ -71,7 +72,7 @@ def parse_models(setting: str) -> dict[str, str]:
     return found
 
 
-def _document_entities(searched: mentions.FoundMentions, article: ArticleText) -> DocumentEntities:
+def _document_entities(searched: FoundMentions, article: ArticleText) -> DocumentEntities:
     title_end = min(len(article.title), mentions.TITLE_CHARACTERS)
     text = searched.text
     groups = _group_mentions(text, photo_credits.drop_credits_and_roles(searched), article.language)
@@ -112,7 +113,7 @@ def _group_mentions(text: str, found: Sequence[Mention], language: str) -> dict[
     for key, mention in _find_lone_surnames(text, found, kinds, language):
         by_key[key].append(mention)
         kinds.setdefault(key, "PER")
-    meant = coreference.resolve(kinds)
+    meant = coreference.resolve(kinds, language)
     groups: dict[str, _Group] = {}
     for key, group in by_key.items():
         whole = groups.setdefault(meant[key], _Group(by_key[meant[key]], [], kinds[meant[key]]))
@@ -125,11 +126,12 @@ def _find_lone_surnames(
 ) -> list[tuple[str, Mention]]:
     """Capitalised surnames of people named in full elsewhere, where no name was found: the key and the mention."""
     people = [key.split() for key, kind in kinds.items() if " " in key and kind == "PER"]
-    surnames = {words[-1] for words in people if len(words[-1]) > SHORT_SURNAME} - {words[0] for words in people}
+    full = {form for words in people if len(words[-1]) > SHORT_SURNAME for form in nominatives(words[-1], language)}
+    surnames = full - {words[0] for words in people}
     taken = {at for mention in found for at in range(mention.start, mention.end)}
     alone = [match for match in CAPITALISED_WORD.finditer(text) if match.start() not in taken] if surnames else []
     keyed = ((name_keys.name_key(match[0], language), Mention(*match.span(), "PER")) for match in alone)
-    return [(key, mention) for key, mention in keyed if key in surnames]
+    return [(key, mention) for key, mention in keyed if not surnames.isdisjoint(nominatives(key, language))]
 
 
 def _vote_kind(group: Sequence[Mention], text: str, language: str) -> MentionKind:
@@ -164,16 +166,17 @@ def _build_entity(key: str, group: _Group, text: str) -> Entity:
         key=key,
         type=TYPE_OF_KIND[group.kind],
         count=len(group.all),
-        canonical=_canonical_name(name, group.kind),
+        canonical=_canonical_name(name, key, group.kind),
         offsets=tuple(sorted((mention.start, mention.end) for mention in group.all)),
     )
 
 
-def _canonical_name(name: str, kind: MentionKind) -> str:
+def _canonical_name(name: str, key: str, kind: MentionKind) -> str:
     if kind == "PER":
         return name_keys.strip_titles(name)
     plain = gazetteer.normalise_phrase(name)
-    country = gazetteer.country_codes(gazetteer.ENGLISH).get(plain) if kind == "LOC" else None
+    codes, by_key = gazetteer.country_codes(gazetteer.ENGLISH), name_keys.country_codes_by_key()
+    country = codes.get(plain) or by_key.get(key) if kind == "LOC" else None
     return gazetteer.country_name(country) if country else gazetteer.organisations().get(plain, name)
 
 

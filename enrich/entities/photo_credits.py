@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from enrich import gazetteer
-from enrich.entities.mentions import FoundMentions, Mention
+from enrich.entities.mention import FoundMentions, Mention
 
 CREDIT_WORD = re.compile(
     r"\b(?:photos?|photographs?|images?|pictures?|file|credit|courtesy|copyright|via|wire|pool|by)\b|[/©|]",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from enrich import gazetteer
 from enrich.entities import name_keys
 from enrich.gazetteer import City
+from enrich.inflection import nominatives
 from pipeline.entity import Entity, Place
 
 TITLE_WEIGHT = 2.0  # mentions that the title counts for, besides its own
@@ -62,7 +63,7 @@ def country_code(entity: Entity, language: str) -> str | None:
         code = gazetteer.country_codes(language).get(gazetteer.normalise_phrase(form))
         if code:
             return code
-    return None
+    return name_keys.country_codes_by_key().get(entity.key)
 
 
 def count_demonyms(text: str) -> Counter[str]:
@@ -96,7 +97,8 @@ def _is_in_title(entity: Entity, title_end: int) -> bool:
 def _choose_city(entity: Entity, weights: Mapping[str, float], language: str) -> City | None:
     if country_code(entity, language) or gazetteer.normalise_phrase(entity.name) in gazetteer.country_parts():
         return None
-    candidates = gazetteer.localised_cities(language).get(gazetteer.normalise_phrase(entity.name), ())
+    known, forms = gazetteer.localised_cities(language), nominatives(gazetteer.normalise_phrase(entity.name), language)
+    candidates = next((known[form] for form in forms if form in known), ())
     named = [city for city in candidates if weights.get(city.country, 0) > 0]
     if named and named[0] != candidates[0] and candidates[0].inhabitants >= LARGE_CITY > named[0].inhabitants * 10:
         named = []

@@ -20,9 +20,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.entities.english.recogniser import RecognisedText
+from enrich.entities.english.tagger_features import CandidateRun
 from enrich.entities.ner_decoder import EntitySpan
-from enrich.entities.recogniser import RecognisedText
-from enrich.entities.tagger_features import CandidateRun
 from enrich.entities.word_pieces import WordPieceVectors, load_word_pieces
 
 FILE = Path(__file__).with_name("tagger.json")

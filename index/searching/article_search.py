@@ -80,6 +80,7 @@ def search(
     """Finds the first `size` texts, or those `after` the `next` of a page; a blank query matches everything.
 
     Syntax: words (up to three must all occur, of more three quarters), "exact phrase", -without, either | or, prefix*.
+    Only the first query.MAX_QUERY_WORDS words count.
     Raises Unavailable; WrongSetting for an `after` that no page returned.
     """
     request = SearchRequest(query_text=query_text, filters=filters, order=order)

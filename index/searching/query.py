@@ -2,30 +2,53 @@
 
 In: the typed words, filters, an order, a cursor (where the page before ended). Out: bodies of Elasticsearch's search
 request. No input of the search box is an error: the syntax is that of simple_query_string, which ignores what it
-can't parse.
+can't parse. A word is looked for as it is written, and in the languages whose letters it has.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
-from index.mapping import STEMMED_LANGUAGES
 from pipeline.failures import WrongSetting
 
 Order = Literal["relevance", "newest"]
 
 # longer input is cut, because Elasticsearch may refuse it
 MAX_QUERY_CHARS = 1_000
+# each word is a clause for each field, and one with * or ~ many: of 333 of those Elasticsearch thought for longer than
+# we wait
+MAX_QUERY_WORDS = 50
 MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
 UNSTEMMED_WEIGHTS = {"alternative_titles": 1.5}  # of fields that are searched as they are written alone
+# the languages of `stemmed` by their letters: a word is looked for in no others
+LANGUAGES_BY_LETTERS = {
+    "a-zA-Z\u00c0-\u024f\u1e00-\u1eff\uff21-\uff5a": ("de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "tr"),
+    "\u0370-\u03ff\u1f00-\u1fff": ("el",),
+    "\u0400-\u052f": ("ru", "uk"),
+    "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff": ("ar", "fa"),
+    "\u0900-\u097f": ("hi",),
+    "\u0980-\u09ff": ("bn",),
+    "\u0e00-\u0e7f": ("th",),
+    "\u0e80-\u0eff": ("lo",),
+    "\u1000-\u109f": ("my",),
+    "\u1780-\u17ff": ("km",),
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f": ("ja",),
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff": ("ja", "ko", "zh"),
+    "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3": ("ko",),
+}
+_LETTERS = [(re.compile(f"[{letters}]"), languages) for letters, languages in LANGUAGES_BY_LETTERS.items()]
+# no stems but words, out of text without spaces: a phrase has no other way to be found there
+WORD_LANGUAGES = frozenset({"km", "lo", "my", "th"})
 STEMMED_WEIGHT = 0.5  # weight of a match by stem, relative to a match of the word as written
 MINIMUM_SHOULD_MATCH = "3<75%"  # up to three words must all occur, of more three quarters
 # what simple_query_string reads as an operator; a hyphen within a word is none
 OPERATORS = re.compile(r'["+|*~()\\]|(^|\s)-')
+AS_WRITTEN = re.compile(r'["*~]')  # with one of these no stems are looked at
 # a new article scores up to twice as high as an old one; this bonus is halved after so many days
 FRESHNESS_DAYS = 7
 
@@ -86,7 +109,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
     """Builds the request for the next `size` articles with their groups, and for the total numbers of articles and
     texts.
     """
-    matching = _match_clause(request)
+    matching = match_clause(request)
     newest = request.order == "newest"
     body = {
         "query": matching if newest else _boost_fresh(matching, cursor.freshness_at),
@@ -108,17 +131,18 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
 
 def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str, Any]:
     """Builds the request for the matching articles of these groups, the original first, with highlighted passages."""
-    matching = _match_clause(request)
+    matching = match_clause(request)
     matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
     return {
         "query": matching,
         "size": len(names),
         "_source": False,
-        "collapse": {"field": "group", "inner_hits": _group_members()},
+        "collapse": {"field": "group", "inner_hits": _group_members(languages_by_letters(request.query_text))},
     }
 
 
-def _match_clause(request: SearchRequest) -> dict[str, Any]:
+def match_clause(request: SearchRequest) -> dict[str, Any]:
+    """Builds the clause that a search's articles match."""
     return {"bool": {"must": _words_clause(request.query_text), "filter": _filter_clauses(request.filters)}}
 
 
@@ -127,29 +151,56 @@ def _words_clause(query: str) -> dict[str, Any]:
     if not query_text.strip():
         return {"match_all": {}}
     if OPERATORS.search(query_text):
-        exact = _exact_fields() if '"' in query_text else _exact_fields() + _stemmed_fields()
-        return _each_word(query_text, exact, default_operator="and")
-    # simple_query_string analyzes one word at a time. The multi_match clause analyzes the whole text, so it also finds
-    # synonyms of several words (czech republic); all words must be in one field, where a match is worth more
-    each = _each_word(query_text, _exact_fields() + _stemmed_fields(), minimum_should_match=MINIMUM_SHOULD_MATCH)
-    together = {"query": query_text, "fields": _exact_fields(), "operator": "and", "lenient": True}
-    return {"bool": {"should": [each, {"multi_match": together}]}}
+        return _operators_clause(" ".join(query_text.split()[:MAX_QUERY_WORDS]))
+    words = [word for word in query_text.split() if _is_searchable(word)][:MAX_QUERY_WORDS]
+    if not words:
+        return {"match_none": {}}
+    each = {"should": [_word_clause(word) for word in words], "minimum_should_match": MINIMUM_SHOULD_MATCH}
+    # one word at a time finds no synonyms of several words (czech republic), the whole text does; all words must be in
+    # one field, where a match is worth more
+    together = {"query": " ".join(words), "fields": _exact_fields(), "operator": "and", "lenient": True}
+    return {"bool": {"should": [{"bool": each}, {"multi_match": together}]}}
 
 
-def _each_word(query_text: str, fields: list[str], **more: str) -> dict[str, Any]:
-    return {"simple_query_string": {"query": query_text, "fields": fields, "lenient": True, **more}}
+def _operators_clause(query_text: str) -> dict[str, Any]:
+    """Phrases look at no stems, which would find "the united nation" in "the United Nations". Neither do beginnings*
+    and misspellings~: each becomes many words in each field, and stems add none.
+    """
+    languages = languages_by_letters(query_text)
+    chosen = languages & WORD_LANGUAGES if AS_WRITTEN.search(query_text) else languages
+    fields = _exact_fields() + _stemmed_fields(chosen)
+    return {"simple_query_string": {"query": query_text, "fields": fields, "lenient": True, "default_operator": "and"}}
+
+
+def _is_searchable(word: str) -> bool:
+    """Whether an analyzer leaves anything of it: letters, digits, symbols as emoji are."""
+    return any(unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "So" for char in word)
+
+
+def _word_clause(word: str) -> dict[str, Any]:
+    """Finds what was typed without a space: one word, or several where a script or a hyphen joins them."""
+    fields = _exact_fields() + _stemmed_fields(languages_by_letters(word))
+    asked = {"query": word, "fields": fields, "type": "most_fields", "minimum_should_match": MINIMUM_SHOULD_MATCH}
+    return {"multi_match": {**asked, "lenient": True}}
+
+
+def languages_by_letters(text: str) -> frozenset[str]:
+    """The languages with an analyzer of their own that are written with some letter of the text."""
+    return frozenset(each for letters, languages in _LETTERS if letters.search(text) for each in languages)
 
 
 def _exact_fields() -> list[str]:
-    """Fields with the words as written.
-
-    A quoted phrase uses only these: stemmed fields would find "the united nation" in "the United Nations".
-    """
+    """Fields with the words as written."""
     return [f"{name}^{weight}" for name, weight in (FIELD_WEIGHTS | UNSTEMMED_WEIGHTS).items()]
 
 
-def _stemmed_fields() -> list[str]:
-    return [f"stemmed.*.{name}^{weight * STEMMED_WEIGHT}" for name, weight in FIELD_WEIGHTS.items()]
+def _stemmed_fields(languages: frozenset[str]) -> list[str]:
+    """Fields with the stems or the words of these languages."""
+    return [
+        f"stemmed.{language}.{name}^{weight * STEMMED_WEIGHT}"
+        for language in sorted(languages)
+        for name, weight in FIELD_WEIGHTS.items()
+    ]
 
 
 def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
@@ -192,12 +243,12 @@ def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _group_members() -> dict[str, Any]:
-    """Requests the articles of each group, the original first."""
+def _group_members(languages: frozenset[str]) -> dict[str, Any]:
+    """Requests the articles of each group, the original first, with what matched in these languages marked."""
     marks = {"pre_tags": [HIGHLIGHT_MARKS[0]], "post_tags": [HIGHLIGHT_MARKS[1]]}
     fields = {
-        "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title")},
-        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text")},
+        "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title", languages)},
+        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text", languages)},
     }
     return {
         "name": "members",
@@ -208,5 +259,5 @@ def _group_members() -> dict[str, Any]:
     }
 
 
-def _with_stemmed(field: str) -> list[str]:
-    return [field, *(f"stemmed.{language}.{field}" for language in sorted(STEMMED_LANGUAGES))]
+def _with_stemmed(field: str, languages: frozenset[str]) -> list[str]:
+    return [field, *(f"stemmed.{language}.{field}" for language in sorted(languages))]

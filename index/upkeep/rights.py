@@ -3,6 +3,7 @@
 In: passwords by user. Out: roles and users with only the rights that they need:
 
     index     what `newsloom index` does: writes, creates, deletes and searches our indices, and no others
+    watch     what `newsloom watch` does: searches our indices, and makes what was written searchable (refresh)
     reader    people: searches our indices and reads what Kibana shows
     kibana    Kibana's own built-in user, which only needs a password
 
@@ -32,6 +33,10 @@ def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
             "cluster": ["monitor", "create_snapshot"],
             "indices": [{"names": ours, "privileges": ["read", "write", "manage"]}],
         },
+        f"{prefix}_watch": {
+            "cluster": [],
+            "indices": [{"names": ours, "privileges": ["read", "view_index_metadata", "maintenance"]}],
+        },
         f"{prefix}_reader": {"cluster": [], "indices": [look], "applications": [kibana]},
     }
 
@@ -41,7 +46,7 @@ def create_users(options: settings.Elasticsearch, passwords: Mapping[str, str]) 
 
     Raises Unavailable; WrongSetting when the server has no security, or we are not allowed to create users.
     """
-    wanted = {user: passwords[user] for user in ("index", "reader") if passwords.get(user)}
+    wanted = {user: passwords[user] for user in ("index", "watch", "reader") if passwords.get(user)}
     with connect(options) as client:
         try:
             if wanted:

@@ -19,7 +19,7 @@ from newsloom import terminal
 from newsloom.local_run import live_screen, run_addresses
 from newsloom.local_run.server_processes import NotStarted, OwnServer, ServerProcesses
 from newsloom.local_run.stage_processes import StageProcesses
-from newsloom.local_run.status_thread import StatusThread
+from newsloom.local_run.status_thread import LOG_SECONDS, SCREEN_SECONDS, StatusThread
 from newsloom.server_setup import prepare_servers
 from pipeline import settings
 from pipeline.failures import Unavailable
@@ -66,7 +66,7 @@ def running_pipeline(
     with _servers(loaded, data, report_progress) as (options, servers):
         for made in prepare_servers(options):
             report_progress(made)
-        with StageProcesses(_environment(options, feeds), data / "logs", once) as stages:
+        with StageProcesses(_environment(options, feeds, data), data / "logs", once) as stages:
             kafka, elasticsearch = options.kafka.bootstrap_servers, options.elasticsearch.url
             found = run_addresses.RunAddresses(
                 kafka=kafka,
@@ -100,7 +100,8 @@ def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
     Raises NotStarted when a server can't be kept running; WrongSetting when a stage can't run with its settings.
     """
     screen = terminal.Screen()
-    with StatusThread(running.options, running.stages.health) as status:
+    seconds = SCREEN_SECONDS if screen.is_terminal else LOG_SECONDS
+    with StatusThread(running.options, running.stages.health, seconds) as status:
         if not screen.is_terminal:
             _watch(running, stop, report_progress, _LineReporter(status, running))
             return
@@ -180,7 +181,8 @@ def _servers(
         stack.stop()
 
 
-def _environment(options: settings.Settings, feeds: Path | None) -> dict[str, str]:
+def _environment(options: settings.Settings, feeds: Path | None, data: Path) -> dict[str, str]:
     servers = run_addresses.as_environment(options.kafka.bootstrap_servers, options.elasticsearch.url)
     chosen = {"NEWSLOOM_INGEST__FEEDS": str(feeds.resolve())} if feeds else {}
+    chosen["NEWSLOOM_WATCHES__FEEDS_DIR"] = options.watches.feeds_dir or str(data / "watches")
     return {**os.environ, **servers, **chosen}

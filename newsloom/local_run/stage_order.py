@@ -1,4 +1,7 @@
-"""The stages in the order in which an article passes them: the subcommand that runs each, and the topic it reads."""
+"""The stages in the order in which an article passes them: the subcommand that runs each, and the topic it reads.
+
+The watches come last, and are no stage: they look at what the others have done.
+"""
 
 from collections.abc import Mapping
 
@@ -10,6 +13,7 @@ STAGE_COMMANDS: Mapping[str, tuple[str, ...]] = {
     "annotate": ("enrich", "annotate"),
     "stories": ("enrich", "stories"),
     "index": ("index",),
+    "watch": ("watch",),
 }
 # (consumer group, its source topic); the last four run in one service
 STAGE_SOURCES: tuple[tuple[str, Topic], ...] = (

@@ -1,4 +1,4 @@
-"""The four stages as child processes of `newsloom run`: started, started again when they die, stopped.
+"""The four stages and the watches as child processes of `newsloom run`: started, started again when they die, stopped.
 
 In: their environment, with the servers' addresses. Out: their health pages' addresses, and lines about what happened.
 """

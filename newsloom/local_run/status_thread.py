@@ -13,7 +13,9 @@ from newsloom.local_run import pipeline_status
 from newsloom.local_run.pipeline_status import StatusSnapshot
 from pipeline.settings import Settings
 
-CHECK_SECONDS = 2.0
+# between two snapshots: each opens connections to the servers and asks them a dozen questions, 50 ms of processor time.
+# Nobody looks at a screen that is not there
+SCREEN_SECONDS, LOG_SECONDS = 2.0, 10.0
 # a server that takes longer is named as a problem; the stages have more patience
 ASK_SECONDS = 3.0
 
@@ -21,7 +23,9 @@ ASK_SECONDS = 3.0
 class StatusThread:
     """`newest` and `before`: the last snapshots, None until there are some."""
 
-    def __init__(self, options: Settings, health: Mapping[str, str]) -> None:
+    def __init__(self, options: Settings, health: Mapping[str, str], seconds: float) -> None:
+        """`seconds`: between two snapshots."""
+        self._seconds = seconds
         replace = msgspec.structs.replace
         self._options = replace(
             options,
@@ -45,4 +49,4 @@ class StatusThread:
         while not self._end.is_set():
             taken = pipeline_status.take_snapshot(self._options, self._health, pipeline_status.now())
             self.before, self.newest = self.newest, taken
-            self._end.wait(CHECK_SECONDS)
+            self._end.wait(self._seconds)

@@ -167,7 +167,7 @@ def _definition(options: settings.Kafka, topic: Topic) -> dict[str, Any]:
         # a compacted topic is read back at every start: keep what must be read small
         configs |= {"min.cleanable.dirty.ratio": "0.2", "segment.ms": str(DAY_MS), "max.compaction.lag.ms": str(DAY_MS)}
     return {
-        "num_partitions": options.partitions,
+        "num_partitions": topic.partitions or options.partitions,
         "replication_factor": options.replication_factor,
         "configs": configs,
     }
@@ -199,7 +199,7 @@ def read_topic(
         if last is not None:
             for tp, end in ends.items():
                 consumer.seek(tp, max(next_offset(consumer, tp), end - last))
-        yield from _read_until(consumer, ends)
+        yield from read_until(consumer, ends)
     finally:
         consumer.leave()
 
@@ -257,7 +257,8 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_assignment(tuple(assigned))
 
 
-def _read_until(consumer: Consumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+def read_until(consumer: Consumer, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+    """Yields what an assigned consumer has before it up to these offsets. Raises Unavailable."""
     # positions, not offsets: the last offset before the end may be a control record or compacted away
     while any(next_offset(consumer, tp) < end for tp, end in ends.items()):
         found = call_kafka(lambda: consumer.poll(timeout_ms=500, max_records=2_000))

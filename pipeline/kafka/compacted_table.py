@@ -27,11 +27,12 @@ MAX_POLL_RECORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class TableUpdate(Generic[M]):
-    """The newest value of a key; None when it was deleted."""
+    """The newest value of a key, and its offset; None when it was deleted."""
 
     partition: int
     key: str
     message: M | None
+    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,9 @@ class CompactedTable(Generic[M]):
         record: Record = broker.to_record(raw)
         key = (record.key or b"").decode(errors="replace")
         if not record.value:
-            return TableUpdate(record.partition, key, None)
+            return TableUpdate(record.partition, key, None, record.offset)
         try:
-            return TableUpdate(record.partition, key, decode(record.value, self._message))
+            return TableUpdate(record.partition, key, decode(record.value, self._message), record.offset)
         except Poison as poison:
             # a value that can't be read counts as none: the owner of its key writes a new one when it next changes
             self._log.error("unreadable", topic=record.topic, key=key, offset=record.offset, detail=poison.detail)

@@ -1,9 +1,10 @@
 """Consumer lag: how many messages wait for each stage, the first of them, and how many a topic has had.
 
-In: the [kafka] settings and pairs of a stage and its source topic. Out: counts of messages, and Records.
+In: the [kafka] settings and pairs of a stage and its source topic. Out: counts of messages, and Records. A
+TopicFollower reads what a stage has finished.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
@@ -16,6 +17,7 @@ from pipeline.kafka.broker import (
     group_name,
     groupless_consumer,
     partitions_of,
+    read_until,
     to_record,
     topic_name,
 )
@@ -88,3 +90,53 @@ def count_messages(options: settings.Kafka, topic: Topic) -> int:
         return sum(call_kafka(lambda: consumer.end_offsets(todo)).values())
     finally:
         consumer.leave()
+
+
+class TopicFollower:
+    """Reads a topic between offsets that the caller knows, as a member of no group. To be used by one thread."""
+
+    def __init__(self, options: settings.Kafka, topic: Topic) -> None:
+        self._options, self._topic, self._name = options, topic, topic_name(options, topic)
+        self._consumer: Consumer | None = None
+        self._admin: KafkaAdminClient | None = None
+
+    def finished_by(self, stage: str) -> dict[int, int]:
+        """By partition, the offset before which the stage has finished everything. Raises Unavailable."""
+        if self._admin is None:
+            self._admin = connect_client(KafkaAdminClient, self._options)
+        spans = _uncommitted_offsets(self._admin, self._connected(), self._options, stage, self._topic)
+        return {tp.partition: start for tp, (start, _) in spans.items()}
+
+    def ends(self) -> dict[int, int]:
+        """By partition, the offset of the next message that will be written. Raises Unavailable."""
+        consumer = self._connected()
+        todo = [TopicPartition(self._name, partition) for partition in partitions_of(consumer, self._name)]
+        return {tp.partition: end for tp, end in call_kafka(lambda: consumer.end_offsets(todo)).items()}
+
+    def read(self, starts: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Record]:
+        """Yields the records between the offsets of each partition of `ends`; one without a start from its beginning.
+
+        What is no longer on the topic is left out. Raises Unavailable.
+        """
+        consumer = self._connected()
+        todo = {TopicPartition(self._name, partition): end for partition, end in ends.items()}
+        call_kafka(lambda: consumer.assign(list(todo)))
+        begun = call_kafka(lambda: consumer.beginning_offsets(list(todo)))
+        for tp in todo:
+            consumer.seek(tp, max(starts.get(tp.partition, 0), begun[tp]))
+        for record in read_until(consumer, todo):
+            if record.offset < ends[record.partition]:
+                yield record
+
+    def close(self) -> None:
+        """Closes the connections; the next use makes new ones."""
+        if self._consumer is not None:
+            self._consumer.leave()
+        if self._admin is not None:
+            self._admin.close()
+        self._consumer, self._admin = None, None
+
+    def _connected(self) -> Consumer:
+        if self._consumer is None:
+            self._consumer = groupless_consumer(self._options)
+        return self._consumer

@@ -22,15 +22,32 @@ from kafka.admin import (
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.kafka.broker import call_kafka, connect_client, group_name, topic_name
-from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, FINGERPRINTS, STORIES, Topic
+from pipeline.messages import (
+    ANNOTATED,
+    ARTICLES,
+    DEAD,
+    ENRICHED,
+    FEEDS,
+    FINGERPRINTS,
+    STORIES,
+    WATCH_HITS,
+    WATCH_PROGRESS,
+    WATCH_TOPICS,
+    WATCHES,
+    Topic,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The topics that a service reads and writes. Each may also join the consumer groups that begin with its name."""
+    """The topics that a service reads and writes, and the stage whose progress it may ask for.
+
+    Each may also join the consumer groups that begin with its name.
+    """
 
     reads: tuple[Topic, ...]
     writes: tuple[Topic, ...]
+    follows: str = ""
 
 
 RIGHTS: Mapping[str, Rights] = {
@@ -38,6 +55,7 @@ RIGHTS: Mapping[str, Rights] = {
     "annotate": Rights((ARTICLES,), (ANNOTATED, DEAD)),
     "stories": Rights((ANNOTATED, FINGERPRINTS), (ENRICHED, STORIES, FINGERPRINTS, DEAD)),
     "index": Rights((ENRICHED, STORIES, FEEDS, DEAD), (DEAD,)),
+    "watch": Rights((ENRICHED, *WATCH_TOPICS), (WATCHES, WATCH_HITS, WATCH_PROGRESS, DEAD), "index"),
 }
 
 
@@ -78,6 +96,9 @@ def acl_entries(options: settings.Kafka, user: str) -> Iterator[ACL]:
     for topic in own.writes:
         yield _allow(user, ACLOperation.WRITE, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
     yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.GROUP, group_name(options, user), prefixed))
+    if own.follows:
+        group = ResourcePattern(ResourceType.GROUP, group_name(options, own.follows), literal)
+        yield _allow(user, ACLOperation.DESCRIBE, group)
 
 
 def _allow(user: str, operation: ACLOperation, what: ResourcePattern) -> ACL:

@@ -34,11 +34,11 @@ def write_corpus(folder: Path, pages: int, articles: int) -> Path:
 
 def page_of(number: int) -> bytes:
     """An article's page with what stands around an article."""
+    told = {"@type": "NewsArticle", "headline": _title(number), "datePublished": "2019-05-04T10:00:00Z"}
     paragraphs = "".join(f"<p>{sentence} {sentence}</p>" for sentence in _text(number))
     return (
         f"<!DOCTYPE html><html lang='en'><head><title>{_title(number)}</title>"
-        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "An \\"old\\" headline",'
-        ' "datePublished": "2019-05-04T10:00:00Z"}</script></head>'
+        f'<script type="application/ld+json">{json.dumps(told)}</script></head>'
         f"<body><nav><p><a href='/'>Home</a></p></nav><h1>{_title(number)}</h1>"
         f"<article>{paragraphs}</article><footer>All rights reserved</footer></body></html>"
     ).encode()
@@ -55,7 +55,7 @@ def _town(number: int) -> str:
 
 
 def _title(number: int) -> str:
-    return f"{_town(number)} repairs its bridge number {number}"
+    return f'{_town(number)} repairs its "old" bridge number {number}'
 
 
 def _text(number: int) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.settings import ROOT
 from tests.bench.invented_corpus import write_corpus
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(1800)]
 FEW = {
     "--warming": 4,
     "--pages": 12,

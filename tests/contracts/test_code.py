@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.settings import ROOT
 
-CODE = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training")
+CODE = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 PACKAGES = (*CODE, "tests")
 MOST_LINES_OF_A_FUNCTION = 40
 MOST_LINES_OF_A_MODULE = 300
@@ -29,6 +29,7 @@ ONE_NAME_FOR_SEVERAL = {
     "client.py": (2, "how the world is asked: the web (ingest/web) and Elasticsearch (index)"),
     "stories.py": (3, "the stage, the command that shows what it made, and what measures it"),
     "article.py": (2, "what a page and an entry become, and the command that shows one"),
+    "watch.py": (2, "the path of the watches, and the command that runs it"),
     "entity_linking.py": (2, "what links names across documents, and what measures it"),
 }
 

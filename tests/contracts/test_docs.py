@@ -14,7 +14,7 @@ from newsloom.__main__ import newsloom
 from pipeline import observability
 from pipeline.settings import DEFAULT_FILE, ROOT, SECRETS
 
-PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training")
+PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 FOLDERS = (*PACKAGES, "config", "docs", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SOURCES = [

@@ -189,6 +189,9 @@ class Full(BaseHTTPRequestHandler):
         self.asked[self.path] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._answer(b'{"acknowledged": true}')
 
+    def do_GET(self) -> None:
+        self._answer(b'{"nodes": {"n": {"plugins": [], "modules": []}}}')
+
     def do_POST(self) -> None:
         self._answer(b'{"template": {"mappings": {"properties": {}}}}')
 

@@ -26,6 +26,7 @@ from pipeline.messages import (
     decode,
     encode,
 )
+from pipeline.watch_messages import Watch, WatchHit, WatchProgress
 
 FOLDER = Path(__file__).parent.parent / "data" / "messages"
 KINDS = {topic.name: topic.message for topic in TOPICS}
@@ -198,6 +199,36 @@ CURRENT: dict[str, Message] = {
             ),
         ),
     ),
+    "watches": Watch(
+        name="harbour",
+        query='"harbour clinic"',
+        source="ledger.example",
+        language="en",
+        country="NZ",
+        entity="Signe Dallow",
+        revisions=True,
+        webhook="http://127.0.0.1:8000/hits",
+        mail=("desk@ledger.example",),
+        since=MORNING,
+        origin="file",
+    ),
+    "watch-hits": WatchHit(
+        id="1" * 32,
+        watch="harbour",
+        article=_ARTICLE["id"],
+        group="a" * 32,
+        revision=2,
+        url=_ARTICLE["url"],
+        title=_ARTICLE["title"],
+        source="ledger.example",
+        source_name="The Brennick Ledger",
+        language="en",
+        date=MORNING,
+        found_at=NOON,
+        changed=("text", "title"),
+        outputs=("webhook", "mail"),
+    ),
+    "watch-progress": WatchProgress(name="webhook harbour", offsets={"0": 42}),
     "dead": DeadLetter(
         id="f" * 32,
         stage="index",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from embedded import analysis_plugin
 from embedded.stack import Stack
 
 pytestmark = pytest.mark.stack
@@ -67,6 +68,12 @@ def test_filters_with_parameters(stack: Stack) -> None:
         ("portuguese", "eleições", ["eleiçõ"]),
         ("light_portuguese", "eleições", ["eleica"]),
         ("dutch", "verkiezingen", ["verkiez"]),
+        ("arabic", "الكتاب", ["كتاب"]),
+        ("bengali", "ব্যাংকের", ["ব্যাংক"]),
+        ("greek", "δασκαλοι", ["δασκαλ"]),
+        ("hindi", "किताबें", ["किताब"]),
+        ("indonesian", "kebakaran", ["bakar"]),
+        ("persian", "پزشكان", ["پزشك"]),
         ("turkish", "seçimler", ["seçim"]),
         ("russian", "выборы", ["выбор"]),
         ("light_russian", "выборы", ["выбор"]),
@@ -74,6 +81,79 @@ def test_filters_with_parameters(stack: Stack) -> None:
 )
 def test_stemmers(stack: Stack, language: str, words: str, stems: list[str]) -> None:
     assert tokens(stack, words, {"type": "stemmer", "language": language}) == stems
+
+
+def test_normalizations(stack: Stack) -> None:
+    assert tokens(stack, "أحمد مدرسة", "arabic_normalization") == ["احمد", "مدرسه"]
+    assert tokens(stack, "كتاب کتاب", "persian_normalization") == ["كتاب", "كتاب"]
+    assert tokens(stack, "क़लम हिन्दी", "indic_normalization", "hindi_normalization") == ["कलम", "हिंदि"]
+    assert tokens(stack, "München Muenchen", "german_normalization") == ["munchen", "munchen"]
+    assert tokens(stack, "ＡＢ ｱﾊﾟ", "cjk_width") == ["ab", "アパ"]
+    assert tokens(stack, "Αθήνας", {"type": "lowercase", "language": "greek"}) == ["αθηνασ"]
+
+
+def test_lower_case_is_that_of_the_language(stack: Stack) -> None:
+    body = {"tokenizer": "standard", "filter": [{"type": "lowercase", "language": "turkish"}], "text": "IĞDIR İZMİR"}
+    status, answer = ask(stack, "POST", "/_analyze", body)
+    assert (status, [token["token"] for token in answer["tokens"]]) == (200, ["ığdır", "izmir"])
+
+
+def test_pairs_of_characters(stack: Stack) -> None:
+    assert tokens(stack, "東京都 Tokyo", "cjk_bigram") == ["東京", "京都", "tokyo"]
+    both = {"type": "cjk_bigram", "output_unigrams": True, "ignored_scripts": ["hangul"]}
+    assert tokens(stack, "東京 서울", both) == ["東", "東京", "京", "서울"]
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "text", "words"),
+    [
+        ({"tokenizer": "icu_tokenizer"}, "มีน้ำท่วม 北京大学", ["มี", "น้ำ", "ท่วม", "北京", "大学"]),
+        ({"tokenizer": "standard", "filter": ["icu_folding"]}, "Αθήνα שָׁלוֹם", ["αθηνα", "שלום"]),
+        (
+            {"tokenizer": "standard", "filter": [{"type": "icu_folding", "unicode_set_filter": "[^й]"}]},
+            "й ё",
+            ["й", "е"],
+        ),
+        (
+            {"tokenizer": "icu_tokenizer", "filter": [{"type": "icu_transform", "id": "Traditional-Simplified"}]},
+            "台灣",
+            ["台湾"],
+        ),
+        (
+            {
+                "tokenizer": {"type": "kuromoji_tokenizer", "mode": "search", "discard_compound_token": True},
+                "filter": ["kuromoji_baseform", "kuromoji_part_of_speech", "kuromoji_stemmer"],
+            },
+            "関西国際空港で遅れた。サーバー",
+            ["関西", "国際", "空港", "遅れる", "サーバ"],
+        ),
+        (
+            {"tokenizer": "nori_tokenizer", "filter": ["nori_part_of_speech", "nori_readingform"]},
+            "서울에서 大韓民國",
+            ["서울", "대한", "민국"],
+        ),
+        ({"tokenizer": "standard", "filter": ["lowercase", "polish_stem"]}, "rząd rządu", ["rząd", "rząd"]),
+        ({"analyzer": "ukrainian"}, "міністри", ["міністр"]),
+        (
+            {"tokenizer": "standard", "char_filter": [{"type": "mapping", "mappings": ["\\u200C=>\\u0020", "ß=>ss"]}]},
+            "می\u200cرود ß",
+            ["می", "رود", "ss"],
+        ),
+    ],
+    ids=lambda value: "" if isinstance(value, list | dict) else ascii(value)[:10],
+)
+def test_what_the_official_plugins_bring(
+    stack: Stack, analyzer: dict[str, object], text: str, words: list[str]
+) -> None:
+    status, answer = ask(stack, "POST", "/_analyze", {**analyzer, "text": text})
+    assert status == 200, answer
+    assert [token["token"] for token in answer["tokens"]] == words
+
+
+def test_it_says_that_it_has_the_plugins(stack: Stack) -> None:
+    _, answer = ask(stack, "GET", "/_nodes/plugins")
+    [node] = answer["nodes"].values()
+    assert set(analysis_plugin.MODULES) <= {module["name"] for module in node["modules"]}
 
 
 def test_synonyms_are_read_through_the_filters_before_them(stack: Stack) -> None:
@@ -101,6 +181,9 @@ def test_a_synonym_that_the_analyzer_removes_is_refused_unless_lenient(stack: St
         ({"type": "synonym_graph", "synonyms_path": "list.txt"}, "synonyms_path"),
         ({"type": "synonym_graph", "synonyms": ["a, b"], "format": "wordnet"}, "format"),
         ({"type": "elision", "articles_path": "list.txt"}, "articles_path"),
+        ({"type": "lowercase", "language": "klingon"}, "klingon"),
+        ({"type": "icu_transform", "id": "Null", "dir": "reverse"}, "dir"),
+        ({"type": "kuromoji_part_of_speech", "stoptags": ["x"]}, "stoptags"),
     ],
 )
 def test_what_would_work_differently_on_the_full_server_is_refused(

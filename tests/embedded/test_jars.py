@@ -94,7 +94,13 @@ def test_the_committed_lock_holds_what_was_asked_for_in_one_version() -> None:
     coordinates = {jar.coordinate for jar in locked}
     for group, asked in jars.COORDINATES.items():
         assert {one.rstrip("!") for one in asked} <= {jar.coordinate for jar in locked if jar.group == group}
-    for family in ("org.apache.kafka:", "org.elasticsearch:", "org.apache.lucene:"):
+    for family in ("org.apache.kafka:", "org.elasticsearch:"):
         assert len({one.rpartition(":")[2] for one in coordinates if one.startswith(family)}) == 1, family
+    lucene = {one.split(":")[1]: one.rpartition(":")[2] for one in coordinates if one.startswith("org.apache.lucene:")}
+    assert {name for name, version in lucene.items() if version != lucene["lucene-core"]} == {
+        f"lucene-analysis-{name}"  # of the same minor version, whose jars fit each other; see jars.COORDINATES
+        for name in ("nori", "stempel", "morfologik")
+    }
+    assert {version.rpartition(".")[0] for version in lucene.values()} == {"10.3"}
     assert len({(jar.filename, jar.sha256) for jar in locked}) == len({jar.filename for jar in locked})
     assert "://" not in jars.LOCK.read_text()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,11 @@ from embedded.child_process import ChildProcess
 from embedded.stack import Stack
 from index.searching import article_search
 from newsloom.local_run.stage_order import STAGE_SOURCES
-from pipeline.kafka import consumer_lag, rights
+from pipeline.kafka import broker, consumer_lag, rights
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
-from pipeline.messages import ARTICLES
+from pipeline.messages import ARTICLES, WATCH_HITS, WATCHES
 from pipeline.settings import ROOT, Settings, load
+from pipeline.watch_messages import Watch
 from tests.contracts.test_compose import SERVICES, secret
 from tests.enrich.samples import article
 from tests.index.guarded import Guard, door
@@ -32,7 +34,7 @@ from tests.pipeline import password_broker
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 KAFKA, ELASTICSEARCH = ("127.66.0.1", 9092), ("127.66.0.2", 9200)
-PATH = ("ingest", "annotate", "stories", "index")  # of an article
+PATH = ("ingest", "annotate", "stories", "index", "watch")  # of an article
 TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark weeks and a dispute about its lamp."
 
 
@@ -45,7 +47,13 @@ def container(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def guard() -> Guard:
     """Elasticsearch's users, as they are when `setup` has made them."""
-    return Guard({"elastic": secret("ELASTIC_PASSWORD"), "news_index": secret("INDEX_PASSWORD")})
+    return Guard(
+        {
+            "elastic": secret("ELASTIC_PASSWORD"),
+            "news_index": secret("INDEX_PASSWORD"),
+            "news_watch": secret("WATCH_PASSWORD"),
+        }
+    )
 
 
 @pytest.fixture
@@ -77,8 +85,10 @@ def test_an_article_passes_through_the_services_of_the_file(
     done = subprocess.run(setup, check=False, timeout=120, env=environment("setup"), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert {f"user {user} on Kafka" for user in rights.RIGHTS} < set(done.stdout.splitlines())
-    assert len(guard.security) == 5  # two roles and three users
+    assert len(guard.security) == 7  # three roles and four users
     publish(network)
+    watched = Watch(name="lamp", query='"nine dark weeks"', since=datetime(2000, 1, 1, tzinfo=UTC))
+    send(network, OutgoingMessage(WATCHES, watched))
     for name in PATH:
         with started(name, container, tmp_path) as service:
             check = [*container, *inside(SERVICES[name]["healthcheck"]["test"][1:])]
@@ -87,7 +97,7 @@ def test_an_article_passes_through_the_services_of_the_file(
     article_search.refresh(network.elasticsearch)
     [hit] = article_search.search(network.elasticsearch, '"nine dark weeks"').hits
     assert hit.article.title == "The lamp of Port Sollen"
-    assert guard.admitted.keys() == {"elastic", "news_index"}
+    assert guard.admitted.keys() == {"elastic", "news_index", "news_watch"}
 
 
 def inside(command: list[str]) -> list[str]:
@@ -119,6 +129,8 @@ def succeeds(command: list[str], environment: dict[str, str]) -> bool:
 
 
 def nothing_waits(options: Settings, stage: str) -> bool:
+    if stage == "watch":
+        return bool(list(broker.read_topic(options.kafka, WATCH_HITS)))
     return not any(
         consumer_lag.lag(
             options.kafka, [(name, topic) for name, topic in STAGE_SOURCES if name.startswith(stage)]
@@ -127,6 +139,10 @@ def nothing_waits(options: Settings, stage: str) -> bool:
 
 
 def publish(options: Settings) -> None:
+    send(options, OutgoingMessage(ARTICLES, article("a" * 32, "The lamp of Port Sollen", TEXT)))
+
+
+def send(options: Settings, message: OutgoingMessage) -> None:
     publisher = Publisher(options.kafka)
-    publisher.publish([publisher.encode(OutgoingMessage(ARTICLES, article("a" * 32, "The lamp of Port Sollen", TEXT)))])
+    publisher.publish([publisher.encode(message)])
     publisher.close()

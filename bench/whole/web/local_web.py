@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bench.whole.web.corpus_pages import PageSource, page_html
+from bench.whole.web.corpus_pages import Kind, PageSource, page_html
 from embedded import ports
 
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
@@ -39,22 +39,20 @@ class LocalFeed:
 
 
 class LocalWeb:
-    """Writes feeds and pages into a folder from which `serving` serves them."""
+    """Writes feeds and pages into a folder from which `serving` serves them. `pages`: the files so far, and their
+    kinds."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
         self.folder, self._now = folder, now
         [self.port] = ports.choose_ports({"the local web": 0})
-        self._hosts = self._pages = 0
+        self._hosts = 0
+        self.pages: list[tuple[Path, Kind]] = []
         for name in ("feeds", "pages"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def add_feeds(self, name: str, pages: Sequence[PageSource], hosts: int) -> list[LocalFeed]:
         """Puts pages on so many new hosts, each with one feed; pages of one real site share a host."""
         return [self._add_feed(f"{name}-{number}", each) for number, each in enumerate(spread_sites(pages, hosts))]
-
-    def page_files(self) -> list[Path]:
-        """The files of all pages so far."""
-        return sorted((self.folder / "pages").iterdir())
 
     def _add_feed(self, name: str, pages: Sequence[PageSource]) -> LocalFeed:
         host = f"127.{FIRST_SUBNET + self._hosts // 250}.0.{self._hosts % 250 + 1}:{self.port}"
@@ -65,12 +63,14 @@ class LocalWeb:
         return LocalFeed(f"http://{host}/feed-{name}.xml", name, len(pages))
 
     def _add_page(self, host: str, page: PageSource) -> str:
-        number = self._pages = self._pages + 1
+        number = len(self.pages) + 1
         slug = NOT_IN_A_SLUG.sub("-", page.title.lower()).strip("-")[:60] or "article"
         url = f"http://{host}/news/{slug}-{number:06}.html"
         published = self._now - YOUNGEST - SPREAD * ((number * 7919 % 1000) / 1000)
         body = page_html(page, url, published)
-        (self.folder / "pages" / f"{number:06}.html.gz").write_bytes(gzip.compress(body, 6, mtime=0))
+        file = self.folder / "pages" / f"{number:06}.html.gz"
+        file.write_bytes(gzip.compress(body, 6, mtime=0))
+        self.pages.append((file, page.kind))
         return (
             f"<item><title>{escape(page.title)}</title><link>{url}</link><guid isPermaLink='false'>{url}</guid>"
             f"<pubDate>{format_datetime(published)}</pubDate><description>{escape(page.summary)}</description></item>"

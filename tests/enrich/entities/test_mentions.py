@@ -1,17 +1,22 @@
 """Which text is searched, what is a name and what is none, and texts that are made to do harm."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich.entities.english.recogniser import RecognisedText
+from enrich.entities.mention import ArticleText, Mention
 from enrich.entities.mentions import (
     CHARACTERS_PER_WORD,
     TITLE_CHARACTERS,
-    ArticleText,
+    UNSPACED_CHARACTERS_PER_WORD,
     find_titled_persons,
+    mentions_by_model,
     searched_text,
 )
 from enrich.entities.named_entities import MOST_OFFSETS, find_entities
+from enrich.entities.ner_decoder import EntitySpan
 from pipeline.entity import Entity
 
 pytestmark = pytest.mark.slow
@@ -60,6 +65,9 @@ def test_a_role_is_no_name() -> None:
         (CALL, {"hakan fidan", "antony blinken"}, {"united states"}),
         ("He met US Defense Secretary Lloyd Austin.", {"lloyd austin"}, {"united states"}),
         ("He met UK Foreign Secretary David Lammy.", {"david lammy"}, {"united kingdom"}),
+        ("He met South Korea Foreign Minister Cho Tae-yul.", {"cho tae yul"}, {"south korea"}),
+        ("South Africa Finance Minister Enoch Godongwana left.", {"enoch godongwana"}, {"south africa"}),
+        ("Saudi Arabia Foreign Minister Faisal bin Farhan spoke.", {"faisal bin farhan"}, {"saudi arabia"}),
     ],
 )
 def test_a_country_before_a_title_is_a_country(text: str, people: set[str], places: set[str]) -> None:
@@ -67,6 +75,16 @@ def test_a_country_before_a_title_is_a_country(text: str, people: set[str], plac
     assert {key for key, each in found.items() if each.type == "person"} == people
     assert {key for key, each in found.items() if each.type == "place"} == places
     assert not {key for key, each in found.items() if each.type == "organisation"}
+
+
+@pytest.mark.parametrize("country", ["US", "South Korea", "United Arab Emirates"])
+def test_a_span_that_ends_inside_a_title_is_the_country_before_it(country: str) -> None:
+    text = f"{country} Foreign Minister Cho Tae-yul left"
+    words = text.split()
+    starts = [text.index(f" {word}") + 1 if at else 0 for at, word in enumerate(words)]
+    cut_short = EntitySpan(0, len(country.split()) + 1, "ORG")  # "South Korea Foreign"
+    found = mentions_by_model(RecognisedText(words, starts, [cut_short], [], np.zeros((0, 0), np.float32)), None)
+    assert found == [Mention(0, len(country), "LOC")]
 
 
 def test_an_acronym_is_its_organisation() -> None:
@@ -111,3 +129,9 @@ def test_who_is_introduced_by_a_title_is_a_person() -> None:
     text = "the spokesperson Öncü Keçeli said ; a minister Velm ; the spokesman of Aske Town"
     assert list(find_titled_persons(text.split(" "))) == [(2, 4)]
     assert list(find_titled_persons([])) == []
+
+
+def test_of_a_text_without_spaces_the_beginning_is_read() -> None:
+    text = "王明昨天在北京说，" * 1_000
+    read = searched_text(ArticleText("标题", text, "zh"), WORDS)
+    assert read == f"标题\n{text[: WORDS * UNSPACED_CHARACTERS_PER_WORD]}"

@@ -200,3 +200,18 @@ def test_any_text_has_a_key_that_stays(text: str) -> None:
     key = name_key(clean_name(text))
     assert key == name_key(clean_name(text))
     assert len(key) <= 400
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "key"),
+    [
+        ("नरेंद्र मोदी", "hi", "नरेंद्र मोदी"),  # vowel signs and joined consonants are letters, no accents
+        ("কেসমত আলী", "bn", "কেসমত আলী"),
+        ("Россией", "ru", "russia"),
+        ("Deutschlands", "de", "germany"),
+        ("Ukrainie", "pl", "ukraine"),
+        ("德国", "zh", "germany"),
+    ],
+)
+def test_keys_in_many_scripts_and_countries_in_any_case(name: str, language: str, key: str) -> None:
+    assert name_key(name, language) == key

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from enrich.entities.mentions import ArticleText
+from enrich.entities.mention import ArticleText
 from enrich.entities.name_keys import name_key
 from enrich.entities.named_entities import DEFAULT_MODELS, find_entities, parse_models
 from pipeline.entity import Entity
@@ -43,12 +43,21 @@ def test_spellings_meet_in_one_key() -> None:
 
 
 def test_other_languages_have_a_plain_rule() -> None:
-    text = "Hier, la ministre Annie Dupont a rencontré Ursula von der Leyen à Bruxelles. Elle a parlé de Bruxelles."
-    found = named(text, "fr")
-    assert {"annie dupont", "ursula von der leyen", "bruxelles"} == found.keys()
-    assert found["annie dupont"].type == "person"  # by the list of given names
-    assert found["bruxelles"].type == "place"  # by Unicode CLDR
-    assert found["bruxelles"].count == 2
+    text = "Igår mötte statsrådet Annie Berg Ursula von der Leyen i Bryssel. Hon talade om Bryssel."
+    (found,) = find_entities([ArticleText("", text, "sv")], 300)
+    types = {each.key: each.type for each in found.entities}
+    assert found.found_by == "rules"
+    # capitals alone; the person by the list of given names, the city by Unicode CLDR
+    assert types == {"annie berg ursula von der leyen": "person", "bryssel": "place"}
+
+
+def test_many_languages_have_a_model_of_ours() -> None:
+    text = "Hier, la ministre Annie Dupont a rencontré le président Marc Weber à Bruxelles. Elle a parlé de Bruxelles."
+    (found,) = find_entities([ArticleText("", text, "fr")], 300)
+    types = {each.key: each.type for each in found.entities}
+    assert types == {"annie dupont": "person", "marc weber": "person", "bruxelles": "place"}
+    assert found.found_by == "model"
+    assert [each.count for each in found.entities if each.key == "bruxelles"] == [2]
 
 
 def test_french_has_a_model_where_it_is_installed() -> None:
@@ -73,7 +82,7 @@ def test_models_are_set_by_language() -> None:
 
 def test_german_nouns_are_no_names() -> None:
     assert named("Am Montag sprach der Kanzler Olaf Scholz im Parlament über die Steuern.", "de").keys() == {
-        "kanzler olaf scholz"
+        "olaf scholz"
     }
 
 

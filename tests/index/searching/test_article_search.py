@@ -112,6 +112,53 @@ def test_words_are_found_in_other_forms_of_their_own_language(
     assert any("⟨" in passage for passage in hit.passages)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "query", "marked"),
+    [
+        ("ja", "昨日、東京都知事がTokyoで会見した。", "東京都知事", "⟨東京都知事⟩"),
+        ("ja", "新幹線が大雪で遅れた。", "新幹線 遅れる", "⟨遅れ⟩"),
+        ("ja", "新型Kestrelエンジンの試験", "kestrel", "⟨Kestrel⟩"),
+        ("zh", "台灣總統訪問花蓮", "台湾", "⟨台灣⟩"),
+        ("th", "กรุงเทพฯมีน้ำท่วมหลังฝนตกหนัก", "น้ำท่วม", "⟨ท่วม⟩"),
+        ("ko", "서울에서 열린 회의", "서울", "⟨서울⟩"),
+        ("el", "Πλημμύρες στην Αθήνα", "ΑΘΗΝΑ", "⟨Αθήνα⟩"),
+        ("he", "שָׁלוֹם לכולם", "שלום", "⟨שָׁלוֹם⟩"),
+        ("ar", "نقص الأطباء في المدينة", "اطباء", "⟨الأطباء⟩"),
+        ("de", "Der Präsident kam nach München.", "Praesident Muenchen", "⟨München⟩"),
+        ("tr", "Iğdır'da kar yağdı", "ığdır", "⟨Iğdır'da⟩"),
+    ],
+)
+def test_what_was_found_is_marked_in_every_script(
+    options: Settings, language: str, text: str, query: str, marked: str
+) -> None:
+    there = filled(options, enriched("a", language=language, title="-", text=text))
+    [hit] = article_search.search(there, query).hits
+    assert marked in "".join(hit.passages).replace("⟩⟨", "")
+
+
+def test_a_phrase_in_text_without_spaces_means_its_letters_in_a_row(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", language="ja", title="東京都知事の会見", text="-"),
+        enriched("b", language="ja", title="知事は京都から東の都へ", text="東京の都知らず、事の始まり"),
+        enriched("c", language="th", title="มีน้ำท่วมหนัก", text="-"),
+        enriched("d", language="th", title="ท่วมหนักด้วยน้ำ", text="-"),
+    )
+    assert ids(there, '"東京都知事"') == ["a"]
+    assert ids(there, '"น้ำท่วม"') == ["c"]
+    assert ids(there, "東京都知事 -会見") == []
+
+
+def test_a_foreign_word_is_found_in_a_text_of_another_language(options: Settings) -> None:
+    there = filled(
+        options,
+        enriched("a", language="en", title="A sign in Kyoto: 東京駅 this way", text="Αθήνα and Київ too."),
+        enriched("b", language="ja", title="ロンドンの「The Kestrel」閉店", text="-"),
+    )
+    assert ids(there, "東京駅") == ids(there, "ΑΘΗΝΑ київ") == ids(there, "kyoto sign") == ["a"]
+    assert ids(there, "kestrel") == ["b"]
+
+
 def test_copies_are_folded_under_their_original(options: Settings) -> None:
     text = "The lighthouse of Velm was lit again on Monday after nine years of darkness. " * 5
     there = filled(
@@ -168,7 +215,7 @@ def test_of_equal_articles_the_fresh_one_is_first_and_a_better_one_is_before_it(
 @pytest.mark.parametrize(
     "typed",
     ['"', "((((", "a~99999999999", '"a b"~99999999999', "*", "-", "+ | -", "\\", "\x00", "title:(", "{}", "x" * 100_000,
-     "(" * 5_000, "a* " * 3_000, "a " * 30_000, "\U0001d518 \u200f \ufdfd \U0010ffff"],
+     "(" * 5_000, "a* " * 3_000, "a~ " * 300, "a " * 30_000, "\U0001d518 \u200f \ufdfd \U0010ffff"],
     ids=lambda typed: ascii(typed[:12]),
 )  # fmt: skip
 def test_nothing_that_is_typed_is_an_error(options: Settings, typed: str) -> None:

@@ -59,17 +59,28 @@ def test_nobody_else_is_let_in(options: Settings, tmp_path: Path) -> None:
 @pytest.mark.stack
 def test_users_are_made_with_their_roles_and_a_second_time_too(options: Settings) -> None:
     guard = Guard({"elastic": "secret"})
-    passwords = {"index": SECRET, "reader": "of-people", "kibana": "of-kibana", "ingest": "of-no-one-here"}
+    passwords = {
+        "index": SECRET,
+        "watch": "of-watches",
+        "reader": "of-people",
+        "kibana": "of-kibana",
+        "ingest": "of-no-one-here",
+    }
     with door(options.elasticsearch.url, guard) as url:
         there = named(options, url, username="elastic", password="secret", prefix="news")  # noqa: S106
-        assert rights.create_users(there, passwords) == ["news_index", "news_reader", "kibana_system"]
+        assert rights.create_users(there, passwords) == ["news_index", "news_watch", "news_reader", "kibana_system"]
         first, guard.security[:] = list(guard.security), []
         rights.create_users(there, passwords)
     assert guard.security == first
     told = {path: body for _, path, body in first}
     assert set(told) == {
-        *("/_security/role/news_index", "/_security/role/news_reader"),
-        *("/_security/user/news_index", "/_security/user/news_reader", "/_security/user/kibana_system/_password"),
+        *("/_security/role/news_index", "/_security/role/news_watch", "/_security/role/news_reader"),
+        *(
+            "/_security/user/news_index",
+            "/_security/user/news_watch",
+            "/_security/user/news_reader",
+            "/_security/user/kibana_system/_password",
+        ),
     }
     assert told["/_security/user/news_index"] == {"password": SECRET, "roles": ["news_index"]}
     assert told["/_security/user/kibana_system/_password"] == {"password": "of-kibana"}

@@ -10,7 +10,20 @@ from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker, consumer_lag, rights
 from pipeline.kafka.publisher import EncodedMessage, Publisher
-from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, FINGERPRINTS, STORIES, TOPICS, Topic
+from pipeline.messages import (
+    ANNOTATED,
+    ARTICLES,
+    DEAD,
+    ENRICHED,
+    FEEDS,
+    FINGERPRINTS,
+    STORIES,
+    TOPICS,
+    WATCH_HITS,
+    WATCH_PROGRESS,
+    WATCHES,
+    Topic,
+)
 from pipeline.settings import Settings
 from tests.pipeline import password_broker
 
@@ -21,12 +34,14 @@ READS = {
     "annotate": {ARTICLES},
     "stories": {ANNOTATED, FINGERPRINTS},
     "index": {ENRICHED, STORIES, FEEDS, DEAD},
+    "watch": {ENRICHED, WATCHES, WATCH_HITS, WATCH_PROGRESS},
 }
 WRITES = {
     "ingest": {FEEDS, ARTICLES, DEAD},
     "annotate": {ANNOTATED, DEAD},
     "stories": {ENRICHED, STORIES, FINGERPRINTS, DEAD},
     "index": {DEAD},
+    "watch": {WATCHES, WATCH_HITS, WATCH_PROGRESS, DEAD},
 }
 
 
@@ -57,7 +72,7 @@ def fill(options: Settings) -> None:
     """A record on every topic: of an empty one nothing is asked that a writer may not know."""
     publisher = Publisher(options.kafka)
     publisher.publish([EncodedMessage(broker.topic_name(options.kafka, topic), b"key", b"{}", n)
-                       for topic in TOPICS for n in range(options.kafka.partitions)])  # fmt: skip
+                       for topic in TOPICS for n in range(topic.partitions or options.kafka.partitions)])  # fmt: skip
     publisher.close()
 
 

@@ -30,6 +30,7 @@ MOST: Mapping[str, float] = {
     "embedded.elasticsearch_port": 65535,
     "embedded.kafka_port": 65535,
     "service.health_port": 65535,
+    "watches.smtp_port": 65535,
 }
 # of each pair the first must not be above the second
 IN_ORDER = (
@@ -37,6 +38,7 @@ IN_ORDER = (
     ("ingest.retry_first_seconds", "ingest.retry_most_seconds"),
     ("worker.retry_first_seconds", "worker.retry_most_seconds"),
     ("enrich.duplicate_window_days", "enrich.story_window_days"),
+    ("watches.retry_first_seconds", "watches.retry_most_seconds"),
 )
 PATTERNS: Mapping[str, tuple[str, str]] = {
     "embedded.heap": (r"[1-9]\d*[kmgKMG]", "a size as Java writes it, like 512m or 2g"),

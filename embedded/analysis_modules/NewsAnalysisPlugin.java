@@ -1,23 +1,43 @@
 package newsloom;
 
+import java.io.Reader;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
+import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.ar.ArabicNormalizationFilter;
+import org.apache.lucene.analysis.ar.ArabicStemFilter;
+import org.apache.lucene.analysis.bn.BengaliNormalizationFilter;
+import org.apache.lucene.analysis.bn.BengaliStemFilter;
+import org.apache.lucene.analysis.charfilter.MappingCharFilter;
+import org.apache.lucene.analysis.charfilter.NormalizeCharMap;
+import org.apache.lucene.analysis.cjk.CJKBigramFilter;
+import org.apache.lucene.analysis.cjk.CJKWidthFilter;
 import org.apache.lucene.analysis.de.GermanLightStemFilter;
+import org.apache.lucene.analysis.de.GermanNormalizationFilter;
+import org.apache.lucene.analysis.el.GreekLowerCaseFilter;
+import org.apache.lucene.analysis.el.GreekStemFilter;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.en.EnglishMinimalStemFilter;
 import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
 import org.apache.lucene.analysis.en.KStemFilter;
 import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.es.SpanishLightStemFilter;
+import org.apache.lucene.analysis.fa.PersianNormalizationFilter;
+import org.apache.lucene.analysis.fa.PersianStemFilter;
 import org.apache.lucene.analysis.fr.FrenchAnalyzer;
 import org.apache.lucene.analysis.fr.FrenchLightStemFilter;
+import org.apache.lucene.analysis.hi.HindiNormalizationFilter;
+import org.apache.lucene.analysis.hi.HindiStemFilter;
+import org.apache.lucene.analysis.id.IndonesianStemFilter;
+import org.apache.lucene.analysis.in.IndicNormalizationFilter;
 import org.apache.lucene.analysis.it.ItalianLightStemFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.pt.PortugueseLightStemFilter;
@@ -27,6 +47,7 @@ import org.apache.lucene.analysis.synonym.SolrSynonymParser;
 import org.apache.lucene.analysis.synonym.SynonymGraphFilter;
 import org.apache.lucene.analysis.synonym.SynonymMap;
 import org.apache.lucene.analysis.tr.ApostropheFilter;
+import org.apache.lucene.analysis.tr.TurkishLowerCaseFilter;
 import org.apache.lucene.analysis.util.ElisionFilter;
 import org.apache.lucene.util.CharsRef;
 import org.apache.lucene.util.CharsRefBuilder;
@@ -80,19 +101,81 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
       Map.entry("light_italian", ItalianLightStemFilter::new),
       Map.entry("portuguese", in -> new SnowballFilter(in, new PortugueseStemmer())),
       Map.entry("light_portuguese", PortugueseLightStemFilter::new),
+      Map.entry("arabic", ArabicStemFilter::new),
+      Map.entry("bengali", BengaliStemFilter::new),
+      Map.entry("greek", GreekStemFilter::new),
+      Map.entry("hindi", HindiStemFilter::new),
+      Map.entry("indonesian", IndonesianStemFilter::new),
+      Map.entry("persian", PersianStemFilter::new),
       Map.entry("dutch", in -> new SnowballFilter(in, new DutchStemmer())),
       Map.entry("turkish", in -> new SnowballFilter(in, new TurkishStemmer())),
       Map.entry("russian", in -> new SnowballFilter(in, new RussianStemmer())),
       Map.entry("light_russian", RussianLightStemFilter::new));
+
+  private static final Map<String, UnaryOperator<TokenStream>> LOWER_CASES = Map.of(
+      "", LowerCaseFilter::new,
+      "greek", GreekLowerCaseFilter::new,
+      "turkish", TurkishLowerCaseFilter::new);
+
+  private static final Map<String, Integer> BIGRAM_SCRIPTS = Map.of(
+      "han", CJKBigramFilter.HAN,
+      "hiragana", CJKBigramFilter.HIRAGANA,
+      "katakana", CJKBigramFilter.KATAKANA,
+      "hangul", CJKBigramFilter.HANGUL);
+
+  private static final Pattern ESCAPED = Pattern.compile("\\\\u([0-9a-fA-F]{4})");
+
+  @Override
+  public Map<String, AnalysisProvider<CharFilterFactory>> getCharFilters() {
+    return Map.of("mapping", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
+      refuseOthers("mapping", settings, "mappings");
+      NormalizeCharMap map = charMap(settings.getAsList("mappings"));
+      return new CharFilterFactory() {
+        @Override
+        public String name() {
+          return name;
+        }
+
+        @Override
+        public Reader create(Reader in) {
+          return new MappingCharFilter(map, in);
+        }
+      };
+    }));
+  }
+
+  private static NormalizeCharMap charMap(List<String> rules) {
+    NormalizeCharMap.Builder builder = new NormalizeCharMap.Builder();
+    for (String rule : rules) {
+      String[] sides = rule.split("=>", -1);
+      if (sides.length != 2) {
+        throw new IllegalArgumentException("mapping [" + rule + "] is not of the form [a=>b]");
+      }
+      builder.add(unescape(sides[0].strip()), unescape(sides[1].strip()));
+    }
+    return builder.build();
+  }
+
+  private static String unescape(String text) {
+    return ESCAPED.matcher(text).replaceAll(found -> Character.toString(Integer.parseInt(found.group(1), 16)));
+  }
 
   /** Filters that may be named in an analyzer without a definition. */
   @Override
   public List<PreConfiguredTokenFilter> getPreConfiguredTokenFilters() {
     return List.of(
         PreConfiguredTokenFilter.singleton("apostrophe", false, ApostropheFilter::new),
+        PreConfiguredTokenFilter.singleton("arabic_normalization", true, ArabicNormalizationFilter::new),
         PreConfiguredTokenFilter.singleton("asciifolding", true, ASCIIFoldingFilter::new),
+        PreConfiguredTokenFilter.singleton("bengali_normalization", true, BengaliNormalizationFilter::new),
+        PreConfiguredTokenFilter.singleton("cjk_bigram", false, CJKBigramFilter::new),
+        PreConfiguredTokenFilter.singleton("cjk_width", true, CJKWidthFilter::new),
         PreConfiguredTokenFilter.singleton("elision", true, in -> new ElisionFilter(in, FrenchAnalyzer.DEFAULT_ARTICLES)),
+        PreConfiguredTokenFilter.singleton("german_normalization", true, GermanNormalizationFilter::new),
+        PreConfiguredTokenFilter.singleton("hindi_normalization", true, HindiNormalizationFilter::new),
+        PreConfiguredTokenFilter.singleton("indic_normalization", true, IndicNormalizationFilter::new),
         PreConfiguredTokenFilter.singleton("kstem", false, KStemFilter::new),
+        PreConfiguredTokenFilter.singleton("persian_normalization", true, PersianNormalizationFilter::new),
         PreConfiguredTokenFilter.singleton("porter_stem", false, PorterStemFilter::new),
         PreConfiguredTokenFilter.singleton("stemmer", false, PorterStemFilter::new));
   }
@@ -102,6 +185,7 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
   public Map<String, AnalysisProvider<TokenFilterFactory>> getTokenFilters() {
     return Map.of(
         "asciifolding", (index, env, name, settings) -> new AsciiFolding(name, settings),
+        "cjk_bigram", (index, env, name, settings) -> bigrams(name, settings),
         "elision", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
           refuseOthers("elision", settings, "articles", "articles_case");
           CharArraySet articles = Analysis.parseArticles(env, settings);
@@ -110,10 +194,14 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
           }
           return plain(name, in -> new ElisionFilter(in, articles));
         }),
+        "lowercase", (index, env, name, settings) -> {
+          refuseOthers("lowercase", settings, "language");
+          return new LowerCase(name, known("lowercase", LOWER_CASES, settings.get("language", "")));
+        },
         "porter_stem", (index, env, name, settings) -> plain(name, PorterStemFilter::new),
         "stemmer", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
           refuseOthers("stemmer", settings, "language", "name");
-          return plain(name, stemmer(settings.get("language", settings.get("name", "porter"))));
+          return plain(name, known("stemmer", STEMMERS, settings.get("language", settings.get("name", "porter"))));
         }),
         "synonym_graph", AnalysisPlugin.requiresAnalysisSettings(
             (index, env, name, settings) -> new SynonymGraph(name, settings)));
@@ -125,15 +213,27 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
         new PreBuiltAnalyzerProvider(name, AnalyzerScope.INDICES, new EnglishAnalyzer()));
   }
 
-  private static UnaryOperator<TokenStream> stemmer(String language) {
-    UnaryOperator<TokenStream> stemmer = STEMMERS.get(language.toLowerCase(Locale.ROOT));
-    if (stemmer == null) {
-      throw new IllegalArgumentException("stemmer language [" + language + "] is none of " + STEMMERS.keySet());
+  private static UnaryOperator<TokenStream> known(
+      String type, Map<String, UnaryOperator<TokenStream>> filters, String language) {
+    UnaryOperator<TokenStream> filter = filters.get(language.toLowerCase(Locale.ROOT));
+    if (filter == null) {
+      throw new IllegalArgumentException(type + " language [" + language + "] is none of " + filters.keySet());
     }
-    return stemmer;
+    return filter;
   }
 
-  private static TokenFilterFactory plain(String name, UnaryOperator<TokenStream> filter) {
+  private static TokenFilterFactory bigrams(String name, Settings settings) {
+    refuseOthers("cjk_bigram", settings, "ignored_scripts", "output_unigrams");
+    List<String> ignored = settings.getAsList("ignored_scripts");
+    int scripts = BIGRAM_SCRIPTS.entrySet().stream()
+        .filter(each -> !ignored.contains(each.getKey()))
+        .mapToInt(Map.Entry::getValue)
+        .sum(); // of flags
+    boolean unigrams = settings.getAsBoolean("output_unigrams", false);
+    return plain(name, in -> new CJKBigramFilter(in, scripts, unigrams));
+  }
+
+  static TokenFilterFactory plain(String name, UnaryOperator<TokenStream> filter) {
     return new AbstractTokenFilterFactory(name) {
       @Override
       public TokenStream create(TokenStream in) {
@@ -142,12 +242,28 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
     };
   }
 
-  private static void refuseOthers(String type, Settings settings, String... known) {
+  /** Without a definition, a filter that needs none is given the settings of the index: those are not meant. */
+  static void refuseOthers(String type, Settings settings, String... known) {
     for (String key : settings.keySet()) {
       String parameter = key.replaceFirst("\\.\\d+$", "");
-      if (!parameter.equals("type") && !parameter.equals("version") && !List.of(known).contains(parameter)) {
+      boolean general = parameter.startsWith("index.") || parameter.equals("type") || parameter.equals("version");
+      if (!general && !List.of(known).contains(parameter)) {
         throw new IllegalArgumentException("[" + parameter + "] of [" + type + "] is not carried by the embedded server");
       }
+    }
+  }
+
+  private static final class LowerCase extends AbstractTokenFilterFactory implements NormalizingTokenFilterFactory {
+    private final UnaryOperator<TokenStream> filter;
+
+    LowerCase(String name, UnaryOperator<TokenStream> filter) {
+      super(name);
+      this.filter = filter;
+    }
+
+    @Override
+    public TokenStream create(TokenStream in) {
+      return filter.apply(in);
     }
   }
 

@@ -7,13 +7,13 @@ A feature is a readable string, such as "before mr" or "list B1-city". The strin
 tagger.json, so to change one is to train anew (training/train_tagger.py). Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from enrich.entities.english.recogniser import RecognisedText
 from enrich.entities.ner_decoder import EntitySpan, LabelRanking
-from enrich.entities.recogniser import RecognisedText
-from enrich.gazetteer import LONGEST_PHRASE, ContextWords
+from enrich.gazetteer import LONGEST_PHRASE, ContextWords, PhraseKinds
 
 SENTENCE_ENDS = frozenset('.!?:\n"“”‘(;•–—|')
 MOST_JOINING_WORDS = 2  # between two words of a run
@@ -43,7 +43,7 @@ class TextObservations(NamedTuple):
 
 
 def candidate_runs(
-    text: RecognisedText, phrase_kinds: Mapping[str, tuple[str, ...]], context_words: ContextWords
+    text: RecognisedText, phrase_kinds: PhraseKinds, context_words: ContextWords
 ) -> Iterator[CandidateRun]:
     """The candidate runs of a text with their features, in reading order.
 
@@ -101,9 +101,7 @@ def _shape(word: str) -> str:
     return "xX" if any(c.isupper() for c in word) else "x9"
 
 
-def _phrase_tags(
-    lower: Sequence[str], may_be_name: Sequence[bool], phrase_kinds: Mapping[str, tuple[str, ...]]
-) -> list[str]:
+def _phrase_tags(lower: Sequence[str], may_be_name: Sequence[bool], phrase_kinds: PhraseKinds) -> list[str]:
     found = [""] * len(lower)
     at = 0
     while at < len(lower):
@@ -115,9 +113,7 @@ def _phrase_tags(
     return found
 
 
-def _longest_phrase(
-    lower: Sequence[str], at: int, phrase_kinds: Mapping[str, tuple[str, ...]]
-) -> tuple[int, tuple[str, ...]]:
+def _longest_phrase(lower: Sequence[str], at: int, phrase_kinds: PhraseKinds) -> tuple[int, tuple[str, ...]]:
     for length in range(min(LONGEST_PHRASE, len(lower) - at), 0, -1):
         kinds = phrase_kinds.get(" ".join(lower[at : at + length]))
         if kinds:

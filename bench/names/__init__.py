@@ -1,0 +1,1 @@
+"""Measuring named entities: how names that were found are scored, and the table of languages."""
