@@ -13,7 +13,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from index.client import call_server, connect
-from index.writing.document_kinds import KINDS
+from index.writing.document_kinds import KINDS, DocumentKind
 from pipeline import settings
 from pipeline.failures import WrongSetting
 
@@ -39,18 +39,34 @@ def find_deletable_indices(client: Elasticsearch, prefix: str, now: datetime, mo
     """The names of the indices that `prune` deletes. Raises Unavailable, WrongSetting."""
     leaving: set[str] = set()
     for kind in KINDS:
-        there = call_server(
-            lambda kind=kind: client.indices.get(  # type: ignore[misc]
-                index=kind.pattern(prefix),
-                allow_no_indices=True,
-                expand_wildcards="all",
-                features=["aliases", "settings"],
-            )
-        )
+        there = _indices_of(client, kind, prefix)
         if months:
             leaving |= set(expired_indices(there, f"{prefix}-{kind.name}", now, months))
-        leaving |= set(replaced_indices(there.body, kind.alias(prefix), now))
+        leaving |= {name for name, at in replaced_indices(there, kind.alias(prefix)).items() if at < now}
     return sorted(leaving)
+
+
+def replaced_indices_kept(options: settings.Elasticsearch, now: datetime) -> dict[str, datetime]:
+    """The indices that a rebuild has replaced and that `prune` does not delete yet, each with when it will.
+
+    Raises Unavailable.
+    """
+    with connect(options) as client:
+        replaced = [
+            replaced_indices(_indices_of(client, kind, options.prefix), kind.alias(options.prefix)) for kind in KINDS
+        ]
+    return {name: at for each in replaced for name, at in sorted(each.items()) if at >= now}
+
+
+def _indices_of(client: Elasticsearch, kind: DocumentKind, prefix: str) -> Mapping[str, Mapping[str, Any]]:
+    """The indices of a kind, with their aliases and settings."""
+    asked = call_server(
+        lambda: client.indices.get(
+            index=kind.pattern(prefix), allow_no_indices=True, expand_wildcards="all", features=["aliases", "settings"]
+        )
+    )
+    found: Mapping[str, Mapping[str, Any]] = asked.body
+    return found
 
 
 def expired_indices(names: Iterable[str], beginning: str, now: datetime, months: int) -> list[str]:
@@ -66,20 +82,19 @@ def expired_indices(names: Iterable[str], beginning: str, now: datetime, months:
     return [name for name, found in ours if int(found["year"]) * 12 + int(found["month"]) - 1 < first_kept]
 
 
-def replaced_indices(indices: Mapping[str, Mapping[str, Any]], alias: str, now: datetime) -> list[str]:
-    """Selects the indices outside the alias whose successor is behind the alias and at least an hour old. Pure.
+def replaced_indices(indices: Mapping[str, Mapping[str, Any]], alias: str) -> dict[str, datetime]:
+    """Selects the indices outside the alias whose successor is behind it, each with when it may be deleted. Pure.
 
-    `indices`: the server's answer, index name -> its aliases and settings.
+    `indices`: the server's answer, index name -> its aliases and settings. One with a higher number than that behind
+    the alias is no replaced one: it is being built.
     """
     searched = {name: about for name, about in indices.items() if alias in about["aliases"]}
-    successors = {
-        found["base"]
-        for name, about in searched.items()
-        if (found := INDEX_NAME.fullmatch(name))
-        and found["number"]
-        and now - _created_at(about) > REPLACED_INDEX_KEPT_FOR
+    successors = {_base(name): (_number(name), _created_at(about)) for name, about in searched.items()}
+    return {
+        name: successors[_base(name)][1] + REPLACED_INDEX_KEPT_FOR
+        for name in indices.keys() - searched.keys()
+        if _number(name) < successors.get(_base(name), (0,))[0]
     }
-    return [name for name in indices.keys() - searched.keys() if _base(name) in successors]
 
 
 def next_index_name(names: Iterable[str], name: str) -> str:

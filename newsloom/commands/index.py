@@ -11,6 +11,7 @@ import click
 from newsloom import terminal
 from newsloom.commands.services import run_stages_together
 from newsloom.local_run import run_addresses
+from newsloom.times import show_time
 from pipeline import settings
 
 KINDS = ("articles", "stories", "feeds", "dead")
@@ -39,8 +40,20 @@ def prune(months: int | None, data: Path) -> None:
     """Delete the indices of old months, and those that a rebuild has replaced."""
     from index.upkeep import retention  # noqa: PLC0415
 
-    options = run_addresses.settings_for_run(data).elasticsearch
-    print_lines("deleted", retention.prune(options, datetime.now(UTC), months or options.keep_months))
+    options, now = run_addresses.settings_for_run(data), datetime.now(UTC)
+    keep = months or options.elasticsearch.keep_months
+    deleted = retention.prune(options.elasticsearch, now, keep)
+    print_lines("deleted", deleted)
+    kept = retention.replaced_indices_kept(options.elasticsearch, now)
+    for name, at in kept.items():
+        when = show_time(at, options.display.zone())
+        terminal.say(f"kept {name}, which was replaced lately: a search may still read it; deleted from {when} on")
+    if not deleted and not kept:
+        terminal.say(f"nothing to delete: no index was replaced, and {_none_is_old(keep)}")
+
+
+def _none_is_old(keep: int) -> str:
+    return f"none is older than {keep} months" if keep else "elasticsearch.keep_months = 0 keeps all months"
 
 
 @index.command()
@@ -69,10 +82,12 @@ def snapshot() -> None:
 @click.argument("location")
 @DATA
 def register(location: str, data: Path) -> None:
-    """Make the repository: a folder below the server's path.repo."""
+    """Make the repository: a folder below the server's path.repo (of a `newsloom run`: DIR/elasticsearch/snapshots)."""
     from index.upkeep import backup  # noqa: PLC0415
 
-    backup.register_repository(run_addresses.settings_for_run(data).elasticsearch, location)
+    options = run_addresses.settings_for_run(data).elasticsearch
+    backup.register_repository(options, location)
+    terminal.say(f"repository {options.repository} is {location} below the server's path.repo")
 
 
 @snapshot.command()

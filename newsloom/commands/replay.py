@@ -47,11 +47,13 @@ def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     The articles keep their ids. What the poller knows of them is not asked: they are published as revision 1, so what
     the index has at a higher revision stays as it is, and what it lost comes back. After a change of the extractor,
     name a revision above those that are there. What only the feed said (its name, its summary, its date) is not in an
-    archive. Repeating it is safe.
+    archive. Repeating it is safe. Exit status 1 when there was nothing to publish.
     """
     outcomes = asyncio.run(_Replay(run_addresses.settings_with_addresses(data), revision).run(files))
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     terminal.say(f"{sum(outcomes.values())} records: {summary}" if outcomes else "no pages in these files")
+    if not outcomes["published"]:
+        raise SystemExit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ class _Replay:
         try:
             page = await readers.call(read_page, record.body, record.url, dict(record.headers))
         except (Poison, ParserBug) as error:
-            return _Skipped("without an article", f"{record.url}: {error}")
+            why = error.detail if isinstance(error, Poison) else str(error)
+            return _Skipped("without an article", f"{record.url}: {why}")
         if is_home_page(page_address(page)):
             return _Skipped("without an article", f"{record.url}: a home page")
         return page
@@ -163,7 +166,7 @@ def _encode_or_skip(publisher: Publisher, article: Article) -> EncodedMessage | 
     try:
         return publisher.encode(OutgoingMessage(ARTICLES, article))
     except Poison as poison:
-        return _Skipped("too large", f"{article.url}: {poison}")
+        return _Skipped("too large", f"{article.url}: {poison.detail}")
 
 
 def _batches(records: Iterable[T]) -> Iterator[list[T]]:

@@ -71,8 +71,19 @@ def text(source: str | None, lines: bool) -> None:
     if lines:
         _print_answers(enrich, _requests(None, None, True))
     else:
-        title, _, body = Path(_require_source(source)).read_text(encoding="utf-8").partition("\n")
+        title, _, body = read_text(_require_source(source)).partition("\n")
         _print_answers(enrich, [{"id": source, "title": title, "text": body}])
+
+
+def read_text(path: str) -> str:
+    """The text in a file. Raises Poison when there is none."""
+    try:
+        found = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Poison("wrong_request", f"can't read {path}: {error}") from error
+    if not found.strip():
+        raise Poison("wrong_request", f"there is no text in {path}")
+    return found
 
 
 def extract_page(request: Request) -> object:
@@ -188,16 +199,29 @@ def _require_source(source: str | None) -> str:
 
 
 def _print_answers(answer: Answer, requests: Iterable[str | Request]) -> None:
+    """Prints an answer for each request. Ends with exit status 1 where none of them says more than an error."""
+    read = False
     for request in requests:
         if isinstance(request, str):
-            if request.strip():
-                terminal.say_json(_answer_or_error(answer, request))
+            if not request.strip():
+                continue
+            found, indent = _answer_or_error(answer, request), None
         else:
-            terminal.say_json(answer(request), indent=2)
+            found, indent = _fields(answer(request)), 2
+        read = read or any(value for name, value in found.items() if name != "error")
+        terminal.say_json(found, indent)
+    if not read:
+        terminal.complain("nothing could be read")
+        raise SystemExit(1)
 
 
-def _answer_or_error(answer: Answer, line: str) -> object:
+def _answer_or_error(answer: Answer, line: str) -> dict[str, Any]:
     try:
-        return msgspec.to_builtins(answer(msgspec.json.decode(line, type=dict[str, Any])))
+        return _fields(answer(msgspec.json.decode(line, type=dict[str, Any])))
     except (Failure, msgspec.MsgspecError) as error:
         return {"error": str(error)}
+
+
+def _fields(answered: object) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(answered)
+    return found

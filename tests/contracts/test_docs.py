@@ -228,6 +228,13 @@ def test_a_command_that_is_shown_without_its_first_word_exists() -> None:
     assert [each for each in alone if each[1] not in known | OTHERS_OPTIONS] == []
 
 
+def test_no_page_names_a_command_of_the_servers_that_an_embedded_run_does_not_have() -> None:
+    servers = re.compile(r"\b(?:kafka-[a-z-]+\.sh|elasticsearch-[a-z-]+(?=[ `])(?:\.sh)?)")
+    spoken_of = [(page.name, found) for page in PAGES for span in spoken(page) for found in servers.findall(span)]
+    assert [each for each in spoken_of if not each[0].startswith("00")] == []
+    assert servers.findall("`kafka-consumer-groups.sh --reset-offsets`")
+
+
 def command(name: str) -> click.Command | None:
     """A subcommand of `newsloom`."""
     return newsloom.get_command(click.Context(newsloom), name)

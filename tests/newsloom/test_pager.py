@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # a command of as many lines as it is told, on a terminal of 24 lines: what a person sees of it
 ON_A_TERMINAL = """
 import os, pty, sys

@@ -42,6 +42,12 @@ def test_a_mistyped_option_names_the_nearest() -> None:
     assert "--language" in result.output
 
 
+def test_a_rewind_begins_at_one_time() -> None:
+    result = run("rewind", "annotate", "--hours", "1", "--since", "2026-11-01")
+    assert result.exit_code == 2
+    assert "--hours or --since, not both" in result.output
+
+
 def test_a_person_is_told_no_word_of_the_machine() -> None:
     assert in_words(Poison("no_such_story", "there is no story x")) == "there is no story x"
     assert in_words(Unavailable("kafka", "no answer")) == "kafka is unavailable: no answer"

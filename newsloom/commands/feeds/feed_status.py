@@ -96,7 +96,8 @@ def states_table(states: list[FeedState], now: datetime, zone: tzinfo = UTC) -> 
 
 
 def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | terminal.Styled, ...]:
-    pace = f"every {_duration(state.interval)}, next poll {_in(state.next_poll_at, now)}; " if state.active else ""
+    every = f"every {_duration(state.interval)}, " if state.interval > 0 else ""
+    pace = f"{every}next poll {_in(state.next_poll_at, now)}; " if state.active else ""
     counts = f"{state.polls} polls, {state.articles} articles, {len(state.pending)} waiting"
     found = health(state, now, zone)
     return (
@@ -129,8 +130,6 @@ def _in(when: datetime | None, now: datetime) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds <= 0:
-        return "0 s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -30,7 +30,8 @@ def there(options: Settings) -> settings.Elasticsearch:
 def test_what_was_lost_is_there_again(there: settings.Elasticsearch) -> None:
     name = backup.take_snapshot(there, NOVEMBER)
     assert name == f"{there.prefix}-2026.11.01"
-    with pytest.raises(WrongSetting, match="Elasticsearch refuses"):  # over an index that is there
+    clash = rf"the index {there.prefix}-articles-2026\.10 is there already"
+    with pytest.raises(WrongSetting, match=clash):  # over an index that is there
         backup.restore_snapshot(there, name)
     with connect(there) as client:
         client.indices.delete(index=f"{there.prefix}-articles-2026.10")
@@ -50,5 +51,18 @@ def test_one_each_day_and_the_newest_stay(there: settings.Elasticsearch) -> None
 def test_without_a_repository_it_says_so(there: settings.Elasticsearch) -> None:
     with pytest.raises(WrongSetting, match=r"elasticsearch\.repository is empty"):
         backup.take_snapshot(msgspec.structs.replace(there, repository=""), NOVEMBER)
-    with pytest.raises(WrongSetting, match=r"Elasticsearch refuses.*nowhere"):
+    with pytest.raises(WrongSetting, match="no repository nowhere: make it with"):
         backup.take_snapshot(msgspec.structs.replace(there, repository="nowhere"), NOVEMBER)
+
+
+def test_a_snapshot_that_is_not_there_names_those_that_are(there: settings.Elasticsearch) -> None:
+    with pytest.raises(WrongSetting, match="has no snapshot news-1: the newest there are none"):
+        backup.restore_snapshot(there, "news-1")
+    name = backup.take_snapshot(there, NOVEMBER)
+    with pytest.raises(WrongSetting, match=f"has no snapshot news-1: the newest there are {name}"):
+        backup.restore_snapshot(there, "news-1")
+
+
+def test_a_repository_elsewhere_says_where_it_may_be(there: settings.Elasticsearch) -> None:
+    with pytest.raises(WrongSetting, match=r"must lie below the server's path\.repo.*DIR/elasticsearch/snapshots"):
+        backup.register_repository(msgspec.structs.replace(there, repository="other"), "/elsewhere")

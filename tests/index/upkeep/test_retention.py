@@ -53,10 +53,16 @@ def index(alias: bool, hours: float) -> dict[str, Any]:
 
 def test_what_was_replaced_leaves_when_its_successor_is_an_hour_old() -> None:
     old, one, two = ("news-articles-2026.12", "news-articles-2026.12-2", "news-articles-2026.12-3")
-    assert retention.replaced_indices({old: index(True, 9)}, "news", JANUARY) == []
-    assert retention.replaced_indices({old: index(False, 9), one: index(True, 0.5)}, "news", JANUARY) == []
+    assert retention.replaced_indices({old: index(True, 9)}, "news") == {}
+    fresh = retention.replaced_indices({old: index(False, 9), one: index(True, 0.5)}, "news")
+    assert fresh == {old: JANUARY + timedelta(hours=0.5)}
     there = {old: index(False, 9), one: index(False, 5), two: index(True, 2), "news-articles-2026.11": index(False, 9)}
-    assert sorted(retention.replaced_indices(there, "news", JANUARY)) == [old, one]
+    assert retention.replaced_indices(there, "news") == dict.fromkeys([old, one], JANUARY - timedelta(hours=1))
+
+
+def test_an_index_that_is_being_built_is_no_replaced_one() -> None:
+    one, two = "news-articles-2026.12-2", "news-articles-2026.12-3"
+    assert retention.replaced_indices({one: index(True, 9), two: index(False, 0.1)}, "news") == {}
 
 
 def test_a_rebuilt_index_has_the_next_free_number() -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.feeds.feed_list import read_feeds
@@ -14,6 +14,7 @@ NAMES = st.text(min_size=1, max_size=12).filter(lambda name: bool(name.strip()) 
 BETWEEN = st.sampled_from(["", "\n", "\n\n\n", "# a word\n", "\n# --- a part ---\n\n", "  # behind\n"])
 
 
+@settings(max_examples=30)  # each writes files
 @given(parts=st.lists(st.tuples(NAMES, BETWEEN), min_size=2, max_size=6), choice=st.data())
 def test_one_feed_is_taken_out_and_no_comment_with_it(parts: list[tuple[str, str]], choice: st.DataObject) -> None:
     text = "# mine\n" + "".join(

@@ -35,9 +35,17 @@ def filled(options: Settings) -> Settings:
 def test_an_index_is_rebuilt_and_the_old_months_are_deleted(filled: Settings) -> None:
     prefix = filled.elasticsearch.prefix
     assert f"built {prefix}-articles-2026.10-2\n" in said(filled, "index", "rebuild", "articles")
+    kept = f"kept {prefix}-articles-2026.10, which was replaced lately: a search may still read it; deleted from "
+    assert kept in said(filled, "index", "prune")
     assert f"deleted {prefix}-articles-2026.10\n" in said(filled, "index", "prune", "--months", "1")
     said(filled, "index", "rebuild")  # all kinds, those that have no index yet too
     assert article_search.count(filled.elasticsearch) in (0, 2)  # November, unless this is read in a later month
+
+
+def test_where_nothing_is_to_be_deleted_the_reason_is_said(filled: Settings) -> None:
+    no_age = "nothing to delete: no index was replaced, and elasticsearch.keep_months = 0 keeps all months\n"
+    assert said(filled, "index", "prune") == no_age
+    assert "none is older than 900 months" in said(filled, "index", "prune", "--months", "900")
 
 
 def test_a_reader_searches_page_by_page(filled: Settings) -> None:

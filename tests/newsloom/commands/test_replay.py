@@ -18,9 +18,9 @@ from tests.conftest import environment_of
 from tests.ingest.local_newspaper import Story, articles
 
 
-def run(options: Settings, *arguments: str) -> Result:
+def run(options: Settings, *arguments: str, status: int = 0) -> Result:
     result = CliRunner().invoke(replay, arguments, env=environment_of(options), catch_exceptions=False)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == status, result.output
     return result
 
 
@@ -52,6 +52,7 @@ def test_archived_pages_become_the_same_articles(options: Settings, tmp_path: Pa
     assert (arden.revision, arden.text_from, arden.opt_outs) == (1, "page", ("noai",))
     assert "four thousand signatures" in arden.text
     assert abs((datetime.now(UTC) - arden.first_seen_at).total_seconds()) < 600
+    assert "unreadable_page" not in result.output
     run(options, str(file), "--data", str(tmp_path), "--revision", "7")
     again = [article for article in articles(options) if article.revision == 7]
     assert {article.id for article in again} == {article.id for article in found.values()}
@@ -88,4 +89,4 @@ def test_the_archived_pages_of_one_article_become_one(options: Settings, tmp_pat
 def test_files_without_pages_ask_nobody(offline_options: Settings, tmp_path: Path) -> None:
     file = tmp_path / "empty.warc.gz"
     file.touch()
-    assert "no pages" in run(offline_options, str(file), "--data", str(tmp_path)).output
+    assert "no pages" in run(offline_options, str(file), "--data", str(tmp_path), status=1).output
