@@ -15,7 +15,7 @@ from pipeline import observability
 from pipeline.settings import DEFAULT_FILE, ROOT, SECRETS
 
 PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
-FOLDERS = (*PACKAGES, "config", "docs", "tests")
+FOLDERS = (*PACKAGES, "config", "docs", "findings", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SOURCES = [
     *(ROOT / name for name in ("Makefile", "Dockerfile", "pyproject.toml", ".env.example", ".ci/run")),

@@ -250,20 +250,6 @@ def newest(options: Settings) -> list[broker.Record]:
     return list({each.key: each for each in broker.read_topic(options.kafka, WATCHES)}.values())
 
 
-def test_a_search_that_elasticsearch_refuses_holds_up_no_other(watched: Settings) -> None:
-    """Five hundred words, each looked for in thirty fields, are too many clauses; eight watches of that kind too."""
-    wrong = watch("wrong", " ".join(chr(0x4E00 + number) for number in range(500)))
-    long = " | ".join(["harbour", *(chr(0x4E00 + number) for number in range(150))])
-    add(watched, wrong, HARBOUR, *(watch(f"long-{number}", long) for number in range(8)))
-    enrich(watched, article("a"))
-    index(watched)
-    looker = Looker(watched, Publisher(watched.kafka))
-    found = looker.find({}, ToldArticles(), present())
-    assert found.refused.keys() == {"wrong"}
-    assert {each.watch for each in found.hits} == {"harbour", *(f"long-{number}" for number in range(8))}
-    looker.end()
-
-
 def test_a_watch_on_the_topic_that_nobody_could_have_made_is_none(watched: Settings) -> None:
     add(watched, HARBOUR, watch("../etc", "harbour"), watch("file", "harbour", webhook="file:///etc/passwd"))
     assert read_topic(watched.kafka).keys() == {"harbour"}
