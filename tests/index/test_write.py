@@ -139,7 +139,6 @@ def test_a_document_that_the_mapping_rejects_is_poison_and_the_rest_is_written(
 
 
 @pytest.mark.stack
-@pytest.mark.stack
 def test_an_older_message_is_written_where_the_newer_one_of_its_batch_is_rejected(
     elasticsearch: settings.Elasticsearch,
 ) -> None:
@@ -150,6 +149,7 @@ def test_an_older_message_is_written_where_the_newer_one_of_its_batch_is_rejecte
     assert only(elasticsearch, "a")["revision"] == 2
 
 
+@pytest.mark.stack
 def test_what_no_source_should_send_is_taken_all_the_same(elasticsearch: settings.Elasticsearch) -> None:
     hostile = enriched(
         "a",
