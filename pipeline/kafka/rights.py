@@ -51,9 +51,10 @@ class Rights:
 
 
 RIGHTS: Mapping[str, Rights] = {
-    "ingest": Rights((FEEDS,), (FEEDS, ARTICLES, DEAD)),
-    "annotate": Rights((ARTICLES,), (ANNOTATED, DEAD)),
-    "stories": Rights((ANNOTATED, FINGERPRINTS), (ENRICHED, STORIES, FINGERPRINTS, DEAD)),
+    # a stage asks how far the one after it is behind (pipeline/kafka/backpressure)
+    "ingest": Rights((FEEDS,), (FEEDS, ARTICLES, DEAD), "annotate"),
+    "annotate": Rights((ARTICLES,), (ANNOTATED, DEAD), "stories"),
+    "stories": Rights((ANNOTATED, FINGERPRINTS), (ENRICHED, STORIES, FINGERPRINTS, DEAD), "index"),
     "index": Rights((ENRICHED, STORIES, FEEDS, DEAD), (DEAD,)),
     "watch": Rights((ENRICHED, *WATCH_TOPICS), (WATCHES, WATCH_HITS, WATCH_PROGRESS, DEAD), "index"),
 }

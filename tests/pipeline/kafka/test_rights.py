@@ -9,6 +9,7 @@ from embedded import ports
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker, consumer_lag, rights
+from pipeline.kafka.backpressure import NEXT_STAGE
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import (
     ANNOTATED,
@@ -123,6 +124,12 @@ def test_a_service_joins_its_own_group_and_no_other(admin: Settings) -> None:
                     broker.call_kafka(lambda consumer=consumer: consumer.poll(timeout_ms=10_000))  # type: ignore[misc]
         finally:
             consumer.close(autocommit=False)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("stage", NEXT_STAGE)
+def test_a_stage_may_ask_how_far_the_next_one_is_behind(admin: Settings, stage: str) -> None:
+    assert NEXT_STAGE[stage][0] in consumer_lag.lag(as_user(admin, stage), [NEXT_STAGE[stage]])
 
 
 @pytest.mark.stack
