@@ -18,6 +18,7 @@ from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
 from ingest.page.page import Page
 from ingest.urls import canonical_url, is_home_page, is_section_page, is_shortener, same_site
+from pipeline.combining_marks import WORD
 
 Refusal = Literal["", "no_article_page", "other_page"]
 
@@ -57,7 +58,6 @@ SAME_MINUTE = timedelta(minutes=1)
 FEWEST_TEXT_WORDS = 5  # a text of fewer need not repeat its title
 LEAD_CHARS = 3_000  # of a text, which its summary sums up; a long text has the words of any summary
 SUMMARY_CHARS = 600  # of a content that stands for a summary
-WORD = re.compile(r"\w+")
 SHORTEST_WORD = 4  # shorter ones are in every page
 STEM = 5  # characters by which two forms of a word are one
 # scripts that leave no space between words: a run of them is compared by pairs of characters

@@ -13,8 +13,8 @@ import unicodedata
 from functools import cache, lru_cache
 
 from enrich import gazetteer
-from enrich.combining_marks import COMBINING_MARKS
 from enrich.inflection import nominatives
+from pipeline.combining_marks import COMBINING_MARKS
 
 LONGEST_NAME = 80  # characters: more is no name
 POSSESSIVE = re.compile(r"(?:['’]s|['’])$", re.IGNORECASE)

@@ -6,17 +6,16 @@ A later article lies beside the first one, in an element like its own, and begin
 one article have smaller headings, and the messages of a live blog lie within it.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ingest.boilerplate.blocks import Block
 from ingest.boilerplate.word_count import count_words
+from pipeline.combining_marks import WORD
 
 HEADINGS = ("h1", "h2", "h3")
 FEWEST_WORDS = 80  # of an article, in blocks that are no links
 FIRST_BLOCKS = 6  # of an article, among which its headline is
-WORD = re.compile(r"\w+")
 
 
 def drop_following_articles(blocks: list[Block], title: str) -> list[Block]:

@@ -134,7 +134,7 @@ def _stands_alone(link: Any) -> bool:
 
 
 def _is_marked(element: Any) -> bool:
-    return "author" in element.get("rel", "") or any(map(_names_author, _names(element).split()))
+    return "author" in element.get("rel", "").lower() or any(map(_names_author, _names(element).split()))
 
 
 def _names_author(mark: str) -> bool:
@@ -276,8 +276,8 @@ def _is_stated(element: Any) -> bool:
 
 
 def _links_to_author(element: Any) -> bool:
-    address = element.get("href") or ""
-    return "author" in (element.get("rel") or "") or bool(AUTHOR_LINK.search(address) or PERSON_LINK.search(address))
+    address, relation = element.get("href", ""), element.get("rel", "").lower()
+    return "author" in relation or bool(AUTHOR_LINK.search(address) or PERSON_LINK.search(address))
 
 
 def _divided_text(element: Any) -> str:

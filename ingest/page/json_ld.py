@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from ingest.markup import remove_invisible_characters
 from ingest.page.tolerant_json import read_json_values
+from pipeline.combining_marks import WORD
 
 Object = dict[str, Any]
 ARTICLE_TYPE = re.compile(r"Article|Posting|Report|Recipe|Review")
@@ -28,7 +29,6 @@ REFERRING_KEYS = ("author", "creator", "publisher")  # whose values may be refer
 MOST_OBJECTS = 500  # that are read of one JSON-LD script
 MOBILE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
 AMP_PATH = re.compile(r"(?:/amp|\.amp|/index\.\w+|\.s?html?|\.php|/)+$")
-WORD = re.compile(r"\w+")
 ALIKE = 0.6  # the share of a shorter headline's words that the other one has too, where both are of one story
 
 

@@ -188,7 +188,7 @@ def _read_title(element: Any, found: StructuredData) -> None:
 
 
 def _read_script(element: Any, found: StructuredData) -> None:
-    if "ld+json" in (element.get("type") or ""):
+    if "ld+json" in (element.get("type") or "").lower():
         objects = read_objects(element.text or "")
         found.json_ld_types.update(*(type_names(each) for each in objects))
         found.json_ld_articles += objects

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from ingest.page.structured_data import StructuredData, single_line
+from pipeline.combining_marks import WORD
 
 # between a headline and the name of its site or section
 SEPARATOR = re.compile(r"\s+[-–—―|│┃‖¦·•:»«›‹/]+\s+|\s*[|│｜ㅣ]\s*|(?<=\S)[:：](?=\S+$)|\s-(?=\S+$)|\s+\((?=[^()]+\)$)")
 PARTS = re.compile(r"\s*[|│｜]\s*")  # of a <title> such as "Headline | Section | Newspaper"
-WORD = re.compile(r"\w+")
 # marks of HTML in a title that should have none
 TAG = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|ins|mark|p|q|s|small|span|strong|sub|sup|u|wbr)"

@@ -4,9 +4,8 @@ In: two texts, paragraphs separated by "\\n". Out: one text in which nothing is 
 page: the headline, the standfirst, the note about the author.
 """
 
-import re
+from pipeline.combining_marks import WORD
 
-WORD = re.compile(r"\w+")
 FEWEST_WORDS_UNIQUE = 5  # of a paragraph that is dropped wherever it was read before; "No." may be said twice
 
 

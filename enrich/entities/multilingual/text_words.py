@@ -8,8 +8,8 @@ character that is no space. An apostrophe parts words: "dell'Italia", "Ankara'da
 import re
 from typing import NamedTuple
 
-from enrich.combining_marks import COMBINING_MARKS
 from enrich.unspaced_scripts import UNSPACED
+from pipeline.combining_marks import COMBINING_MARKS
 
 SCRIPT_WITHOUT_SPACES = UNSPACED.pattern[1:-1]
 LETTER = rf"(?:(?![{SCRIPT_WITHOUT_SPACES}_])[\w{COMBINING_MARKS}])"

@@ -152,6 +152,7 @@ BYLINE = f"{FIRST}{{}}{TEXT}"
         ),
         # parts of the page that hold the byline of the article itself
         ('<aside><address><a rel="author" href="/profile/ada">Ada Quill</a></address></aside>', ADA),
+        ('<aside><address><a rel="Author" href="/x/7">Ada Quill</a></address></aside>', ADA),
         ('<nav class="post-by"><span itemprop="author">Ada Quill</span></nav>', ADA),
         ('<footer class="entry-meta"><span class="author">Eingestellt von Ada Quill</span></footer>', ADA),
         ("<p>By Ada Quill</p>", ADA),

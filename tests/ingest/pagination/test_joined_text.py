@@ -28,6 +28,12 @@ def test_a_page_that_says_nothing_new_is_told() -> None:
     assert join_texts(LEAD, LEAD.upper()) is None
 
 
+def test_lines_that_differ_in_vowel_signs_alone_are_different() -> None:
+    """Python 3.11's re takes vowel signs for no part of a word (findings/words-of-hindi.sh)."""
+    first, second = "उसकी माला किसी को मिली थी", "उसके मेले किसे की मिले थे"
+    assert join_texts(f"{LEAD}\n{first}", f"{LEAD}\n{second}") == f"{LEAD}\n{first}\n{second}"
+
+
 lines = st.lists(st.sampled_from(("a", "b", "No.", LEAD, NOTE, "", "x y z u v w")), min_size=1, max_size=6)
 
 
