@@ -43,6 +43,11 @@ def articles(corpus: Path, limit: int) -> list[Enriched]:
 
 def _article(line: dict[str, Any]) -> Enriched:
     id_ = hashlib.sha256(line["id"].encode()).hexdigest()[:32]
+    return enriched_article(id_, line["title"], line["text"], line["language"])
+
+
+def enriched_article(id_: str, title: str, text: str, language: str) -> Enriched:
+    """An article as it comes to the index stage, with nothing but these and what every article has."""
     return Enriched(
         id=id_,
         revision=1,
@@ -50,13 +55,13 @@ def _article(line: dict[str, Any]) -> Enriched:
         source="paper.example",
         source_name="The Paper",
         feed_url="https://paper.example/feed.xml",
-        title=line["title"],
-        text=line["text"],
+        title=title,
+        text=text,
         text_from="page",
         first_seen_at=FIRST_SEEN_AT,
         fetched_at=FIRST_SEEN_AT,
         annotator=1,
-        language=line["language"],
+        language=language,
         language_confidence=0.9,
         language_source="text",
         content_hash=id_,

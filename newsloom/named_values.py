@@ -49,3 +49,8 @@ class Country(click.ParamType[str]):
 
 
 LANGUAGE, COUNTRY = Language(), Country()
+# of every command that finds articles or stories
+LANGUAGE_OPTION = click.option("--language", type=LANGUAGE, help="Only in this language (two letters, or its name).")
+COUNTRY_OPTION = click.option(
+    "--country", type=COUNTRY, help="Only naming this country or a place in it (two letters, or its name)."
+)

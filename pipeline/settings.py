@@ -19,8 +19,6 @@ from pipeline.setting_rules.setting_names import MOST_TOLD, refuse_unknown_names
 from pipeline.setting_rules.setting_ranges import check_ranges
 from pipeline.setting_rules.setting_section import SECRETS, Section
 
-__all__ = ["SECRETS"]
-
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
 PREFIX = "NEWSLOOM_"

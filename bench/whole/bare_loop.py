@@ -23,7 +23,7 @@ import trafilatura
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
-from bench.index_write import FIRST_SEEN_AT
+from bench.index_write import FIRST_SEEN_AT, enriched_article
 from bench.whole.process_cost import all_processes
 from bench.whole.web.corpus_pages import Kind
 from embedded.stack import Stack
@@ -31,7 +31,6 @@ from index import mapping
 from index.writing.article_document import ArticleBody, build_article_document
 from index.writing.document import Document
 from pipeline import settings
-from pipeline.messages import Enriched
 from pipeline.settings import ROOT
 
 T = TypeVar("T")
@@ -122,27 +121,7 @@ def _index(client: Elasticsearch, documents: Sequence[ArticleDocument]) -> None:
 
 
 def _document(prefix: str, id_: str, text: str) -> ArticleDocument:
-    article = Enriched(
-        id=id_,
-        revision=1,
-        url=f"https://paper.example/{id_}",
-        source="paper.example",
-        source_name="The Paper",
-        feed_url="https://paper.example/feed.xml",
-        title=text[:80],
-        text=text,
-        text_from="page",
-        first_seen_at=FIRST_SEEN_AT,
-        fetched_at=FIRST_SEEN_AT,
-        annotator=1,
-        language="en",
-        language_confidence=0.9,
-        language_source="text",
-        content_hash=id_,
-        enricher=1,
-        story=id_,
-    )
-    return build_article_document(article, prefix, FIRST_SEEN_AT)
+    return build_article_document(enriched_article(id_, text[:80], text, "en"), prefix, FIRST_SEEN_AT)
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:

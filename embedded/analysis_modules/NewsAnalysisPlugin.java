@@ -17,6 +17,7 @@ import org.apache.lucene.analysis.ar.ArabicStemFilter;
 import org.apache.lucene.analysis.bn.BengaliNormalizationFilter;
 import org.apache.lucene.analysis.bn.BengaliStemFilter;
 import org.apache.lucene.analysis.charfilter.MappingCharFilter;
+import org.apache.lucene.analysis.pattern.PatternReplaceCharFilter;
 import org.apache.lucene.analysis.charfilter.NormalizeCharMap;
 import org.apache.lucene.analysis.cjk.CJKBigramFilter;
 import org.apache.lucene.analysis.cjk.CJKWidthFilter;
@@ -127,21 +128,32 @@ public final class NewsAnalysisPlugin extends Plugin implements AnalysisPlugin {
 
   @Override
   public Map<String, AnalysisProvider<CharFilterFactory>> getCharFilters() {
-    return Map.of("mapping", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
-      refuseOthers("mapping", settings, "mappings");
-      NormalizeCharMap map = charMap(settings.getAsList("mappings"));
-      return new CharFilterFactory() {
-        @Override
-        public String name() {
-          return name;
-        }
+    return Map.of(
+        "mapping", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
+          refuseOthers("mapping", settings, "mappings");
+          NormalizeCharMap map = charMap(settings.getAsList("mappings"));
+          return charFilter(name, in -> new MappingCharFilter(map, in));
+        }),
+        "pattern_replace", AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> {
+          refuseOthers("pattern_replace", settings, "pattern", "replacement");
+          Pattern pattern = Pattern.compile(settings.get("pattern"));
+          String replacement = settings.get("replacement", "");
+          return charFilter(name, in -> new PatternReplaceCharFilter(pattern, replacement, in));
+        }));
+  }
 
-        @Override
-        public Reader create(Reader in) {
-          return new MappingCharFilter(map, in);
-        }
-      };
-    }));
+  private static CharFilterFactory charFilter(String name, UnaryOperator<Reader> filter) {
+    return new CharFilterFactory() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Reader create(Reader in) {
+        return filter.apply(in);
+      }
+    };
   }
 
   private static NormalizeCharMap charMap(List<String> rules) {

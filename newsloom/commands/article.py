@@ -22,7 +22,7 @@ TIMES = ("published_at", "modified_at", "first_seen_at", "fetched_at", "indexed_
 
 @click.command()
 @click.argument("id_", metavar="ID-OR-URL")
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def article(id_: str, data: Path, as_json: bool) -> None:
     """Show an article: text, names, times, copies, story. Its address, its ID or the beginning of that is enough."""

@@ -51,9 +51,7 @@ def dead() -> None:
 def filter_options(command: F) -> F:
     """Decorates a command with the options that choose dead letters."""
     for option in (
-        click.option(
-            "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
-        ),
+        run_addresses.DATA_OPTION,
         click.option("--stage", type=click.Choice(list(STAGE_COMMANDS)), help="Only of this stage."),
         click.option("--reason", help="Only with this reason."),
         click.option("--hours", type=float, help="Only of the last so many hours."),
@@ -79,7 +77,7 @@ def list_letters(data: Path, stage: str | None, reason: str | None, hours: float
 
 @dead.command()
 @click.argument("letter_id")
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--original", is_flag=True, help="Only the original bytes, as they came.")
 def show(letter_id: str, data: Path, original: bool) -> None:
     """One dead letter with everything that is known of it. LETTER_ID may be shortened."""

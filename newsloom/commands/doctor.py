@@ -33,7 +33,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--feeds", type=click.Path(path_type=Path), help="Of `newsloom run`, when it is not config/feeds.toml.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 @click.pass_context

@@ -15,9 +15,6 @@ from newsloom.times import show_time
 from pipeline import settings
 
 KINDS = ("articles", "stories", "feeds", "dead")
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
-)
 
 
 @click.group(invoke_without_command=True)
@@ -35,7 +32,7 @@ def index(context: click.Context) -> None:
 
 @index.command()
 @click.option("--months", type=click.IntRange(1), help="To keep, the present one included; else keep_months counts.")
-@DATA
+@run_addresses.DATA_OPTION
 def prune(months: int | None, data: Path) -> None:
     """Delete the indices of old months, and those that a rebuild has replaced."""
     from index.upkeep import retention  # noqa: PLC0415
@@ -59,7 +56,7 @@ def _none_is_old(keep: int) -> str:
 @index.command()
 @click.argument("kinds", nargs=-1, type=click.Choice(KINDS))
 @click.option("--from-kafka", is_flag=True, help="Make documents anew from the messages that are still on the topics.")
-@DATA
+@run_addresses.DATA_OPTION
 def rebuild(kinds: tuple[str, ...], from_kafka: bool, data: Path) -> None:
     """Build indices anew beside the old ones, for a changed mapping or changed synonyms, while they are searched."""
     from index import mapping  # noqa: PLC0415
@@ -80,7 +77,7 @@ def snapshot() -> None:
 
 @snapshot.command()
 @click.argument("location")
-@DATA
+@run_addresses.DATA_OPTION
 def register(location: str, data: Path) -> None:
     """Make the repository: a folder below the server's path.repo (of a `newsloom run`: DIR/elasticsearch/snapshots)."""
     from index.upkeep import backup  # noqa: PLC0415
@@ -91,7 +88,7 @@ def register(location: str, data: Path) -> None:
 
 
 @snapshot.command()
-@DATA
+@run_addresses.DATA_OPTION
 def take(data: Path) -> None:
     """Take today's snapshot."""
     from index.upkeep import backup  # noqa: PLC0415
@@ -100,7 +97,7 @@ def take(data: Path) -> None:
 
 
 @snapshot.command("list")
-@DATA
+@run_addresses.DATA_OPTION
 def list_taken(data: Path) -> None:
     """The snapshots that are there, oldest first."""
     from index.upkeep import backup  # noqa: PLC0415
@@ -110,7 +107,7 @@ def list_taken(data: Path) -> None:
 
 @snapshot.command()
 @click.argument("name")
-@DATA
+@run_addresses.DATA_OPTION
 def restore(name: str, data: Path) -> None:
     """Bring back the indices of a snapshot; none of them may be there."""
     from index.upkeep import backup  # noqa: PLC0415

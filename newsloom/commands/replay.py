@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 @click.command("replay")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--revision", type=click.IntRange(min=1), default=1, show_default=True, help="Of the articles.")
 def replay(files: tuple[Path, ...], data: Path, revision: int) -> None:
     """Send archived pages (FILES: WARC, gzipped by record) through the pipeline again.

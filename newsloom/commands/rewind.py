@@ -18,7 +18,7 @@ SOURCES = dict(STAGE_SOURCES)
 @click.argument("stage", type=click.Choice(list(SOURCES)))
 @click.option("--hours", type=float, help="Only what came in the last so many hours; else all that is on the topic.")
 @click.option("--since", type=click.DateTime(), help="Only what came at or after this time (in display.time_zone).")
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 def rewind(stage: str, hours: float | None, since: datetime | None, data: Path, yes: bool) -> None:
     """Have STAGE handle again what is on its topic; it must be stopped. Articles are neither lost nor doubled by it."""

@@ -12,7 +12,7 @@ from index.searching import filter_values, story_search
 from ingest.urls import source_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
-from newsloom.named_values import COUNTRY, LANGUAGE
+from newsloom.named_values import COUNTRY_OPTION, LANGUAGE_OPTION
 from newsloom.times import read_time, show_time
 from pipeline import settings
 
@@ -34,10 +34,10 @@ class WordsWithHyphens(click.Command):
 
 @click.command(cls=WordsWithHyphens)
 @click.argument("query", nargs=-1, required=True)
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--source", help="Only of this source: a host name, an address, or the source's name.")
-@click.option("--language", type=LANGUAGE, help="Only in this language (two letters, or its name).")
-@click.option("--country", type=COUNTRY, help="Only naming this country or a place in it (two letters, or its name).")
+@LANGUAGE_OPTION
+@COUNTRY_OPTION
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
 @click.option("--story", help="Only of this story, and of what became a part of it.")
 @click.option("--since", type=click.DateTime(), help="Only published at or after this time (in display.time_zone).")

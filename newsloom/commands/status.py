@@ -12,7 +12,7 @@ INTERVAL_SECONDS = 2.0  # between the two snapshots that rates are computed from
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def status(data: Path, as_json: bool) -> None:
     """How every stage is doing, and how fresh what can be searched is."""

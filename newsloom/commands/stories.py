@@ -10,7 +10,7 @@ import msgspec
 from index.searching import story_search as engine
 from newsloom import terminal
 from newsloom.local_run import run_addresses
-from newsloom.named_values import LANGUAGE
+from newsloom.named_values import LANGUAGE_OPTION
 from newsloom.times import show_time
 from pipeline.failures import Poison
 
@@ -20,9 +20,9 @@ SINCE = "%m-%d %H:%M %Z"
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--hours", default=24.0, show_default=True, type=click.FloatRange(0.1, 2_000), help="What is now.")
-@click.option("--language", type=LANGUAGE, help="Only in this language (two letters, or its name).")
+@LANGUAGE_OPTION
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to show.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def stories(data: Path, hours: float, language: str | None, size: int, as_json: bool) -> None:
@@ -38,7 +38,7 @@ def stories(data: Path, hours: float, language: str | None, size: int, as_json: 
 
 @click.command()
 @click.argument("id_", metavar="ID")
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def story(id_: str, data: Path, as_json: bool) -> None:
     """The articles of a story, the earliest first, copies folded. The beginning of its ID is enough."""

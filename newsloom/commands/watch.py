@@ -10,7 +10,7 @@ import click
 
 from newsloom import terminal
 from newsloom.local_run import run_addresses
-from newsloom.named_values import COUNTRY, LANGUAGE
+from newsloom.named_values import COUNTRY_OPTION, LANGUAGE_OPTION
 from newsloom.times import show_time
 from pipeline import service, settings
 from pipeline.failures import WrongSetting
@@ -21,9 +21,6 @@ from pipeline.messages import WATCH_HITS, WATCHES
 from pipeline.watch_messages import Watch, WatchHit
 
 FOLLOW_SECONDS = 1.0
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
-)
 
 
 @click.group(invoke_without_command=True)
@@ -42,13 +39,13 @@ def watch(context: click.Context) -> None:
 @click.argument("name")
 @click.argument("query", nargs=-1)
 @click.option("--source", help="Only of this source (a host name without www).")
-@click.option("--language", type=LANGUAGE, help="Only in this language (two letters, or its name).")
-@click.option("--country", type=COUNTRY, help="Only naming this country or a place in it (two letters, or its name).")
+@LANGUAGE_OPTION
+@COUNTRY_OPTION
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
 @click.option("--revisions", is_flag=True, help="Tell again of an article whose title or text has changed.")
 @click.option("--webhook", default="", help="Address that is called with each hit.")
 @click.option("--mail", multiple=True, help="Address that hits are mailed to; may be given several times.")
-@DATA
+@run_addresses.DATA_OPTION
 def add(name: str, query: tuple[str, ...], data: Path, **chosen: object) -> None:
     """Watch for articles from now on: words, "exact phrases", -without, one | other, as in `newsloom search`."""
     from watches import watch_list  # noqa: PLC0415
@@ -64,7 +61,7 @@ def add(name: str, query: tuple[str, ...], data: Path, **chosen: object) -> None
 
 @watch.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list, for programs.")
-@DATA
+@run_addresses.DATA_OPTION
 def list_watches(as_json: bool, data: Path) -> None:
     """List what is watched for."""
     from watches import watch_list  # noqa: PLC0415
@@ -79,7 +76,7 @@ def list_watches(as_json: bool, data: Path) -> None:
 
 @watch.command()
 @click.argument("name")
-@DATA
+@run_addresses.DATA_OPTION
 def remove(name: str, data: Path) -> None:
     """Watch for this no longer."""
     options = run_addresses.settings_for_run(data)
@@ -93,7 +90,7 @@ def remove(name: str, data: Path) -> None:
 @watch.command()
 @click.argument("name")
 @click.option("--size", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many to show.")
-@DATA
+@run_addresses.DATA_OPTION
 def test(name: str, size: int, data: Path) -> None:
     """Show what the watch would have found among the articles that are there, the newest first. Nobody is told."""
     from index.searching import article_search  # noqa: PLC0415
@@ -111,7 +108,7 @@ def test(name: str, size: int, data: Path) -> None:
 @click.option("--past", is_flag=True, help="Begin with what was found in the last 30 days.")
 @click.option("--once", is_flag=True, help="Do not wait for what comes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
-@DATA
+@run_addresses.DATA_OPTION
 def follow(names: tuple[str, ...], past: bool, once: bool, as_json: bool, data: Path) -> None:
     """Print what the watches find, or those with these NAMES, as it is found. Ctrl-C ends it."""
     options = run_addresses.settings_for_run(data)

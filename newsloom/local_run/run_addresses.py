@@ -7,6 +7,7 @@ that the environment or the settings file name take precedence.
 import os
 from pathlib import Path
 
+import click
 import msgspec
 
 from pipeline import settings
@@ -14,6 +15,8 @@ from pipeline.failures import Unavailable, WrongSetting
 
 FILE = "addresses.json"
 DEFAULT_DATA = Path("data")
+# of every command that asks a run's servers
+DATA_OPTION = click.option("--data", type=click.Path(path_type=Path), default=DEFAULT_DATA, help="Of `newsloom run`.")
 
 
 class NotRunning(Unavailable):

@@ -21,7 +21,7 @@ FEW = {
     "--languages": 3,
     "--bare": 4,
 }
-PARTS = {"poller", "page readers", "annotate", "stories", "index", "Kafka", "Elasticsearch", "run"}
+PARTS = {"poller", "page readers", "annotate", "stories", "index", "watch", "Kafka", "Elasticsearch", "run"}
 
 
 def test_every_article_is_read_and_paid_for(tmp_path: Path) -> None:

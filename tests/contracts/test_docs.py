@@ -12,7 +12,8 @@ from prometheus_client import REGISTRY
 
 from newsloom.__main__ import newsloom
 from pipeline import observability
-from pipeline.settings import DEFAULT_FILE, ROOT, SECRETS
+from pipeline.setting_rules.setting_section import SECRETS
+from pipeline.settings import DEFAULT_FILE, ROOT
 
 PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 FOLDERS = (*PACKAGES, "config", "docs", "findings", "tests")

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.stack
 def ask(stack: Stack, method: str, path: str, body: object = None) -> tuple[int, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", stack.elasticsearch.port, timeout=30)
     try:
-        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        text = None if body is None else json.dumps(body)
+        connection.request(method, path, text, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
@@ -151,7 +152,8 @@ def test_what_the_official_plugins_bring(
 
 
 def test_it_says_that_it_has_the_plugins(stack: Stack) -> None:
-    _, answer = ask(stack, "GET", "/_nodes/plugins")
+    status, answer = ask(stack, "GET", "/_nodes/plugins")
+    assert status == 200, answer
     [node] = answer["nodes"].values()
     assert set(analysis_plugin.MODULES) <= {module["name"] for module in node["modules"]}
 

@@ -9,18 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from newsloom.demo.local_site import Resource, Site
-from tests.journeys.corpus_site import feed_list
+from newsloom.demo.local_site import Site
+from tests.newsloom.local_run.newspaper import PAGE, print_papers
 
 pytestmark = pytest.mark.slow
-
-PAGE = (
-    "<html lang='en'><head><title>The bridge of {0}</title></head><body><article><h1>The bridge of {0}</h1>"
-    "<p>The council of {0} met on Tuesday to decide about the old bridge that carries the only road.</p>"
-    "<p>Engineers had warned for years that its pillars would not carry the traffic of a growing town.</p>"
-    "<p>The mayor of {0} said that a new bridge would cost eleven million and take three summers to build.</p>"
-    "</article></body></html>"
-)
 
 
 def newsloom(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,14 +25,8 @@ def newsloom(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 @pytest.mark.stack
 @pytest.mark.timeout(600)
 def test_a_second_run_on_the_same_data_publishes_nothing_again(tmp_path: Path) -> None:
-    towns = ["Aldis", "Merrow", "Halven"]
     with Site() as site:
-        items = "".join(f"<item><title>{town}</title><link>{site.url}/{town}</link></item>" for town in towns)
-        rss = f'<rss version="2.0"><channel><title>A</title>{items}</channel></rss>'
-        site.resources["/rss.xml"] = Resource(rss.encode(), "application/rss+xml")
-        for town in towns:
-            site.resources[f"/{town}"] = Resource(PAGE.format(town).encode())
-        feeds = feed_list(tmp_path / "feeds.toml", [f"{site.url}/rss.xml"])
+        feeds = print_papers(site, tmp_path / "feeds.toml")
         options = {"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true", "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "0"}
         command = ("run", "--once", "--json", "--data", str(tmp_path / "data"), "--feeds", str(feeds))
         first, second = newsloom(*command, **options), newsloom(*command, **options)

@@ -10,7 +10,8 @@ import pytest
 
 from embedded import ports
 from pipeline.failures import WrongSetting
-from pipeline.settings import SECRETS, load
+from pipeline.setting_rules.setting_section import SECRETS
+from pipeline.settings import load
 from tests.pipeline import password_broker
 from tests.process_lists import until, watched_for
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from pipeline.failures import WrongSetting
-from pipeline.settings import DEFAULT_FILE, SECRETS, Settings, load
+from pipeline.setting_rules.setting_section import SECRETS
+from pipeline.settings import DEFAULT_FILE, Settings, load
 
 
 def test_the_defaults_are_whole() -> None:

@@ -12,7 +12,8 @@ import click
 from ingest.feeds.feed_list import read_feeds
 from newsloom import terminal
 from newsloom.commands.feeds import feed_list_commands, feed_status
-from newsloom.commands.feeds.feed_list_commands import DATA, FEEDS, list_of
+from newsloom.commands.feeds.feed_list_commands import FEEDS, list_of
+from newsloom.local_run import run_addresses
 from pipeline import settings
 
 MOST_PROBLEMS = 5  # of a list that is imported: more of them are counted
@@ -30,7 +31,7 @@ for command in (feed_status.status, *feed_list_commands.COMMANDS):
 @feeds.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--into", type=click.Path(path_type=Path), help="The feed list; else that of the run or the settings.")
-@DATA
+@run_addresses.DATA_OPTION
 def import_feeds(file: BinaryIO, into: Path | None, data: Path) -> None:
     """Add feeds from an OPML file or a plain list.
 
@@ -61,7 +62,7 @@ def complain_of(problems: Sequence[str]) -> None:
 @feeds.command("export")
 @click.option("--format", "form", type=click.Choice(["opml", "list"]), default="opml", show_default=True)
 @FEEDS
-@DATA
+@run_addresses.DATA_OPTION
 def export_feeds(form: str, path: Path | None, data: Path) -> None:
     """Write the feed list for other readers."""
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked

@@ -23,9 +23,6 @@ from newsloom.times import show_time
 from pipeline import settings
 from pipeline.failures import Poison, Unavailable, WrongSetting
 
-DATA = click.option(
-    "--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`."
-)
 FEEDS = click.option(
     "--feeds", "path", type=click.Path(path_type=Path), help="The feed list; else that of the run or the settings."
 )
@@ -46,7 +43,7 @@ def list_of(path: Path | None, data: Path) -> Path:
 @click.option("--language", type=LANGUAGE, help="Of its articles (two letters, or its name).")
 @click.option("--untested", is_flag=True, help="Without asking first whether it is a feed.")
 @FEEDS
-@DATA
+@run_addresses.DATA_OPTION
 def add(url: str, untested: bool, path: Path | None, data: Path, **about: str | None) -> None:
     """Add a feed at the end of the feed list; it is asked for first. A running pipeline takes it within seconds."""
     listed = list_of(path, data)
@@ -65,7 +62,7 @@ def add(url: str, untested: bool, path: Path | None, data: Path, **about: str | 
 @click.command()
 @click.argument("feed", metavar="URL-OR-NAME")
 @FEEDS
-@DATA
+@run_addresses.DATA_OPTION
 def remove(feed: str, path: Path | None, data: Path) -> None:
     """Take a feed off the feed list; its articles stay. A running pipeline polls it no more within seconds."""
     listed = list_of(path, data)
@@ -81,7 +78,7 @@ def remove(feed: str, path: Path | None, data: Path) -> None:
 @click.argument("part", default="")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
 @FEEDS
-@DATA
+@run_addresses.DATA_OPTION
 def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
     """The feeds of the feed list, in its order; PART of a URL, name or group chooses."""
     listed = list_of(path, data)
@@ -104,7 +101,7 @@ def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
 @click.command("test")
 @click.argument("feed", metavar="URL-OR-NAME")
 @FEEDS
-@DATA
+@run_addresses.DATA_OPTION
 def try_feed(feed: str, path: Path | None, data: Path) -> None:
     """Ask for a feed once, as the poller would, and say what it is and has. Nothing is published or remembered."""
     url = feed if "://" in feed else _url_of(feed, list_of(path, data))

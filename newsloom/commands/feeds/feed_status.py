@@ -21,7 +21,7 @@ QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
 
 @click.command()
 @click.argument("part", default="")
-@click.option("--data", type=click.Path(path_type=Path), default=run_addresses.DEFAULT_DATA, help="Of `newsloom run`.")
+@run_addresses.DATA_OPTION
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed, that are gone or that lied.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
 def status(part: str, data: Path, failing: bool, as_json: bool) -> None:

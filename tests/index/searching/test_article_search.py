@@ -119,7 +119,7 @@ def test_words_are_found_in_other_forms_of_their_own_language(
         ("ja", "新幹線が大雪で遅れた。", "新幹線 遅れる", "⟨遅れ⟩"),
         ("ja", "新型Kestrelエンジンの試験", "kestrel", "⟨Kestrel⟩"),
         ("zh", "台灣總統訪問花蓮", "台湾", "⟨台灣⟩"),
-        ("th", "กรุงเทพฯมีน้ำท่วมหลังฝนตกหนัก", "น้ำท่วม", "⟨ท่วม⟩"),
+        ("th", "กรุงเทพฯมีน้ำท่วมหลังฝนตกหนัก", "น้ำท่วม", "⟨น้ำท่วม⟩"),
         ("ko", "서울에서 열린 회의", "서울", "⟨서울⟩"),
         ("el", "Πλημμύρες στην Αθήνα", "ΑΘΗΝΑ", "⟨Αθήνα⟩"),
         ("he", "שָׁלוֹם לכולם", "שלום", "⟨שָׁלוֹם⟩"),
@@ -147,6 +147,21 @@ def test_a_phrase_in_text_without_spaces_means_its_letters_in_a_row(options: Set
     assert ids(there, '"東京都知事"') == ["a"]
     assert ids(there, '"น้ำท่วม"') == ["c"]
     assert ids(there, "東京都知事 -会見") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "other"),
+    [
+        ("벨름의 항구가 월요일, 다시 열린다.", "항구가 월요일 다시", "항구가 다시"),
+        ("维尔姆港口，周一重新开放。", "港口 周一", "港口 开放"),
+        ("ベルムの港は、月曜に再開します。", "港は 月曜に", "港は 再開"),
+        ("토요일 밤 9시 MBC와 함께", "밤 9시 MBC와", "토요일 9시"),
+    ],
+)
+def test_a_phrase_goes_on_behind_a_space_and_a_comma(options: Settings, text: str, phrase: str, other: str) -> None:
+    there = filled(options, enriched("a", language="xx", title="Velm", text=text))
+    assert ids(there, f'"{phrase}"') == ["a"]
+    assert ids(there, f'"{other}"') == []
 
 
 def test_a_foreign_word_is_found_in_a_text_of_another_language(options: Settings) -> None:
