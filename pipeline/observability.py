@@ -68,6 +68,14 @@ WATCH_DELIVERIES = Counter(
 )
 WATCH_WAITING = Gauge("newsloom_watch_hits_waiting", "Hits that wait to be delivered, by output", ("output",))
 
+# --- alerts ---
+ALERTS = Gauge("newsloom_alerts", "Alerts that are open, by rule of config/alerts.toml", ("rule",))
+ALERT_NOTICES = Counter(
+    "newsloom_alert_notices",
+    "Notices by output and what became of them: done, failed or refused",
+    ("output", "outcome"),
+)
+
 
 def configure_logs(log_format: str, level: str) -> None:
     """Sets up structlog on standard error: one JSON object or one coloured line for each event."""

@@ -15,7 +15,7 @@ from pipeline import observability
 from pipeline.setting_rules.setting_section import SECRETS
 from pipeline.settings import DEFAULT_FILE, ROOT
 
-PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
+PACKAGES = ("alerts", "bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 FOLDERS = (*PACKAGES, "config", "docs", "findings", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SOURCES = [

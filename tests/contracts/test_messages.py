@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pipeline.alert_message import Alert
 from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
 from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
@@ -54,6 +55,7 @@ _ARTICLE: dict[str, Any] = {
     "published_at": MORNING,
     "modified_at": NOON,
     "first_seen_at": MORNING,
+    "found_at": MORNING,
     "fetched_at": NOON,
     "truncated": True,
     "changed": ("title", "text"),
@@ -229,6 +231,17 @@ CURRENT: dict[str, Message] = {
         outputs=("webhook", "mail"),
     ),
     "watch-progress": WatchProgress(name="webhook harbour", offsets={"0": 42}),
+    "alerts": Alert(
+        rule="silence",
+        subject=_ARTICLE["feed_url"],
+        text="The Brennick Ledger has been silent since 2026-11-23 06:30 UTC",
+        seen_at=MORNING,
+        began_at=MORNING,
+        absent_since=NOON,
+        ended_at=NOON,
+        told_begin=("mail desk@ledger.example",),
+        told_end=("mail desk@ledger.example",),
+    ),
     "dead": DeadLetter(
         id="f" * 32,
         stage="index",
