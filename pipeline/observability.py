@@ -45,7 +45,7 @@ EXTRACT_SECONDS = Histogram("newsloom_extract_seconds", "To read one page", buck
 
 # --- enrich ---
 DUPLICATES = Counter("newsloom_duplicates", "Articles recognised as copies, by kind", ("kind",))
-STORIES = Counter("newsloom_stories", "Articles by what the stories hop did with them: joined or opened", ("outcome",))
+STORIES = Counter("newsloom_stories", "Articles that opened a story or joined one, by which", ("outcome",))
 
 # --- index ---
 DOCUMENTS = Counter(
