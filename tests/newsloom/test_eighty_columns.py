@@ -9,7 +9,8 @@ from rich.console import Console
 
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
-from newsloom.commands import dead, search, stories
+from newsloom.commands import dead
+from newsloom.commands.articles import search, stories
 from newsloom.commands.feeds import feed_status
 from newsloom.terminal import Screen
 from pipeline.feed_state import FeedError

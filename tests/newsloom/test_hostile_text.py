@@ -21,7 +21,8 @@ from index.writing.article_document import body_from_source
 from ingest.feeds.entry import Entry, ParsedFeed
 from newsloom import terminal
 from newsloom.__main__ import newsloom
-from newsloom.commands import article, dead, demo, run, search, stories
+from newsloom.commands import dead, demo, run
+from newsloom.commands.articles import article, search, stories
 from newsloom.commands.doctor import doctor
 from newsloom.commands.feeds import feed_list_commands, feed_status
 from newsloom.demo.local_site import Resource, Site
