@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.articles.search", "search"),
     "article": ("newsloom.commands.articles.article", "article"),
+    "trace": ("newsloom.commands.articles.trace", "trace"),
     "stories": ("newsloom.commands.articles.stories", "stories"),
     "story": ("newsloom.commands.articles.stories", "story"),
     "status": ("newsloom.commands.status", "status"),
