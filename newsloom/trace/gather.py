@@ -109,7 +109,7 @@ class _Gathering:
         domain = site_of(question.addresses[0]) if question.addresses else ""
         listed = self._ask("elasticsearch", lambda: trace_search.find_feeds(self._elasticsearch, urls, domain)) or []
         ids = [facts.indexed.article.id] if facts.indexed else []
-        hosts = {host for host in (question.host, *(each.host for each in listed), *map(host_of, urls)) if host}
+        hosts = {*map(host_of, (*question.addresses, *urls)), *(each.host for each in listed)} - {""}
         states = self._ask("kafka", lambda: kafka_facts.read_feeds(self._search, question, ids, hosts))
         if states is None:
             states = [FeedState(**shared_fields(each, FeedState)) for each in listed]
@@ -178,7 +178,9 @@ def _with_feeds(facts: Facts, states: list[FeedState], shown: list[ShownBy]) -> 
     articles = dict.fromkeys(each.article for each in shown if each.article)
     if facts.question.beginning and facts.indexed is None and len(articles) > 1:
         return replace(facts, others=tuple(articles))
-    return replace(facts, shown_by=tuple(shown), feeds=tuple(kafka_facts.of_site(states, facts.question)))
+    known = facts.indexed.article.id if facts.indexed else ""  # at one of the other addresses may be another article
+    ours = tuple(each for each in shown if not known or each.article in ("", known))
+    return replace(facts, shown_by=ours, feeds=tuple(kafka_facts.of_site(states, facts.question)))
 
 
 def is_searchable(facts: Facts) -> bool:

@@ -31,7 +31,7 @@ def read_feeds(
     Of a topic that is large only the partitions of these hosts are read. Raises Unavailable, WrongSetting.
     """
     whole = search.everything or search.count(FEEDS) <= MOST_READ
-    partitions = None if whole else {search.partition_of(FEEDS, host) for host in hosts}
+    partitions = None if whole else {search.partition_of(FEEDS, host) for host in hosts} or None
     marks = _marks(question, ids)
     newest: dict[bytes | None, bytes | None] = {}
     for record in search.read(FEEDS, partitions):

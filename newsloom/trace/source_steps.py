@@ -14,6 +14,7 @@ from newsloom.trace.words import answer_in_words, count_of, evidence_in_words, o
 from pipeline.messages import Article, DeadLetter
 
 MOST_FEEDS = 3  # that showed the article; more are counted
+MOST_OTHERS = 3  # articles that may be meant as well
 REFUSALS = ("other_page", "no_article_page", "unreadable_page")
 
 
@@ -115,6 +116,7 @@ def article_steps(facts: Facts) -> Iterator[Step]:
     notes += ["its text is not whole: longer than the limit, or a further page is missing"] if article.truncated else []
     if facts.question.addresses and article.id not in facts.question.ids[:1]:
         notes.append(f"known at another address than the one asked for: {article.url}")
+    notes += [f"another article at such an address: {each}" for each in facts.others[:MOST_OTHERS]]
     at = facts.published.at if facts.published else article.fetched_at
     yield Step(name="article", state="done", text=text, at=at, notes=tuple(notes))
 

@@ -16,7 +16,7 @@ from pipeline.kafka.consumer_lag import TopicFollower
 from pipeline.kafka.publisher import partition_for
 from pipeline.messages import Topic
 
-MOST_READ = 20_000  # messages of a topic, unless all are wanted: some seconds
+MOST_READ = 50_000  # messages of a topic, unless all are wanted: some seconds
 # a message carries the time of the machine that wrote it; what is known of it may be from another one
 CLOCKS_APART = timedelta(minutes=1)
 PROGRESS_SECONDS = 2.0

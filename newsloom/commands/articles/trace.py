@@ -11,18 +11,20 @@ from newsloom.times import SECONDS, show_time
 from newsloom.trace import gather, way
 from newsloom.trace.question import read_question
 from newsloom.trace.step import Ending, Step, Way
+from newsloom.trace.topic_search import MOST_READ
 from newsloom.trace.words import count_of
 
 # 0: it is there, or goes on by itself; 1: it is not there, and will not be by itself; 4: a server is away
 EXIT_STATUS: dict[Ending, int] = {"searchable": 0, "waiting": 0, "undecided": 4}
 STYLES = {"done": "green", "waiting": "yellow", "ended": "red", "unknown": "yellow", "note": ""}
+EVERYTHING = f"Read topics as a whole; else at most {MOST_READ:,} messages of each."
 WIDTH = 9  # of the names of steps
 
 
 @click.command()
 @click.argument("typed", metavar="URL-OR-ID")
 @run_addresses.DATA_OPTION
-@click.option("--all", "everything", is_flag=True, help="Read topics as a whole; else at most 20,000 messages of each.")
+@click.option("--all", "everything", is_flag=True, help=EVERYTHING)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def trace(typed: str, data: Path, everything: bool, as_json: bool) -> None:
     """Tell an article's way, from the feed that showed it to the index, or to where it was lost.

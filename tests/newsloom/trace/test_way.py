@@ -221,6 +221,11 @@ def test_the_same_article_under_another_address_and_of_another_feed() -> None:
     assert "another feed had brought the article before" in lines(found)
 
 
+def test_another_article_at_such_an_address_is_named() -> None:
+    found = told(indexed=indexed(), others=("abcd: Another (http://paper.example/harbour)",))
+    assert "another article at such an address: abcd: Another" in lines(found)
+
+
 def test_many_feeds_are_counted() -> None:
     assert "shown by 2 more feeds" in lines(told(shown_by=SHOWN * 5, indexed=indexed()))
 
