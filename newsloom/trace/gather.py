@@ -17,6 +17,7 @@ from ingest.urls import canonical_url, host_of, site_of
 from newsloom.trace import kafka_facts
 from newsloom.trace.facts import Facts, M, OnTopic, ShownBy
 from newsloom.trace.kafka_facts import find_message, read_letters
+from newsloom.trace.progress import told_when_slow
 from newsloom.trace.question import Question
 from newsloom.trace.topic_search import TopicSearch
 from pipeline.failures import Failure, Poison
@@ -35,6 +36,7 @@ from pipeline.messages import (
 from pipeline.settings import Settings
 
 T = TypeVar("T")
+STAGES = frozenset({"annotate", "stories", "index"})  # whose messages hold an article
 
 
 def gather(options: Settings, question: Question, everything: bool, progress: Callable[[str], None]) -> Facts:
@@ -69,7 +71,8 @@ class _Gathering:
         if server in self._problems:
             return None
         try:
-            return action()
+            with told_when_slow(self._search.progress, f"asking {server}"):
+                return action()
         except Poison:  # of a document that can't be read
             return None
         except Failure as failure:
@@ -154,9 +157,16 @@ class _Gathering:
         """The dead letters, from Elasticsearch; from Kafka what it does not have, while the article is not there."""
         about, since = LettersAbout.of(facts), _written_since(facts)
         letters = [each for each in self._listed_letters(*about.asked()) if about.is_meant(each)]
-        if not letters and ("elasticsearch" in self._problems or (not is_searchable(facts) and not _waits(facts))):
-            letters = self._ask("kafka", lambda: read_letters(self._search, since, about.is_meant)) or []
+        if self._may_lack_letters(facts, about, letters):
+            letters = self._ask("kafka", lambda: read_letters(self._search, since, about.is_meant)) or letters
         return replace(facts, letters=tuple(letters))
+
+    def _may_lack_letters(self, facts: Facts, about: "LettersAbout", letters: Sequence[DeadLetter]) -> bool:
+        """Whether Kafka may have a dead letter that tells the end of the article, and the index does not."""
+        if "elasticsearch" in self._problems:
+            return True
+        told = any(each.id in about.ids for each in letters) if about.ids else bool(letters)
+        return not told and not is_searchable(facts) and not _waits(facts)
 
     def _listed_letters(
         self, ids: Sequence[str], subjects: Sequence[str], beginnings: Sequence[str]
@@ -238,4 +248,4 @@ class LettersAbout:
             return True
         if not letter.topic:
             return (canonical_url(letter.subject) or letter.subject) in self.addresses
-        return letter.stage != "ingest" and any(each.encode() in letter.original for each in self.articles)
+        return letter.stage in STAGES and any(each.encode() in letter.original for each in self.articles)

@@ -160,7 +160,7 @@ def letter_step(letter: DeadLetter, ended: bool) -> Step:
     return Step(
         name=name,  # type: ignore[arg-type]
         state="ended" if ended else "note",
-        text=text if ended else f"{text} (before that, it went on since)",
+        text=text if ended else f"{text}; it went on since",
         at=letter.failed_at,
         do=do if ended or not letter.topic else "",
     )

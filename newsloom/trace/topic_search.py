@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from newsloom.trace.facts import Searched
+from newsloom.trace.progress import PROGRESS_SECONDS
 from pipeline import settings
 from pipeline.kafka.broker import Record, topic_name
 from pipeline.kafka.consumer_lag import TopicFollower
@@ -19,7 +20,6 @@ from pipeline.messages import Topic
 MOST_READ = 50_000  # messages of a topic, unless all are wanted: some seconds
 # a message carries the time of the machine that wrote it; what is known of it may be from another one
 CLOCKS_APART = timedelta(minutes=1)
-PROGRESS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

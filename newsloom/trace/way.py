@@ -37,7 +37,7 @@ def tell(facts: Facts, now: datetime, zone: tzinfo) -> Way:
 
 def _steps(facts: Facts, now: datetime, zone: tzinfo) -> list[Step]:
     of_page = tuple(each for each in facts.letters if each.stage not in STAGES)
-    nothing_after = newest_known(facts) is None and not any(each.pending for each in facts.shown_by)
+    nothing_after = not facts.article and not any(each.pending for each in facts.shown_by)
     if not facts.article and not facts.shown_by and not facts.letters:
         return list(site_steps(facts, zone))
     return [

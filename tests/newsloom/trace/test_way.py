@@ -12,6 +12,7 @@ from index.writing.article_document import build_article_document
 from ingest.urls import article_id
 from newsloom.trace import way
 from newsloom.trace.facts import Facts, OnTopic, Searched, ShownBy
+from newsloom.trace.gather import LettersAbout
 from newsloom.trace.question import read_question
 from newsloom.trace.step import Way
 from newsloom.trace.words import ANSWERS, EVIDENCE, OUTCOMES
@@ -209,6 +210,8 @@ def test_a_dead_letter_of_a_page() -> None:
     found = told(shown_by=(), letters=(dead,))
     assert ends(found) == ("dead", "page", "ended")
     assert "--original writes the page's bytes" in lines(found)
+    long_ago = msgspec.structs.replace(SEEN, first_seen_at=datetime(2026, 8, 3, tzinfo=UTC))
+    assert told(shown_by=(ShownBy(FEED, long_ago),), letters=(dead,)).ending == "deleted"
     beside = told(indexed=indexed(), letters=(dead,))
     assert (beside.ending, beside.steps[2].state) == ("searchable", "note")
 
@@ -297,3 +300,17 @@ def test_nothing_is_said_that_only_a_server_that_is_away_could_tell() -> None:
     kafka = {"problems": (("kafka", "kafka is unavailable"),)}
     assert told(shown_by=(), indexed=indexed(), **kafka).ending == "searchable"
     assert told(shown_by=(), feeds=(FEED,), **kafka).ending == "undecided"
+
+
+def test_which_dead_letters_are_about_the_article() -> None:
+    facts = Facts(QUESTION, shown_by=SHOWN, published=published())
+    about = LettersAbout.of(facts)
+    other = article_id("https://paper.example/other")
+    original = b'{"id":"' + ID.encode() + b'"}'
+    assert about.is_meant(letter("annotate", "news.articles", subject=other))  # by its place
+    assert about.is_meant(letter("index", "news.enriched", subject=ID))
+    assert about.is_meant(letter("stories", "news.annotated", subject="en", original=original))  # before 2026-12
+    assert about.is_meant(letter("ingest", subject=f"{URL}?utm_source=feed"))
+    assert not about.is_meant(letter("stories", "news.annotated", subject="en", original=b"{}"))
+    assert not about.is_meant(letter("watch", "news.watch-hits", subject=other, original=original))
+    assert not about.is_meant(letter("ingest", subject="https://paper.example/other", original=original))
