@@ -72,5 +72,5 @@ def test_any_text_is_a_question_or_refused(typed: str) -> None:
         question = read_question(typed)
     except WrongSetting:
         return
-    assert len(question.ids) <= 40
+    assert len(question.ids) <= 32
     assert all(canonical_url(each) == each or each.startswith(PAGELESS_PREFIX) for each in question.addresses)
