@@ -10,7 +10,16 @@ import pytest
 
 from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
+from pipeline.feed_state import (
+    FeedError,
+    FeedEvent,
+    Move,
+    PageStatistics,
+    PendingEntry,
+    PublishingRhythm,
+    ReadSitemap,
+    SeenEntry,
+)
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
@@ -172,6 +181,24 @@ CURRENT: dict[str, Message] = {
             recent_gone=0.75,
             drifting_since=MORNING,
         ),
+        rhythm=PublishingRhythm(
+            week=bytes(range(124)),
+            hour=498_679,
+            hour_observed=0.5,
+            hour_entries=2.0,
+            block_expected=4.5,
+            block_seen=6.0,
+            excess=40.0,
+            squares=400.0,
+            longest_gap=21_600.0,
+            most_missing=12.5,
+            quiet=5_400.0,
+            missing=3.25,
+            heard_at=MORNING,
+        ),
+        day_expected=24.5,
+        day_seen=20.0,
+        silent_since=MORNING,
         events=(FeedEvent(at=MORNING, outcome="timeout", new=1, shown=20, detail="no answer in 30 s"),),
         etag='"abc"',
         last_modified="Mon, 23 Nov 2026 06:30:00 GMT",

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from index.searching.article_lookup import ArticleDetails
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
+from index.searching.feed_search import Completeness, SilentFeed
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
 from index.writing.article_document import body_from_source
 from ingest.feeds.entry import Entry, ParsedFeed
@@ -56,6 +57,9 @@ FEED = FeedState(
 STATUS = StatusSnapshot(
     at=NOON, stages={stage: StageStatus(state=HOSTILE) for stage in STAGE_COMMANDS}, feeds={HOSTILE: 1},
     polls={HOSTILE: 1}, pages={HOSTILE: 2}, freshness={HOSTILE: 1.0}, problems=(HOSTILE, ADDRESS),
+    completeness=Completeness(
+        silent_feeds=1, silent=(SilentFeed(name=HOSTILE, url=ADDRESS, silent_since=NOON, day_expected=1.0),)
+    ),
 )  # fmt: skip
 ROUND = RoundSummary(
     feeds=1, failed={HOSTILE: 1}, published=0, searchable=0, dead={HOSTILE: 1}, seconds=0.0, complete=True

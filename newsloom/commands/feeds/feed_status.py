@@ -16,8 +16,6 @@ from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
 
-QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
-
 
 @click.command()
 @click.argument("part", default="")
@@ -58,7 +56,7 @@ def _chosen(state: FeedState, part: str, failing: bool) -> bool:
     return named and (not failing or bool(state.failures or state.gone_at or state.distrusted))
 
 
-def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
+def health(state: FeedState, zone: tzinfo = UTC) -> str:
     """The feed's health in a few words; "fine" when there is nothing to say."""
     if state.gone_at is not None:
         return f"gone (410) since {show_time(state.gone_at, zone, DAYS)}"
@@ -66,10 +64,10 @@ def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
         return "not on the list"
     if state.polls == 0:
         return "not polled yet"
-    return "; ".join(_remarks(state, now)) or "fine"
+    return "; ".join(_remarks(state, zone)) or "fine"
 
 
-def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
+def _remarks(state: FeedState, zone: tzinfo) -> Iterator[str]:
     if state.failures and state.error is not None:
         yield f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}"
     elif state.error is not None:
@@ -86,8 +84,9 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"{state.gaps} gaps"
     if drift := layout_drift.describe_drift(state.page_statistics):
         yield drift
-    if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
-        yield f"silent for {(now - state.last_article_at).days} days"
+    if state.silent_since is not None:
+        since = show_time(state.silent_since, zone)
+        yield f"silent since {since}, usually {state.rhythm.missing:.0f} new entries in this time"
 
 
 def states_table(states: list[FeedState], now: datetime, zone: tzinfo = UTC) -> terminal.Drawing:
@@ -99,7 +98,9 @@ def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | termina
     every = f"every {_duration(state.interval)}, " if state.interval > 0 else ""
     pace = f"{every}next poll {_in(state.next_poll_at, now)}; " if state.active else ""
     counts = f"{state.polls} polls, {state.articles} articles, {len(state.pending)} waiting"
-    found = health(state, now, zone)
+    if state.day_expected >= 1:
+        counts += f"; {state.day_seen:.0f} new in about a day, usually {state.day_expected:.0f}"
+    found = health(state, zone)
     return (
         terminal.Styled(state.name, "bold"),
         terminal.Styled(f"  {state.url}", "blue"),
