@@ -10,7 +10,7 @@ from bench.silence.invented_feeds import found_newsroom, publish
 from bench.silence.simulated_polls import OURS, START, Judges
 
 MOST_ALARMS = 0.1  # a month of one feed
-ALONE = Judges(silence.rules_of_settings(), {})
+ALONE = Judges(silence.rules_of_settings({}), {})
 
 
 @pytest.mark.slow

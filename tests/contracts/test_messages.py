@@ -109,6 +109,10 @@ _ANNOTATED: dict[str, Any] = {
     "sketch": bytes(range(16)),
 }
 _COPY: dict[str, Any] = {"duplicate_of": "a" * 32, "duplicate_kind": "near", "resemblance": 0.91, "containment": 0.97}
+_RHYTHM = PublishingRhythm(
+    week=bytes(range(124)), hour=498_679, hour_observed=0.5, hour_entries=2.0, block_expected=4.5, block_seen=6.0,
+    excess=40.0, squares=400.0, longest_gap=21_600.0, most_missing=12.5, quiet=5_400.0, missing=3.25, heard_at=MORNING,
+)  # fmt: skip
 
 CURRENT: dict[str, Message] = {
     "articles": Article(**_ARTICLE),
@@ -181,21 +185,7 @@ CURRENT: dict[str, Message] = {
             recent_gone=0.75,
             drifting_since=MORNING,
         ),
-        rhythm=PublishingRhythm(
-            week=bytes(range(124)),
-            hour=498_679,
-            hour_observed=0.5,
-            hour_entries=2.0,
-            block_expected=4.5,
-            block_seen=6.0,
-            excess=40.0,
-            squares=400.0,
-            longest_gap=21_600.0,
-            most_missing=12.5,
-            quiet=5_400.0,
-            missing=3.25,
-            heard_at=MORNING,
-        ),
+        rhythm=_RHYTHM,
         day_expected=24.5,
         day_seen=20.0,
         silent_since=MORNING,

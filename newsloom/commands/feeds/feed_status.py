@@ -21,11 +21,12 @@ from pipeline.settings import Settings
 @click.argument("part", default="")
 @run_addresses.DATA_OPTION
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed, that are gone or that lied.")
+@click.option("--silent", is_flag=True, help="Only feeds that have fallen silent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
-def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
+def status(part: str, data: Path, failing: bool, silent: bool, as_json: bool) -> None:
     """How each feed is: health, pace, next poll. PART of a URL or name chooses; of a single one, its last events."""
     options = run_addresses.settings_for_run(data)
-    states = [state for state in read_states(options) if _chosen(state, part, failing)]
+    states = [state for state in read_states(options) if _chosen(state, part) and _troubled(state, failing, silent)]
     if not states and part:
         raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
     if as_json:
@@ -51,9 +52,14 @@ def read_states(options: Settings) -> list[FeedState]:
     return sorted(states, key=lambda state: state.url)
 
 
-def _chosen(state: FeedState, part: str, failing: bool) -> bool:
-    named = part.lower() in state.url.lower() or part.lower() in state.name.lower()
-    return named and (not failing or bool(state.failures or state.gone_at or state.distrusted))
+def _chosen(state: FeedState, part: str) -> bool:
+    return part.lower() in state.url.lower() or part.lower() in state.name.lower()
+
+
+def _troubled(state: FeedState, failing: bool, silent: bool) -> bool:
+    """Whether it has one of the troubles that are asked for; where none is, each feed has."""
+    fails = failing and bool(state.failures or state.gone_at or state.distrusted)
+    return fails or (silent and state.silent_since is not None) or not (failing or silent)
 
 
 def health(state: FeedState, zone: tzinfo = UTC) -> str:

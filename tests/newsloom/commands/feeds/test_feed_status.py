@@ -68,11 +68,14 @@ def test_the_newest_state_of_each_feed_is_read_from_the_topic(options: Settings)
     event = FeedEvent(at=NOW, outcome="gap", new=20, shown=20, detail="3 more found in the news sitemap")
     other = FeedState(url="https://b.example/rss", host="b.example", name="B", polls=1, failures=1, error=ERROR)
     publisher = Publisher(options.kafka)
-    for state in (FINE, replace(FINE, polls=4, events=(event,)), other):
+    quiet = replace(FINE, url="https://c.example/rss", name="C", silent_since=NOW, rhythm=PublishingRhythm(week=b"x"))
+    for state in (FINE, replace(FINE, polls=4, events=(event,)), other, quiet):
         publisher.publish([publisher.encode(OutgoingMessage(FEEDS, state))])
     publisher.close()
-    assert [(each["name"], each["polls"]) for each in listed(options)] == [("A", 4), ("B", 1)]
+    assert [(each["name"], each["polls"]) for each in listed(options)] == [("A", 4), ("B", 1), ("C", 3)]
     assert [each["name"] for each in listed(options, "--failing")] == ["B"]
+    assert [each["name"] for each in listed(options, "--silent")] == ["C"]
+    assert [each["name"] for each in listed(options, "--silent", "--failing")] == ["B", "C"]
     assert "3 more found in the news sitemap" in said(options, "a.example")
 
 
