@@ -22,6 +22,7 @@ COPY ingest ingest
 COPY enrich enrich
 COPY index index
 COPY watches watches
+COPY alerts alerts
 COPY newsloom newsloom
 ENV PATH=/opt/venv/bin:$PATH \
     OPENBLAS_NUM_THREADS=1 \

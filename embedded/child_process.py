@@ -6,6 +6,8 @@ or Elasticsearch: `newsloom run` starts the stages with the same class.
 """
 
 import contextlib
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,7 +57,7 @@ class ChildProcess:
         if self.alive:
             raise RuntimeError(f"{self.name} runs already (pid {self._pid})")
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._rotate_log()
+        self.rotate_log()
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._reaper = subprocess.Popen(
@@ -78,9 +80,20 @@ class ChildProcess:
             raise self.failure("could not be run")
         self._pid = int(line)
 
-    def _rotate_log(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
-            self.log.replace(self.log.with_name(self.log.name + ".1"))
+    def rotate_log(self, largest: int = LARGEST_LOG) -> None:
+        """Makes the log that is there NAME.1, in place of the one before, when it has more than `largest` bytes.
+
+        A process that runs writes on into the emptied file, which it has open for appending: no process has to be told,
+        and Java could not be. A line that is written in the moment between the copy's end and the emptying is lost.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= largest:
+            return
+        part = self.log.with_name(f"{self.log.name}.part")
+        with self.log.open("rb") as source, part.open("wb") as target:
+            shutil.copyfileobj(source, target)
+            os.truncate(self.log, 0)
+        self._log_start = 0
+        part.replace(self.log.with_name(f"{self.log.name}.1"))
 
     @property
     def pid(self) -> int:

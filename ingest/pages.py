@@ -186,6 +186,7 @@ class PageVisits:
 
     async def _send(self, url: str, pending: PendingEntry, article: Article) -> bool:
         """Whether the article is acknowledged; one that is too large becomes a dead letter."""
+        article = replace(article, found_at=pending.found_at)
         known = self.published.get(article.id)
         self.published.put(article.id, version_of(article))  # before it is sent: another feed may show it meanwhile
         try:

@@ -186,7 +186,7 @@ class Poller:
     def _heartbeat(self, follower: AssignmentFollower) -> None:
         problem = next((text for text in self._problems.values() if text), "")
         self._service.heartbeat(problem, heard_at=follower.heard_at)
-        self._service.warning = self._next_stage_behind or self._warning
+        self._service.warnings["ingest"] = self._next_stage_behind or self._warning
 
     async def _look_at_next_stage(self) -> None:
         """Nothing new is begun while the stage after this one is too far behind; what runs goes on. Never returns."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from pipeline.alert_message import Alert
 from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
 from pipeline.feed_state import (
@@ -59,6 +60,7 @@ class Article(Message, frozen=True, kw_only=True):
     published_at: UtcTime | None = None
     modified_at: UtcTime | None = None
     first_seen_at: UtcTime  # decides the monthly index: the same for every revision
+    found_at: UtcTime | None = None  # when its entry, or the change of it, was seen in the feed
     fetched_at: UtcTime
     truncated: bool = False  # the text is not whole: longer than the limit, or a further page of it could not be read
     changed: tuple[Literal["title", "text", "date"], ...] = ()  # since the revision before
@@ -248,9 +250,10 @@ DEAD = Topic("dead", DeadLetter, lambda m: str(m.subject or m.id), "delete", 30)
 WATCHES = Topic("watches", Watch, lambda m: str(m.name), "compact", partitions=1)
 WATCH_HITS = Topic("watch-hits", WatchHit, lambda m: str(m.id), "delete", 30, partitions=1)
 WATCH_PROGRESS = Topic("watch-progress", WatchProgress, lambda m: str(m.name), "compact", partitions=1)
+ALERTS = Topic("alerts", Alert, lambda m: str(m.key), "compact", partitions=1)
 WATCH_TOPICS = (WATCHES, WATCH_HITS, WATCH_PROGRESS)
 
-TOPICS: tuple[Topic, ...] = (FEEDS, ARTICLES, ANNOTATED, ENRICHED, FINGERPRINTS, STORIES, DEAD, *WATCH_TOPICS)
+TOPICS: tuple[Topic, ...] = (FEEDS, ARTICLES, ANNOTATED, ENRICHED, FINGERPRINTS, STORIES, DEAD, *WATCH_TOPICS, ALERTS)
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 # (message type, version found) -> a function that gives the same message in the next version

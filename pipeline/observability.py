@@ -52,7 +52,7 @@ EXTRACT_SECONDS = Histogram("newsloom_extract_seconds", "To read one page", buck
 
 # --- enrich ---
 DUPLICATES = Counter("newsloom_duplicates", "Articles recognised as copies, by kind", ("kind",))
-STORIES = Counter("newsloom_stories", "Articles by what the stories hop did with them: joined or opened", ("outcome",))
+STORIES = Counter("newsloom_stories", "Articles that opened a story or joined one, by which", ("outcome",))
 
 # --- index ---
 DOCUMENTS = Counter(
@@ -74,6 +74,14 @@ WATCH_DELIVERIES = Counter(
     "newsloom_watch_deliveries", "Hits by output and what became of them: done, failed or dead", ("output", "outcome")
 )
 WATCH_WAITING = Gauge("newsloom_watch_hits_waiting", "Hits that wait to be delivered, by output", ("output",))
+
+# --- alerts ---
+ALERTS = Gauge("newsloom_alerts", "Alerts that are open, by rule of config/alerts.toml", ("rule",))
+ALERT_NOTICES = Counter(
+    "newsloom_alert_notices",
+    "Notices by output and what became of them: done, failed or refused",
+    ("output", "outcome"),
+)
 
 
 def configure_logs(log_format: str, level: str) -> None:

@@ -36,7 +36,7 @@ class Service:
         self._began = clock()
         self._parts: dict[str, tuple[str, float]] = {}  # part -> its problem, time of its last heartbeat
         self._heard_at: dict[str, float] = {}  # part -> when it last heard from Kafka
-        self.warning = ""  # what an operator must mend, though the service works
+        self.warnings: dict[str, str] = {}  # by part: what an operator must mend, though the service works
 
     def heartbeat(self, problem: str = "", part: str = "", heard_at: float | None = None) -> None:
         """Says that the service, or a part of it, is alive; `problem` is why it can't work at the moment, "" for none;
@@ -55,8 +55,8 @@ class Service:
             problem = f"nothing done for {silent:.0f} s"
         heard = [round(now - at, 1) for at in self._heard_at.values()]
         body: dict[str, object] = {"stage": self.stage, "status": problem or "working"}
-        if self.warning:
-            body["warning"] = self.warning
+        if warning := "; ".join(each for each in self.warnings.values() if each):
+            body["warning"] = warning
         if heard:
             body["kafka_heard_seconds_ago"] = max(heard)
         return 503 if problem else 200, body

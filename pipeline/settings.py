@@ -5,7 +5,6 @@ meaning and its unit stand in config/settings.toml; one that is missing there, h
 WrongSetting that names it.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +14,13 @@ import msgspec
 
 from pipeline import secrets_file
 from pipeline.failures import WrongSetting
-from pipeline.setting_rules.setting_names import MOST_TOLD, refuse_unknown_names, suggest_setting
+from pipeline.setting_rules import setting_sources
+from pipeline.setting_rules.setting_names import MOST_TOLD, refuse_unknown_names
 from pipeline.setting_rules.setting_ranges import check_ranges
-from pipeline.setting_rules.setting_section import SECRETS, Section
+from pipeline.setting_rules.setting_section import Section
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "config" / "settings.toml"
-PREFIX = "NEWSLOOM_"
 FILE_VARIABLE = "NEWSLOOM_SETTINGS"  # read by this module itself, no setting
 
 
@@ -144,6 +143,21 @@ class Watches(Section, frozen=True):
     smtp_password: str = ""
 
 
+class Freshness(Section, frozen=True):
+    """[freshness]: how soon what was found is to be searchable, and for which share of the articles."""
+
+    target_seconds: float
+    target_share: float
+
+
+class Alerts(Section, frozen=True):
+    """[alerts]: what operators are told of; mails and signatures are those of [watches]."""
+
+    file: str
+    interval_seconds: float
+    gather_seconds: float
+
+
 class Kibana(Section, frozen=True):
     """[kibana]; `password` comes from the environment or the secrets file only."""
 
@@ -209,6 +223,8 @@ class Settings(Section, frozen=True):
     enrich: Enrich
     elasticsearch: Elasticsearch
     watches: Watches
+    freshness: Freshness
+    alerts: Alerts
     kibana: Kibana
     access: Access
     embedded: Embedded
@@ -223,56 +239,23 @@ class Settings(Section, frozen=True):
         """The file of watches, as an absolute path; it need not be there."""
         return ROOT / self.watches.file
 
+    def alerts_file(self) -> Path:
+        """The file of rules about alerts, as an absolute path; it need not be there."""
+        return ROOT / self.alerts.file
+
 
 def load(environment: Mapping[str, str]) -> Settings:
     """The settings for a process with this environment. Raises WrongSetting."""
     path = Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
-    tree = _read_toml(path)
-    _refuse_secrets(tree, path)
+    tree = setting_sources.read_toml(path)
+    setting_sources.refuse_secrets(tree, path)
     refuse_unknown_names(tree, {each.name: each.type for each in msgspec.structs.fields(Settings)}, path)
     name = environment.get(secrets_file.VARIABLE)
     secrets = secrets_file.read_secrets(name) if name else {}
     for variable, value in {**secrets, **environment}.items():
-        if variable.startswith(PREFIX) and variable not in (FILE_VARIABLE, secrets_file.VARIABLE):
-            _override(tree, variable, value)
+        if variable.startswith(setting_sources.PREFIX) and variable not in (FILE_VARIABLE, secrets_file.VARIABLE):
+            setting_sources.override(tree, variable, value)
     return _checked(tree, path)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise WrongSetting(f"the settings file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"the settings file {path} is not valid TOML: {error}") from error
-
-
-def _refuse_secrets(tree: Mapping[str, Any], path: Path) -> None:
-    for section, name in SECRETS:
-        if name in tree.get(section, {}):
-            variable = f"{PREFIX}{section.upper()}__{name.upper()}"
-            raise WrongSetting(f"{section}.{name} stands in {path}; secrets come from the environment: {variable}")
-
-
-def _override(tree: dict[str, Any], variable: str, value: str) -> None:
-    """Puts one environment variable in its place, as the type that the knob has in the file."""
-    section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
-    known = tree.get(section)
-    if not isinstance(known, dict) or (name not in known and (section, name) not in SECRETS):
-        raise WrongSetting(f"{variable[:MOST_TOLD]} names no setting{suggest_setting(tree, f'{section}.{name}')}")
-    known[name] = _typed(variable, value, known.get(name, ""))
-
-
-def _typed(variable: str, value: str, example: object) -> object:
-    try:
-        if isinstance(example, bool):
-            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-        if isinstance(example, int | float):
-            return type(example)(value)
-    except (KeyError, ValueError):
-        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(example)]
-        raise WrongSetting(f"{variable}={value[:MOST_TOLD]!r} must be {kind}") from None
-    return value
 
 
 def _checked(tree: dict[str, Any], path: Path) -> Settings:
@@ -284,6 +267,6 @@ def _checked(tree: dict[str, Any], path: Path) -> Settings:
     check_ranges(settings)
     for knob, url in (("elasticsearch.url", settings.elasticsearch.url), ("kibana.url", settings.kibana.url)):
         if "@" in url:  # it would be shown wherever the address is: in logs, in `doctor`, in addresses.json
-            variable = f"{PREFIX}{knob.split('.')[0].upper()}__PASSWORD"
+            variable = f"{setting_sources.PREFIX}{knob.split('.')[0].upper()}__PASSWORD"
             raise WrongSetting(f"{knob} names a user: set its username, and the password as {variable}")
     return settings

@@ -50,7 +50,7 @@ def run(options: Settings, service: Service) -> None:
                 watching.step(present())
                 failures = 0
                 service.heartbeat(part=GROUP, heard_at=watching.heard_at)
-                service.warning = watching.warning
+                service.warnings[GROUP] = watching.warning
             except Unavailable as error:
                 failures += 1
                 watching.recover(error)
@@ -277,7 +277,8 @@ class WatchService:
 
 def _call_webhook(url: str, batch: Batch, secret: str, seconds: float, now: datetime) -> None:
     body = webhook.build_body(batch.watch, batch.hits)
-    webhook.call(url, body, webhook.build_headers(batch.hits, body, secret, now), seconds)
+    id_ = webhook.call_id(hit.id for hit in batch.hits)
+    webhook.call(url, body, webhook.build_headers(id_, body, secret, now), seconds)
 
 
 def _outcome(future: "Future[None]") -> Outcome:

@@ -1,4 +1,4 @@
-"""Article search: finds articles, counts them, and measures how fresh they are.
+"""Article search: finds articles and counts them.
 
 In: words and filters. Out: hits for people to read; copies of one text are folded into one hit. A page takes two
 requests: one finds the next groups of copies, one gets the articles of these groups.
@@ -61,14 +61,6 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class Freshness(msgspec.Struct, frozen=True, kw_only=True):
-    """Percentiles of the seconds until articles were indexed: {"50": 2.1, "95": 8.0, "99": 12.5}; {} without any."""
-
-    articles: int
-    from_fetch: dict[str, float]
-    from_publication: dict[str, float]
-
-
 def search(
     options: settings.Elasticsearch,
     query_text: str,
@@ -94,27 +86,6 @@ def count(options: settings.Elasticsearch) -> int:
     with connect(options) as client:
         answer = _search(client, options.prefix, {"size": 0, "track_total_hits": True})
     return int(answer["hits"]["total"]["value"])
-
-
-def freshness(options: settings.Elasticsearch, hours: float) -> Freshness:
-    """Measures how long the articles fetched in the last `hours` took to be indexed. Raises Unavailable.
-
-    Selected by the time of the fetch, so that a replay of old messages does not look like a delay.
-    """
-    body = {
-        "size": 0,
-        "track_total_hits": True,
-        "query": {"range": {"fetched_at": {"gte": f"now-{round(hours * 3600)}s"}}},
-        "aggs": {name: _percentiles(f"seconds_{name}") for name in ("from_fetch", "from_publication")},
-    }
-    with connect(options) as client:
-        answer = _search(client, options.prefix, body)
-    measured = {name: _without_missing(part["values"]) for name, part in answer.get("aggregations", {}).items()}
-    return Freshness(
-        articles=answer["hits"]["total"]["value"],
-        from_fetch=measured.get("from_fetch", {}),
-        from_publication=measured.get("from_publication", {}),
-    )
 
 
 def refresh(options: settings.Elasticsearch) -> None:
@@ -215,11 +186,3 @@ def _hit(leader: GroupLeader, members: Mapping[str, Any]) -> Hit:
 
 def _summary(raw: Mapping[str, Any]) -> ArticleSummary:
     return msgspec.convert(raw["_source"], ArticleSummary)
-
-
-def _percentiles(field: str) -> dict[str, Any]:
-    return {"percentiles": {"field": field, "percents": [50, 95, 99]}}
-
-
-def _without_missing(values: Mapping[str, float | None]) -> dict[str, float]:
-    return {f"{float(name):g}": value for name, value in values.items() if value is not None}

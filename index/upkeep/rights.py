@@ -3,7 +3,8 @@
 In: passwords by user. Out: roles and users with only the rights that they need:
 
     index     what `newsloom index` does: writes, creates, deletes and searches our indices, and no others
-    watch     what `newsloom watch` does: searches our indices, and makes what was written searchable (refresh)
+    watch     what `newsloom watch` does: searches our indices, makes what was written searchable (refresh), and asks
+              how full the disks are (monitor)
     reader    people: searches our indices and reads what Kibana shows
     kibana    Kibana's own built-in user, which only needs a password
 
@@ -34,7 +35,7 @@ def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
             "indices": [{"names": ours, "privileges": ["read", "write", "manage"]}],
         },
         f"{prefix}_watch": {
-            "cluster": [],
+            "cluster": ["monitor"],
             "indices": [{"names": ours, "privileges": ["read", "view_index_metadata", "maintenance"]}],
         },
         f"{prefix}_reader": {"cluster": [], "indices": [look], "applications": [kibana]},

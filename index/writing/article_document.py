@@ -16,9 +16,19 @@ from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import Poison
 from pipeline.messages import PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enriched, TextFrom
 
-# fields of the message that are not indexed: schema version, sketch, and what was claimed about the language
+# fields of the message that are not indexed: schema version, sketch, what was claimed about the language, and the time
+# that `seconds_from_found` says in a way that can be searched
 FIELDS_NOT_INDEXED = frozenset(
-    {"schema", "sketch", "claimed_language", "claimed_by", "feed_languages", "language_confidence", "language_source"}
+    {
+        "schema",
+        "sketch",
+        "claimed_language",
+        "claimed_by",
+        "feed_languages",
+        "language_confidence",
+        "language_source",
+        "found_at",
+    }
 )
 FIELDS_INDEXED_BY_NAME = frozenset({"places"})  # the document has only the names; `located` has the rest
 VERSION_LIMIT = 1_000  # annotators and enrichers are numbered below this
@@ -87,6 +97,7 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     fetched_at: datetime
     indexed_at: datetime
     seconds_from_fetch: float  # to indexed_at
+    seconds_from_found: float | None = None
     seconds_from_publication: float | None = None
     entities: tuple[Entity, ...] = ()
     entities_by: Literal["model", "rules", "none"] = "none"
@@ -151,6 +162,7 @@ def _build_body(article: Enriched, now: datetime) -> ArticleBody:
             date=min(published or article.first_seen_at, article.first_seen_at),
             indexed_at=now,
             seconds_from_fetch=(now - article.fetched_at).total_seconds(),
+            seconds_from_found=(now - article.found_at).total_seconds() if article.found_at else None,
             seconds_from_publication=(now - published).total_seconds() if published else None,
             people=_names_of_type(article.entities, "person"),
             organisations=_names_of_type(article.entities, "organisation"),

@@ -36,12 +36,14 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_success_at: datetime | None = None
     last_article_at: datetime | None = None
     failures: int
+    failing_since: datetime | None = None  # its last good poll, or its first one; none while it is fine
     trouble: float
     gaps: int
     silent_since: datetime | None = None  # its last new entry, once it is sure that more should have come
     day_expected: float  # new entries that usually come in about the last day
     day_seen: float  # and those that came
     day_missing: float  # how many fewer
+    last_gap_at: datetime | None = None  # of those that its last events tell of
     error: FeedError | None = None
     last_outcome: str | None = None  # outcome of the last poll
     last_new: int = 0  # entries that were new in the last poll
@@ -68,9 +70,18 @@ def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Docum
         day_missing=max(0.0, message.day_expected - message.day_seen),
         last_outcome=last.outcome if last else None,
         last_new=last.new if last else 0,
+        failing_since=_failing_since(message),
+        last_gap_at=max((each.at for each in message.events if each.outcome == "gap"), default=None),
         drifting_since=statistics.drifting_since,
         usual_length=round(math.expm1(statistics.length)),
         usual_empty=statistics.empty,
         indexed_at=now,
     )
     return Document(f"{prefix}-feeds-list", hashlib.sha256(message.url.encode()).hexdigest()[:32], version, body)
+
+
+def _failing_since(message: FeedState) -> datetime | None:
+    """Since when no poll was good; of a feed that never had a good one, since the first that is remembered."""
+    if not message.failures:
+        return None
+    return message.last_success_at or min((each.at for each in message.events), default=message.last_poll_at)

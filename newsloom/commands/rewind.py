@@ -7,9 +7,9 @@ import click
 
 from newsloom import terminal
 from newsloom.local_run import run_addresses
-from newsloom.local_run.stage_order import STAGE_SOURCES
 from newsloom.times import read_time, show_time
 from pipeline.kafka import reset_offsets
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 
 SOURCES = dict(STAGE_SOURCES)
 

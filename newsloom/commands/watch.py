@@ -4,15 +4,17 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 import click
 
 from newsloom import terminal
+from newsloom.commands.services import run_stages_together
 from newsloom.local_run import run_addresses
 from newsloom.named_values import COUNTRY_OPTION, LANGUAGE_OPTION
 from newsloom.times import show_time
-from pipeline import service, settings
+from pipeline import settings
 from pipeline.failures import WrongSetting
 from pipeline.kafka import broker
 from pipeline.kafka.consumer_lag import TopicFollower
@@ -26,13 +28,15 @@ FOLLOW_SECONDS = 1.0
 @click.group(invoke_without_command=True)
 @click.pass_context
 def watch(context: click.Context) -> None:
-    """Hold every new article against the watches, and tell of what they find; or one of the commands below."""
+    """Hold every new article against the watches, the pipeline against the rules of alerts, and tell of both; or one of
+    the commands below."""
     if context.invoked_subcommand is None:
-        from watches import watch as path  # noqa: PLC0415 - elasticsearch takes half a second to import
+        from alerts import alerting  # noqa: PLC0415 - elasticsearch takes half a second to import
+        from watches import watch as path  # noqa: PLC0415
 
         options = settings.load(os.environ)
-        with service.running_service("watch", options.service) as running:
-            path.run(options, running)
+        tasks = (partial(path.run, options), partial(alerting.run, options))
+        run_stages_together("watch", (), tasks, options)
 
 
 @watch.command()

@@ -6,6 +6,7 @@ In: snapshots of the pipeline's status. Out: a drawing for newsloom/terminal, or
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from index.searching.article_freshness import Delays
 from index.searching.feed_search import Completeness
 from newsloom.local_run.pipeline_status import StatusSnapshot, rates
 from newsloom.terminal import Column, Drawing, Styled, stack, table
@@ -60,7 +61,7 @@ def _facts(now: StatusSnapshot) -> Drawing:
         ("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else "")),
         ("published", f"{now.published} since the start"),
         ("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}"),
-        ("freshness", _percentiles(now.freshness)),
+        ("freshness", _freshness(now.freshness)),
         ("complete", _completeness(now.completeness)),
         ("silent", _silent(now.completeness, now.at)),
         ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
@@ -92,10 +93,15 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))
 
 
-def _percentiles(freshness: Mapping[str, float]) -> str:
-    if not freshness:
+def _freshness(found: Delays | None) -> str:
+    measured = (found.from_found or found.from_fetch) if found else {}
+    if found is None or not measured:
         return "no article in the last day"
-    return ", ".join(f"p{name} {seconds:.1f} s" for name, seconds in freshness.items()) + "  (fetched to searchable)"
+    start = "found" if found.from_found else "fetched"
+    met = f"; {found.share:.1%} met the target" if found.share is not None else ""
+    return (
+        ", ".join(f"p{name} {seconds:.1f} s" for name, seconds in measured.items()) + f"  ({start} to searchable{met})"
+    )
 
 
 def _completeness(found: Completeness | None) -> str:

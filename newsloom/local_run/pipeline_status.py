@@ -16,11 +16,13 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from index.searching import article_search, feed_search
+from index.searching import article_freshness, article_search, feed_search
+from index.searching.article_freshness import Delays
 from index.searching.feed_search import Completeness
-from newsloom.local_run.stage_order import STAGE_COMMANDS, STAGE_SOURCES
+from newsloom.local_run.stage_order import STAGE_COMMANDS
 from pipeline.failures import Failure
 from pipeline.kafka import broker, consumer_lag
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
 
@@ -50,7 +52,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     pending: int = 0
     searchable: int | None = None
     oldest_waiting: datetime | None = None  # when the oldest article was fetched that is not yet searchable
-    freshness: dict[str, float] = {}  # percentile -> seconds from fetch to searchable, of the last day
+    freshness: Delays | None = None  # of the last day
     dead_letters: int | None = None
     completeness: Completeness | None = None  # what the feeds usually have in a day, and had
     problems: tuple[str, ...] = ()
@@ -72,7 +74,7 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
         pending=sum(int(each.value) for each in ingest if each.name == "newsloom_pages_pending"),
         searchable=_or_problem(lambda: article_search.count(options.elasticsearch), problems),
         oldest_waiting=_or_problem(lambda: _oldest_unfinished(options, lags), problems),
-        freshness=_or_problem(lambda: article_search.freshness(options.elasticsearch, 24).from_fetch, problems) or {},
+        freshness=_or_problem(lambda: article_freshness.delays(options.elasticsearch, options.freshness, 24), problems),
         dead_letters=_or_problem(lambda: consumer_lag.count_messages(options.kafka, DEAD), problems),
         completeness=_or_problem(lambda: feed_search.completeness(options.elasticsearch), problems),
         problems=tuple(dict.fromkeys(problems)),

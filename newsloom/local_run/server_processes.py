@@ -32,6 +32,7 @@ class OwnServer:
     def restart_if_dead(self, now: float) -> str:
         """What happened, in a line; "" for nothing. Raises NotStarted."""
         if self.child.alive:
+            self.child.rotate_log()
             return ""
         if not self.restarts.is_waiting:
             self.restarts.note_death(now)

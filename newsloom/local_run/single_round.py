@@ -16,9 +16,9 @@ import msgspec
 
 from index.searching import article_search
 from newsloom.local_run.local_pipeline import RunningPipeline
-from newsloom.local_run.stage_order import STAGE_SOURCES
 from pipeline.failures import Unavailable
 from pipeline.kafka import broker, consumer_lag, dead_letter
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic
 from pipeline.settings import Settings
 

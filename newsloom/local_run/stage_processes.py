@@ -99,6 +99,8 @@ class StageProcesses:
 
     def _restart_if_dead(self, stage: str, now: float) -> str:
         child, restarts = self.children[stage], self._restarts[stage]
+        if child.alive:
+            child.rotate_log()
         if child.alive or self.finished(stage):
             return ""
         if not restarts.is_waiting:

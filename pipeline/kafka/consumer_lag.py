@@ -6,6 +6,7 @@ TopicFollower reads what a stage has finished.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 
@@ -22,7 +23,17 @@ from pipeline.kafka.broker import (
     topic_name,
 )
 from pipeline.kafka.network import Consumer
-from pipeline.messages import Topic
+from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, STORIES, Topic
+
+# (consumer group, its source topic); the last four run in one service
+STAGE_SOURCES: tuple[tuple[str, Topic], ...] = (
+    ("annotate", ARTICLES),
+    ("stories", ANNOTATED),
+    ("index", ENRICHED),
+    ("index-stories", STORIES),
+    ("index-feeds", FEEDS),
+    ("index-dead", DEAD),
+)
 
 
 def lag(options: settings.Kafka, pairs: Sequence[tuple[str, Topic]]) -> dict[str, int]:
@@ -35,19 +46,37 @@ def lag(options: settings.Kafka, pairs: Sequence[tuple[str, Topic]]) -> dict[str
         return {stage: sum(end - start for start, end in spans.values()) for stage, spans in waiting.items()}
 
 
+def oldest_unfinished(options: settings.Kafka) -> dict[str, datetime]:
+    """For each stage of STAGE_SOURCES that is behind: when the oldest message was written that it has not committed.
+
+    Raises Unavailable.
+    """
+    found: dict[str, datetime] = {}
+    with _clients(options) as (admin, consumer):
+        for stage, topic in STAGE_SOURCES:
+            first = _first_records(consumer, _uncommitted_offsets(admin, consumer, options, stage, topic))
+            if first:
+                found[stage] = datetime.fromtimestamp(min(each.timestamp_ms for each in first) / 1000, UTC)
+    return found
+
+
 def first_uncommitted(options: settings.Kafka, stage: str, topic: Topic) -> list[Record]:
     """The first message of each partition that the stage has not committed yet. Raises Unavailable."""
     with _clients(options) as (admin, consumer):
-        spans = _uncommitted_offsets(admin, consumer, options, stage, topic)
-        todo = [tp for tp, (start, end) in spans.items() if end > start]
-        call_kafka(lambda: consumer.assign(todo))
-        for tp in todo:
-            consumer.seek(tp, spans[tp][0])
-        first: dict[TopicPartition, Record] = {}
-        for _ in todo:  # each poll brings at least one partition's messages
-            for tp, records in call_kafka(lambda: consumer.poll(timeout_ms=1_000)).items():
-                first.setdefault(tp, to_record(records[0]))
-        return list(first.values())
+        return _first_records(consumer, _uncommitted_offsets(admin, consumer, options, stage, topic))
+
+
+def _first_records(consumer: Consumer, spans: Mapping[TopicPartition, tuple[int, int]]) -> list[Record]:
+    """The first record of each span that is not empty."""
+    todo = [tp for tp, (start, end) in spans.items() if end > start]
+    call_kafka(lambda: consumer.assign(todo))
+    for tp in todo:
+        consumer.seek(tp, spans[tp][0])
+    first: dict[TopicPartition, Record] = {}
+    for _ in todo:  # each poll brings at least one partition's messages
+        for tp, records in call_kafka(lambda: consumer.poll(timeout_ms=1_000)).items():
+            first.setdefault(tp, to_record(records[0]))
+    return list(first.values())
 
 
 @contextmanager

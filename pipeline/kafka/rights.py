@@ -22,7 +22,9 @@ from kafka.admin import (
 from pipeline import settings
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.kafka.broker import call_kafka, connect_client, group_name, topic_name
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import (
+    ALERTS,
     ANNOTATED,
     ARTICLES,
     DEAD,
@@ -30,33 +32,37 @@ from pipeline.messages import (
     FEEDS,
     FINGERPRINTS,
     STORIES,
-    WATCH_HITS,
-    WATCH_PROGRESS,
     WATCH_TOPICS,
-    WATCHES,
     Topic,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The topics that a service reads and writes, and the stage whose progress it may ask for.
+    """The topics that a service reads and writes, and the stages whose progress it may ask for.
 
-    Each may also join the consumer groups that begin with its name.
+    Each may also join the consumer groups that begin with its name, and those that begin with `joins`.
     """
 
     reads: tuple[Topic, ...]
     writes: tuple[Topic, ...]
-    follows: str = ""
+    follows: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
 
 
 RIGHTS: Mapping[str, Rights] = {
     # a stage asks how far the one after it is behind (pipeline/kafka/backpressure)
-    "ingest": Rights((FEEDS,), (FEEDS, ARTICLES, DEAD), "annotate"),
-    "annotate": Rights((ARTICLES,), (ANNOTATED, DEAD), "stories"),
-    "stories": Rights((ANNOTATED, FINGERPRINTS), (ENRICHED, STORIES, FINGERPRINTS, DEAD), "index"),
+    "ingest": Rights((FEEDS,), (FEEDS, ARTICLES, DEAD), ("annotate",)),
+    "annotate": Rights((ARTICLES,), (ANNOTATED, DEAD), ("stories",)),
+    "stories": Rights((ANNOTATED, FINGERPRINTS), (ENRICHED, STORIES, FINGERPRINTS, DEAD), ("index",)),
     "index": Rights((ENRICHED, STORIES, FEEDS, DEAD), (DEAD,)),
-    "watch": Rights((ENRICHED, *WATCH_TOPICS), (WATCHES, WATCH_HITS, WATCH_PROGRESS, DEAD), "index"),
+    # and the alerts ask all stages, and the topics that they read, for what has waited longest
+    "watch": Rights(
+        (*(topic for _, topic in STAGE_SOURCES), *WATCH_TOPICS, ALERTS),
+        (*WATCH_TOPICS, ALERTS, DEAD),
+        tuple(stage for stage, _ in STAGE_SOURCES),
+        joins=("alerts",),
+    ),
 }
 
 
@@ -96,9 +102,10 @@ def acl_entries(options: settings.Kafka, user: str) -> Iterator[ACL]:
         yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
     for topic in own.writes:
         yield _allow(user, ACLOperation.WRITE, ResourcePattern(ResourceType.TOPIC, topic_name(options, topic), literal))
-    yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.GROUP, group_name(options, user), prefixed))
-    if own.follows:
-        group = ResourcePattern(ResourceType.GROUP, group_name(options, own.follows), literal)
+    for name in (user, *own.joins):
+        yield _allow(user, ACLOperation.READ, ResourcePattern(ResourceType.GROUP, group_name(options, name), prefixed))
+    for name in own.follows:
+        group = ResourcePattern(ResourceType.GROUP, group_name(options, name), literal)
         yield _allow(user, ACLOperation.DESCRIBE, group)
 
 

@@ -150,11 +150,11 @@ class Worker(Generic[M]):
     def _wait_for_next_stage(self) -> bool:
         """Waits while the stage after this one is too far behind; False when the batch in hand must be dropped."""
         while reason := self._backpressure.reason():
-            self._service.warning = reason
+            self._service.warnings[self._stage.name] = reason
             self._service.heartbeat(part=self._stage.name, heard_at=self._contact.heard_at)
             if not self._wait_while_paused(BACKPRESSURE_SECONDS):
                 return False
-        self._service.warning = ""
+        self._service.warnings[self._stage.name] = ""
         return True
 
     def _attempt(self, records: list[Record], attempt: int) -> bool:

@@ -15,6 +15,7 @@ from pipeline.failures import WrongSetting
 # every other number must be above zero
 MAY_BE_ZERO = frozenset(
     {
+        "alerts.gather_seconds",
         "elasticsearch.keep_months",
         "elasticsearch.replicas",
         "embedded.elasticsearch_port",
@@ -30,6 +31,7 @@ MOST: Mapping[str, float] = {
     "enrich.story_threshold": 1,
     "ingest.silence_certainty": 1,
     "embedded.elasticsearch_port": 65535,
+    "freshness.target_share": 1,
     "embedded.kafka_port": 65535,
     "service.health_port": 65535,
     "watches.smtp_port": 65535,

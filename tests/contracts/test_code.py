@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.settings import ROOT
 
-CODE = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
+CODE = ("alerts", "bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 PACKAGES = (*CODE, "tests")
 MOST_LINES_OF_A_FUNCTION = 40
 MOST_LINES_OF_A_MODULE = 300

@@ -15,7 +15,7 @@ from pipeline import observability
 from pipeline.setting_rules.setting_section import SECRETS
 from pipeline.settings import DEFAULT_FILE, ROOT
 
-PACKAGES = ("bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
+PACKAGES = ("alerts", "bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
 FOLDERS = (*PACKAGES, "config", "docs", "findings", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SOURCES = [
@@ -37,8 +37,8 @@ PYTHON_FILE = re.compile(r"(?<![\w./*-])\w+\.py\b")
 DOTTED = re.compile(
     rf"(?<![\w./-])(?:{'|'.join((*PACKAGES, 'elasticsearch', 'kafka', 'kibana', 'service', 'worker'))})(?:\.[a-z]\w+)+"
 )
-# what looks so and is of others: a file of a run's data directory, the test pages of newspaper and newspaper4k
-NOT_OURS = frozenset({"index.log", "tests/data/html/*.html"})
+# what looks so and is of others: a file of a data directory, a unit of systemd, test pages of newspaper and newspaper4k
+NOT_OURS = frozenset({"index.log", "newsloom.target", "tests/data/html/*.html"})
 # tables under this line have a first column of paths as they were; only docs/decisions/0022 may have one
 PATHS_OF_BEFORE = "<!-- the first column: paths of before -->"
 COMMAND = re.compile(r"(?:^|[\s/])newsloom ([^`|>&]+)")

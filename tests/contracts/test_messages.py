@@ -8,18 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from pipeline.alert_message import Alert
 from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.feed_state import (
-    FeedError,
-    FeedEvent,
-    Move,
-    PageStatistics,
-    PendingEntry,
-    PublishingRhythm,
-    ReadSitemap,
-    SeenEntry,
-)
+from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
 from pipeline.messages import (
     TOPICS,
     UPGRADES,
@@ -36,6 +28,7 @@ from pipeline.messages import (
     encode,
 )
 from pipeline.watch_messages import Watch, WatchHit, WatchProgress
+from tests.contracts.rhythm_example import RHYTHM
 
 FOLDER = Path(__file__).parent.parent / "data" / "messages"
 KINDS = {topic.name: topic.message for topic in TOPICS}
@@ -63,6 +56,7 @@ _ARTICLE: dict[str, Any] = {
     "published_at": MORNING,
     "modified_at": NOON,
     "first_seen_at": MORNING,
+    "found_at": MORNING,
     "fetched_at": NOON,
     "truncated": True,
     "changed": ("title", "text"),
@@ -109,11 +103,6 @@ _ANNOTATED: dict[str, Any] = {
     "sketch": bytes(range(16)),
 }
 _COPY: dict[str, Any] = {"duplicate_of": "a" * 32, "duplicate_kind": "near", "resemblance": 0.91, "containment": 0.97}
-_RHYTHM = PublishingRhythm(
-    week=bytes(range(124)), hour=498_679, hour_observed=0.5, hour_entries=2.0, block_expected=4.5, block_seen=6.0,
-    excess=40.0, squares=400.0, longest_gap=21_600.0, most_missing=12.5, quiet=5_400.0, missing=3.25, heard_at=MORNING,
-)  # fmt: skip
-
 CURRENT: dict[str, Message] = {
     "articles": Article(**_ARTICLE),
     "annotated": Annotated(**_ANNOTATED),
@@ -185,7 +174,7 @@ CURRENT: dict[str, Message] = {
             recent_gone=0.75,
             drifting_since=MORNING,
         ),
-        rhythm=_RHYTHM,
+        rhythm=RHYTHM,
         day_expected=24.5,
         day_seen=20.0,
         silent_since=MORNING,
@@ -246,6 +235,17 @@ CURRENT: dict[str, Message] = {
         outputs=("webhook", "mail"),
     ),
     "watch-progress": WatchProgress(name="webhook harbour", offsets={"0": 42}),
+    "alerts": Alert(
+        rule="silence",
+        subject=_ARTICLE["feed_url"],
+        text="The Brennick Ledger has been silent since 2026-11-23 06:30 UTC",
+        seen_at=MORNING,
+        began_at=MORNING,
+        absent_since=NOON,
+        ended_at=NOON,
+        told_begin=("mail desk@ledger.example",),
+        told_end=("mail desk@ledger.example",),
+    ),
     "dead": DeadLetter(
         id="f" * 32,
         stage="index",

@@ -171,3 +171,35 @@ def test_a_child_has_the_environment_that_it_was_given_and_no_other(tmp_path: Pa
     child.start()
     child.wait(20)
     assert child.last_lines(1) == ["['NEWSLOOM_X']"]
+
+
+def test_the_log_of_a_running_process_stays_small_and_its_newest_lines_are_there(tmp_path: Path) -> None:
+    program = "import itertools, sys\nfor n in itertools.count(): sys.stdout.write(f'line {n}\\n'); sys.stdout.flush()"
+    child = python(tmp_path / "log", program)
+    child.start()
+    log, older = tmp_path / "log", tmp_path / "log.1"
+    for _ in range(3):
+        child.wait_until(lambda: log.stat().st_size > 100_000, 60)
+        size = log.stat().st_size
+        child.rotate_log(100_000)
+        assert older.stat().st_size >= size
+        assert log.stat().st_size < older.stat().st_size
+    child.wait_until(lambda: log.stat().st_size > 1_000, 60)
+    child.stop()
+    assert child.alive is False
+    [newest] = child.last_lines(1)
+    kept = older.read_bytes()
+    assert b"\0" not in kept + log.read_bytes()
+    numbers = [int(line.split()[1]) for line in kept.decode().splitlines()[1:-1]]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    assert int(newest.split()[1]) > numbers[-1]
+    assert not (tmp_path / "log.part").exists()
+
+
+def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
+    child = python(tmp_path / "log", "print('a line')")
+    child.rotate_log(10)
+    child.start()
+    child.wait(60)
+    child.rotate_log(1_000)
+    assert [each.name for each in tmp_path.iterdir()] == ["log"]

@@ -13,10 +13,10 @@ from time import monotonic
 
 from index.searching import article_search
 from newsloom.demo.local_site import Resource, Site
-from newsloom.local_run.stage_order import STAGE_SOURCES
 from newsloom.local_run.stage_processes import StageProcesses
 from pipeline.failures import Unavailable
 from pipeline.kafka import consumer_lag
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.settings import Settings
 from tests.conftest import environment_of
 

@@ -19,8 +19,8 @@ import pytest
 from embedded.child_process import ChildProcess
 from embedded.stack import Stack
 from index.searching import article_search
-from newsloom.local_run.stage_order import STAGE_SOURCES
 from pipeline.kafka import broker, consumer_lag, rights
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, WATCH_HITS, WATCHES
 from pipeline.settings import ROOT, Settings, load

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from index.searching.article_freshness import Delays
 from index.searching.article_lookup import ArticleDetails
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.feed_search import Completeness, SilentFeed
@@ -56,10 +57,11 @@ FEED = FeedState(
 )  # fmt: skip
 STATUS = StatusSnapshot(
     at=NOON, stages={stage: StageStatus(state=HOSTILE) for stage in STAGE_COMMANDS}, feeds={HOSTILE: 1},
-    polls={HOSTILE: 1}, pages={HOSTILE: 2}, freshness={HOSTILE: 1.0}, problems=(HOSTILE, ADDRESS),
     completeness=Completeness(
         silent_feeds=1, silent=(SilentFeed(name=HOSTILE, url=ADDRESS, silent_since=NOON, day_expected=1.0),)
     ),
+    polls={HOSTILE: 1}, pages={HOSTILE: 2}, problems=(HOSTILE, ADDRESS),
+    freshness=Delays(articles=1, from_publication={}, from_found={HOSTILE: 1.0}, from_fetch={}),
 )  # fmt: skip
 ROUND = RoundSummary(
     feeds=1, failed={HOSTILE: 1}, published=0, searchable=0, dead={HOSTILE: 1}, seconds=0.0, complete=True

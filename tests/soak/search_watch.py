@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.urls import article_id
-from newsloom.local_run.stage_order import STAGE_SOURCES
 from pipeline.failures import Failure
 from pipeline.kafka import consumer_lag
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.settings import Settings
 from tests.soak.faults.schedule import PlannedFault
 from tests.soak.newspapers import EDITION, Publication

@@ -23,14 +23,20 @@ MOST_TOLD = 300  # characters of a server's answer
 
 def build_mail(sender: str, to: Sequence[str], watch: str, hits: Sequence[WatchHit], now: datetime) -> EmailMessage:
     """The mail of some hits: title, source, time and address of each."""
-    mail = EmailMessage()
     more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-    mail["Subject"] = f"[{watch}] {printable(hits[0].title)[:MOST_OF_A_SUBJECT]}{more}"
+    subject = f"[{watch}] {printable(hits[0].title)[:MOST_OF_A_SUBJECT]}{more}"
+    body = "\n".join(_paragraph(hit) for hit in hits)
+    return build_letter(sender, to, subject, body, f"{hits[0].id}.{len(hits)}", now)
+
+
+def build_letter(sender: str, to: Sequence[str], subject: str, body: str, id_: str, now: datetime) -> EmailMessage:
+    """A mail of ours. `id_` is the same when the same is told again, so that a mail program can fold a repetition."""
+    mail = EmailMessage()
+    mail["Subject"] = subject
     mail["From"], mail["To"], mail["Date"] = sender, ", ".join(to), format_datetime(now)
-    # the same for the same hits, so that a mail program can fold a repetition
-    mail["Message-ID"] = f"<{hits[0].id}.{len(hits)}@{sender.rpartition('@')[2] or 'newsloom.invalid'}>"
+    mail["Message-ID"] = f"<{id_}@{sender.rpartition('@')[2] or 'newsloom.invalid'}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("\n".join(_paragraph(hit) for hit in hits))
+    mail.set_content(body)
     return mail
 
 

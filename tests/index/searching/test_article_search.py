@@ -38,7 +38,6 @@ def test_before_the_first_article_nothing_is_found(options: Settings) -> None:
     there = options.elasticsearch
     assert article_search.search(there, "anything") == article_search.SearchResult(total=0, texts=0, hits=())
     assert article_search.count(there) == 0
-    assert article_search.freshness(there, 1).articles == 0
     article_search.refresh(there)
 
 
@@ -236,19 +235,6 @@ def test_of_equal_articles_the_fresh_one_is_first_and_a_better_one_is_before_it(
 def test_nothing_that_is_typed_is_an_error(options: Settings, typed: str) -> None:
     there = filled(options, enriched("a"))
     assert article_search.search(there, typed).total in (0, 1)
-
-
-def test_freshness_tells_how_long_articles_took(options: Settings) -> None:
-    now = datetime.now(UTC)
-    fetched = [now - timedelta(seconds=seconds) for seconds in (10, 20, 30)]
-    recent = [enriched(f"a{at}", fetched_at=at, published_at=at - timedelta(hours=1)) for at in fetched]
-    there = filled(options, *recent, enriched("long ago", fetched_at=now - timedelta(days=1)))
-    measured = article_search.freshness(there, hours=2)
-    assert measured.articles == 3
-    assert measured.from_fetch["50"] == pytest.approx(20, abs=8)
-    assert measured.from_publication["50"] == pytest.approx(3620, abs=8)
-    assert set(measured.from_fetch) == {"50", "95", "99"}
-    assert article_search.count(there) == 4
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(options: Settings) -> None:

@@ -109,6 +109,18 @@ def test_the_newest_stays_whatever_comes_again(
     assert one[field] == getattr(newer, field)
 
 
+def test_a_feed_that_fails_says_since_when_and_one_with_gaps_when_the_last_was() -> None:
+    fine = msgspec.structs.replace(FEED, failures=0, last_success_at=NOVEMBER, events=())
+    failing = msgspec.structs.replace(fine, failures=2)
+    event = FeedEvent(at=LATER, outcome="dns")
+    never = msgspec.structs.replace(failing, last_success_at=None, events=(event,))
+    gaps = tuple(FeedEvent(at=NOVEMBER + timedelta(hours=hour), outcome="gap") for hour in (1, 3, 2))
+    bodies = [feed_document.build_feed_document(each, "news", LATER).body for each in (fine, failing, never)]
+    assert [each.failing_since for each in bodies] == [None, NOVEMBER, LATER]
+    gappy = feed_document.build_feed_document(msgspec.structs.replace(fine, events=(*gaps, event)), "news", LATER).body
+    assert (gappy.last_gap_at, bodies[0].last_gap_at) == (NOVEMBER + timedelta(hours=3), None)
+
+
 @pytest.mark.stack
 def test_a_story_whose_beginning_moves_to_another_month_stays_one_document(options: Settings) -> None:
     mapping.install(options.elasticsearch)

@@ -7,11 +7,14 @@ import pytest
 
 from embedded import ports
 from pipeline import settings
+from pipeline.alert_message import Alert
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker, consumer_lag, rights
 from pipeline.kafka.backpressure import NEXT_STAGE
+from pipeline.kafka.compacted_table import CompactedTable
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import (
+    ALERTS,
     ANNOTATED,
     ARTICLES,
     DEAD,
@@ -30,19 +33,20 @@ from tests.pipeline import password_broker
 
 PASSWORDS = {user: f"password-of-{user}" for user in rights.RIGHTS}
 # what each stage does: read from its code, and written down here once more
+READ_BY_STAGES = {ARTICLES, ANNOTATED, ENRICHED, STORIES, FEEDS, DEAD}  # alerts look for what waits longest
 READS = {
     "ingest": {FEEDS},
     "annotate": {ARTICLES},
     "stories": {ANNOTATED, FINGERPRINTS},
     "index": {ENRICHED, STORIES, FEEDS, DEAD},
-    "watch": {ENRICHED, WATCHES, WATCH_HITS, WATCH_PROGRESS},
+    "watch": {*READ_BY_STAGES, WATCHES, WATCH_HITS, WATCH_PROGRESS, ALERTS},
 }
 WRITES = {
     "ingest": {FEEDS, ARTICLES, DEAD},
     "annotate": {ANNOTATED, DEAD},
     "stories": {ENRICHED, STORIES, FINGERPRINTS, DEAD},
     "index": {DEAD},
-    "watch": {WATCHES, WATCH_HITS, WATCH_PROGRESS, DEAD},
+    "watch": {WATCHES, WATCH_HITS, WATCH_PROGRESS, ALERTS, DEAD},
 }
 
 
@@ -130,6 +134,15 @@ def test_a_service_joins_its_own_group_and_no_other(admin: Settings) -> None:
 @pytest.mark.parametrize("stage", NEXT_STAGE)
 def test_a_stage_may_ask_how_far_the_next_one_is_behind(admin: Settings, stage: str) -> None:
     assert NEXT_STAGE[stage][0] in consumer_lag.lag(as_user(admin, stage), [NEXT_STAGE[stage]])
+
+
+@pytest.mark.stack
+def test_the_alerts_may_ask_what_waits_longest_and_own_their_topic(admin: Settings) -> None:
+    own = as_user(admin, "watch")
+    assert set(consumer_lag.oldest_unfinished(own)) <= {stage for stage, _ in consumer_lag.STAGE_SOURCES}
+    table = CompactedTable(own, ALERTS, Alert, "alerts")
+    assert table.poll(1.0).owned <= {0}
+    table.close()
 
 
 @pytest.mark.stack

@@ -1,0 +1,92 @@
+"""`newsloom alerts`: what operators are told of: the alerts that are open; a test that everybody can be told."""
+
+import os
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+import click
+
+from alerts import rules
+from alerts.rules import AnyRule
+from newsloom import terminal
+from newsloom.local_run import run_addresses
+from newsloom.times import show_time
+from pipeline import settings
+from pipeline.alert_message import Alert
+from pipeline.failures import Poison, Unavailable
+from pipeline.kafka import broker
+from pipeline.messages import ALERTS
+
+
+@click.group(invoke_without_command=True)
+@run_addresses.DATA_OPTION
+@click.option("--json", "as_json", is_flag=True, help="One JSON list, for programs.")
+@click.pass_context
+def alerts(context: click.Context, data: Path, as_json: bool) -> None:
+    """What is wrong now, by the rules of config/alerts.toml. Exit status 1 when something is."""
+    if context.invoked_subcommand is not None:
+        return
+    options = run_addresses.settings_for_run(data)
+    found = read_open(options.kafka)
+    if as_json:
+        terminal.say_json(found)
+    else:
+        print_alerts(found, rules.read_file(options.alerts_file()), terminal.Screen(), options.display.zone())
+    if found:
+        context.exit(1)
+
+
+@alerts.command("rules")
+def list_rules() -> None:
+    """List the rules, and who is told by each."""
+    options = settings.load(os.environ)
+    rows = [
+        (each.name, rules.kind_of(each), f"{each.hold_minutes:g} min", ", ".join(rules.outputs_of(each)) or "nobody")
+        for each in rules.read_file(options.alerts_file())
+    ]
+    if not rows:
+        terminal.say(f"no rule stands in {options.alerts.file}")
+        return
+    terminal.Screen().draw(terminal.table(["rule", "kind", "holds", terminal.Column("tells", fold=True)], rows))
+
+
+@alerts.command()
+def test() -> None:
+    """Tell everybody whom a rule names that this is a test."""
+    from alerts import notices  # noqa: PLC0415
+    from alerts.alert_state import Notice  # noqa: PLC0415
+
+    options, now = settings.load(os.environ), datetime.now(UTC)
+    outputs = sorted({each for rule in rules.read_file(options.alerts_file()) for each in rules.outputs_of(rule)})
+    if not outputs:
+        raise Poison("nobody_to_tell", f"{options.alerts.file} names no webhook and no mail address")
+    failed = False
+    made = Alert(rule="test", subject="test", text="this is a test: nothing is wrong", seen_at=now, began_at=now)
+    for output in outputs:
+        try:
+            notices.tell(Notice(output, (made,), ()), options.watches, now)
+            terminal.say(f"{output}: told")
+        except (Poison, Unavailable) as failure:
+            failed = True
+            terminal.complain(f"{output}: {failure}")
+    if failed:
+        raise Poison("not_all_told", "not everybody could be told")
+
+
+def read_open(options: settings.Kafka) -> list[Alert]:
+    """The alerts that are open, the oldest first. Raises Unavailable."""
+    newest: dict[bytes | None, Alert | None] = {}
+    for record in broker.read_topic(options, ALERTS):
+        newest[record.key] = broker.decode_or_none(record.value, Alert) if record.value else None
+    found = [each for each in newest.values() if each and each.began_at and not each.ended_at]
+    return sorted(found, key=lambda each: (each.began_at or each.seen_at, each.key))
+
+
+def print_alerts(found: list[Alert], known: tuple[AnyRule, ...], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
+    """Prints each open alert: since when, what is wrong, and whether somebody was told."""
+    outputs = {rule.name: rules.outputs_of(rule) for rule in known}
+    for each in found:
+        screen.line(each.text, "bold")
+        told = "told" if each.told_begin else "nobody to tell" if not outputs.get(each.rule) else "not told yet"
+        screen.line(f"{each.rule}, since {show_time(each.began_at or each.seen_at, zone)}, {told}", "dim", indent=2)
+    screen.line(f"{len(found)} alerts are open" if found else f"nothing is wrong by {len(known)} rules")
