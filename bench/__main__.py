@@ -1,5 +1,5 @@
 """`make bench`: runs the benchmarks, one after the other, on servers of its own, but for those that take long.
-bench.poller and bench.whole are run by themselves.
+bench.poller, bench.silence and bench.whole are run by themselves.
 
 In: the corpus, where it is on this machine. Out: lines of figures. Each benchmark is a command too, with its arguments:
 `python -m bench.index_write --help`.

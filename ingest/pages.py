@@ -15,7 +15,7 @@ from ingest import belonging, continuation, entry_decision
 from ingest.article import Origin, version_of
 from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
-from ingest.frontier import known_entries, poll_history
+from ingest.frontier import feed_events, known_entries
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.frontier.visit_record import PageVisit, after_visit, with_visit
 from ingest.page.extract import Page, read_or_follow, read_page
@@ -188,7 +188,7 @@ class PageVisits:
         def changed(state: FeedState) -> FeedState:
             state = replace(state, page_statistics=statistics)
             event = FeedEvent(at=datetime.now(UTC), outcome="drift", detail=drift)
-            return poll_history.with_event(state, event) if drift else state
+            return feed_events.with_event(state, event) if drift else state
 
         self.store.change(url, changed)
         if drift:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace as replace_fields
 
 from ingest.feeds.entry import Entry, ParsedFeed
-from ingest.frontier import known_entries, poll_history
+from ingest.frontier import feed_events, known_entries, poll_history
 from ingest.frontier.known_entries import EntryCounts
 from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.web import response_headers
@@ -175,7 +175,7 @@ def with_outcome(state: FeedState, outcome: Outcome, now: datetime) -> FeedState
         return state
     counts = outcome.found
     event = FeedEvent(at=now, outcome=outcome.status, new=counts.new, shown=counts.shown, detail=outcome.detail)
-    return poll_history.with_event(state, event)
+    return feed_events.with_event(state, event)
 
 
 def _described(state: FeedState, parsed: ParsedFeed, answer: Fetched, found: EntryCounts, now: datetime) -> FeedState:

@@ -17,6 +17,7 @@ from ingest.discover import NEWS_PATHS
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.parse import parse_feed
 from ingest.frontier import child_sitemaps, known_entries, known_items, poll_history, schedule
+from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.known_items import KnownItems
 from ingest.frontier.poll_history import PollTiming
 from ingest.poll_decision import Decision, Outcome, Poll, Rules
@@ -28,6 +29,8 @@ from pipeline import observability
 from pipeline.failures import Poison
 from pipeline.messages import FeedState
 from pipeline.settings import Ingest
+
+HOUR_SECONDS = 3600.0
 
 
 @dataclass
@@ -47,6 +50,9 @@ class FeedVisits:
             knobs.interval_most_seconds,
             knobs.retry_first_seconds,
             knobs.retry_most_seconds,
+        )
+        self._silence = SilenceRules(
+            knobs.silence_certainty, knobs.silence_gap_factor, knobs.silence_least_hours * HOUR_SECONDS
         )
         self._rules = Rules(knobs.remember_entries, timedelta(days=knobs.move_after_days))
         self._known_items = KnownItems()
@@ -90,7 +96,7 @@ class FeedVisits:
         return decision
 
     def _timing(self) -> PollTiming:
-        return PollTiming(self._plan, datetime.now(UTC), random.random())
+        return PollTiming(self._plan, datetime.now(UTC), random.random(), self._silence)
 
     # --- reading ---
 

@@ -92,3 +92,24 @@ class PageStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     recent_empty: float = 0.0
     recent_gone: float = 0.0
     drifting_since: UtcTime | None = None
+
+
+class PublishingRhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """When a feed's new entries come (ingest/frontier/publishing_rhythm). Sums and means fade, so that they follow it.
+
+    An array on the topic: there is one for each of many feeds. A further field goes to the end, with a default.
+    """
+
+    week: bytes = b""  # entries and hours observed, by hour of the day and by weekday, UTC; packed
+    hour: int = 0  # the hour that is being observed, counted from 1970, and ...
+    hour_observed: float = 0.0  # ... how much of it was, 0 to 1 ...
+    hour_entries: float = 0.0  # ... with so many entries
+    block_expected: float = 0.0  # entries of the block that is being counted, as the week has them ...
+    block_seen: float = 0.0  # ... and as they came
+    excess: float = 0.0  # of finished blocks: squared deviations above those of a Poisson process, and ...
+    squares: float = 0.0  # ... squared expectations: their ratio is the dispersion
+    longest_gap: float = 0.0  # seconds without a new entry, and ...
+    most_missing: float = 0.0  # ... the most entries that usually come in such a gap
+    quiet: float = 0.0  # seconds observed since the last new entry, and ...
+    missing: float = 0.0  # ... entries that usually come in that time
+    heard_at: UtcTime | None = None  # the poll that brought the last new entry

@@ -21,6 +21,7 @@ from pipeline.feed_state import (
     Move,
     PageStatistics,
     PendingEntry,
+    PublishingRhythm,
     ReadSitemap,
     SeenEntry,
     UtcTime,
@@ -195,6 +196,10 @@ class FeedState(Message, frozen=True, kw_only=True):
     polls: int = 0
     articles: int = 0
     gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
+    rhythm: PublishingRhythm = PublishingRhythm()
+    day_expected: float = 0.0  # new entries that usually come in about the last day that was observed, and ...
+    day_seen: float = 0.0  # ... those that came
+    silent_since: UtcTime | None = None  # its last new entry, once it is sure that more should have come
     events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
     page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
     seen: tuple[SeenEntry, ...] = ()

@@ -39,7 +39,14 @@ DISTRUSTED = Counter("newsloom_feeds_distrusted", "Feeds whose server said 304 w
 DRIFTS = Counter("newsloom_feed_drifts", "Feeds whose pages are suddenly other than usual: a new layout")
 PAGES = Counter("newsloom_pages", "Pages asked for, by outcome: fetched, or the kind of the error", ("outcome",))
 ARTICLES = Counter("newsloom_articles_published", "Articles acknowledged by Kafka: new or revised", ("outcome",))
-FEEDS = Gauge("newsloom_feeds", "Feeds of this poller: active, of them failing and due; gone (410)", ("state",))
+FEEDS = Gauge("newsloom_feeds", "Feeds of this poller: active, of them failing, silent, due; gone (410)", ("state",))
+DAY_EXPECTED = Gauge("newsloom_day_entries_expected", "New entries that our feeds usually have in about a day")
+DAY_SEEN = Gauge("newsloom_day_entries_seen", "New entries that they had in about the last day")
+SILENT_FEEDS = Gauge(
+    "newsloom_silent_feed_expected",
+    "Entries that a silent feed usually has in a day, for at most 100 of them",
+    ("feed",),
+)
 PENDING = Gauge("newsloom_pages_pending", "Entries whose page is still to be fetched")
 EXTRACT_SECONDS = Histogram("newsloom_extract_seconds", "To read one page", buckets=SECONDS)
 

@@ -65,6 +65,9 @@ class Ingest(Section, frozen=True):
     retry_first_seconds: float
     retry_most_seconds: float
     unconditional_every: int
+    silence_certainty: float
+    silence_gap_factor: float
+    silence_least_hours: float
     move_after_days: float
     connect_timeout_seconds: float
     read_timeout_seconds: float

@@ -18,7 +18,7 @@ from bench.polling.poller_site import feed_body
 from embedded import ports
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import Entry, parse_feed
-from ingest.frontier import poll_history
+from ingest.frontier import feed_events
 from ingest.frontier.known_entries import entry_digest, entry_key
 from ingest.urls import article_id, canonical_url
 from pipeline.feed_state import FeedEvent, SeenEntry
@@ -79,7 +79,7 @@ def feed_states(urls: list[str], port: int, interval: float, remembered: int) ->
             last_success_at=now,
             polls=1,
             articles=len(entries),
-            events=(FeedEvent(at=now, outcome="changed", new=1, shown=len(entries)),) * poll_history.EVENTS,
+            events=(FeedEvent(at=now, outcome="changed", new=1, shown=len(entries)),) * feed_events.EVENTS,
             seen=(
                 *(_forgotten_entry(now) for _ in range(remembered)),
                 *(

@@ -151,7 +151,7 @@ STORY_ROOM = Dashboard(
 PIPELINE = Dashboard(
     "newsloom-pipeline",
     "Pipeline",
-    f"How fresh the index is, how the feeds are, and what could not be processed. {ZONE}",
+    f"How fresh and how complete the index is, how the feeds are, and what could not be processed. {ZONE}",
     "now-24h",
     [FilterControl("Feed", FEEDS, "name"), FilterControl("Stage", DEAD, "stage")],
     [
@@ -160,8 +160,34 @@ PIPELINE = Dashboard(
             number("Seconds, 95 of 100", ARTICLES, percentile("seconds_from_fetch", 95, "Seconds")),
             number("Feeds", FEEDS, count("Feeds", "active: true")),
             number("Failing feeds", FEEDS, count("Feeds", "active: true and failures > 0")),
-            number("Silent for a week", FEEDS, count("Feeds", "active: true and last_article_at < now-7d")),
+            number("Silent feeds", FEEDS, count("Feeds", "active: true and silent_since: *")),
             number("Dead letters", DEAD, count("Dead letters")),
+        ],
+        [
+            number("New entries expected in a day", FEEDS, total("day_expected", "Entries"), "active: true"),
+            number("New entries seen in the last day", FEEDS, total("day_seen", "Entries"), "active: true"),
+        ],
+        [
+            table(
+                "Expected against seen, by feed, in about the last day",
+                FEEDS,
+                {
+                    "s": top_values("name", "Feed", 100),
+                    "m": total("day_missing", "Missing"),
+                    "m2": total("day_expected", "Expected"),
+                    "m3": total("day_seen", "Seen"),
+                },
+                "active: true and day_expected > 0",
+            ),
+            table(
+                "Articles from the feed's text alone, by source",
+                ARTICLES,
+                {
+                    "s": top_values("source_name", "Source", 100),
+                    "m": count("From the feed's text", "text_from: feed"),
+                    "m2": count(),
+                },
+            ),
         ],
         [
             lines(
@@ -238,6 +264,11 @@ PIPELINE = Dashboard(
                 "Dead letters by stage",
                 DEAD,
                 {"s": top_values("stage", "Stage"), "m": count(), "m2": unique("reason", "Reasons")},
+            ),
+            table(
+                "Dead letters by source",
+                DEAD,
+                {"s": top_values("source", "Source", 50), "m": count(), "m2": unique("reason", "Reasons")},
             ),
         ],
         [saved_search("Silent feeds", data_views.SILENT.id), saved_search("Failing feeds", data_views.FAILING.id)],

@@ -39,6 +39,10 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failing_since: datetime | None = None  # its last good poll, or its first one; none while it is fine
     trouble: float
     gaps: int
+    silent_since: datetime | None = None  # its last new entry, once it is sure that more should have come
+    day_expected: float  # new entries that usually come in about the last day
+    day_seen: float  # and those that came
+    day_missing: float  # how many fewer
     last_gap_at: datetime | None = None  # of those that its last events tell of
     error: FeedError | None = None
     last_outcome: str | None = None  # outcome of the last poll
@@ -63,6 +67,7 @@ def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Docum
     body = FeedBody(
         **shared_fields(message, FeedBody),
         version=version,
+        day_missing=max(0.0, message.day_expected - message.day_seen),
         last_outcome=last.outcome if last else None,
         last_new=last.new if last else 0,
         failing_since=_failing_since(message),

@@ -69,12 +69,16 @@ class PackedStates(Mapping[str, FeedState]):
 class FeedSummary:
     """What the frontier and the gauges ask of every feed. `due`: when there is something to do; None: at once.
 
-    `gone`: on the list, but not polled, for the site took it away (410).
+    `gone`: on the list, but not polled, for the site took it away (410). `silent`: answers, and should have had more;
+    `day_expected` and `day_seen` as in FeedState.
     """
 
     active: bool
     failing: bool
     gone: bool
+    silent: bool
+    day_expected: float
+    day_seen: float
     pending: int
     next_poll_at: datetime | None
     due: datetime | None
@@ -84,7 +88,18 @@ class FeedSummary:
         """The summary of a state."""
         due = known_entries.next_due(state)
         gone = state.gone_at is not None
-        return cls(state.active, state.failures > 0, gone, len(state.pending), state.next_poll_at, due)
+        failing = state.failures > 0
+        return cls(
+            active=state.active,
+            failing=failing,
+            gone=gone,
+            silent=state.silent_since is not None and not failing,
+            day_expected=state.day_expected,
+            day_seen=state.day_seen,
+            pending=len(state.pending),
+            next_poll_at=state.next_poll_at,
+            due=due,
+        )
 
 
 class FeedStates:

@@ -21,6 +21,7 @@ from pipeline.feed_state import PendingEntry
 from pipeline.kafka.stage import TooManyBugs
 
 STAGE = "ingest"
+MOST_NAMED = 100  # silent feeds that the metrics name: each is a time series
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Frontier:
                 self.failure = TooManyBugs(f"ingest: {self._bugs_in_a_row} bugs in a row; the last: {error!r}")
 
     def update_gauges(self, now: datetime) -> None:
-        """Sets the metrics: feeds that are active, failing, due and gone, entries that wait for their page."""
+        """Sets the metrics: how many feeds are in which state, what they brought, entries that wait for their page."""
         active = [summary for summary in self._states.summaries.values() if summary.active]
         observability.FEEDS.labels("active").set(len(active))
         observability.FEEDS.labels("failing").set(sum([summary.failing for summary in active]))
@@ -150,6 +151,16 @@ class Frontier:
         observability.FEEDS.labels("due").set(len(due))
         observability.FEEDS.labels("gone").set(sum([summary.gone for summary in self._states.summaries.values()]))
         observability.PENDING.set(sum([summary.pending for summary in active]))
+        observability.DAY_EXPECTED.set(sum([summary.day_expected for summary in active]))
+        observability.DAY_SEEN.set(sum([summary.day_seen for summary in active]))
+        self._update_silent_feeds()
+
+    def _update_silent_feeds(self) -> None:
+        silent = [url for url, summary in self._states.summaries.items() if summary.active and summary.silent]
+        observability.FEEDS.labels("silent").set(len(silent))
+        observability.SILENT_FEEDS.clear()
+        for url in silent[:MOST_NAMED]:
+            observability.SILENT_FEEDS.labels(url).set(self._states.summaries[url].day_expected)
 
     async def cancel(self) -> None:
         """Gives up what is running, and waits until it is."""

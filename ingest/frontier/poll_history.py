@@ -1,7 +1,7 @@
 """The history of a feed's polls: FeedState + what a poll came to -> the next FeedState. Pure.
 
-Health and errors, arrival rate and next poll, where the feed has moved (301), whether it is gone (410), whether its 304
-can be believed, the last events. What becomes of its entries is ingest/frontier/known_entries.
+Health and errors, arrival rate and next poll, publishing rhythm and silence, where the feed has moved (301), whether it
+is gone (410), whether its 304 can be believed. What becomes of its entries is ingest/frontier/known_entries.
 """
 
 from dataclasses import dataclass
@@ -10,23 +10,27 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
-from ingest.frontier import schedule
+from ingest.frontier import feed_silence, schedule
+from ingest.frontier.feed_events import with_event
+from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.schedule import ArrivalRate, Plan
 from pipeline.feed_state import FeedError, FeedEvent, Move
 from pipeline.messages import FeedState
 
-EVENTS = 30
-DETAIL_CHARS = 200  # of an event
 PERMANENT = frozenset({301, 308})
 
 
 @dataclass(frozen=True, slots=True)
 class PollTiming:
-    """What the time of the next poll is reckoned from: the plan, the moment of this poll, jitter in [0, 1)."""
+    """What the time of the next poll is reckoned from: the plan, the moment of this poll, jitter in [0, 1).
+
+    `silence`: when a feed that brings nothing is called silent.
+    """
 
     plan: Plan
     now: datetime
     jitter: float
+    silence: SilenceRules
 
 
 def with_definition(state: FeedState | None, feed: Feed) -> FeedState:
@@ -41,13 +45,7 @@ def after_unlisting(state: FeedState) -> FeedState:
 
     One that was gone (410) is asked again when it comes back.
     """
-    return replace(state, active=False, gone_at=None)
-
-
-def with_event(state: FeedState, event: FeedEvent) -> FeedState:
-    """The state with one more event; the oldest goes."""
-    event = replace(event, detail=event.detail[:DETAIL_CHARS])
-    return replace(state, events=(*state.events[1 - EVENTS :], event))
+    return replace(state, active=False, gone_at=None, silent_since=None)
 
 
 # --- what to ask ---
@@ -69,6 +67,7 @@ def is_conditional(state: FeedState, every: int) -> bool:
 
 def after_unchanged(state: FeedState, timing: PollTiming, hint: float, conditional: bool) -> FeedState:
     """The state after a 304, or after a body that is known. `hint`: seconds for which headers call the answer fresh."""
+    state = _listened(state, 0, timing)
     rate = schedule.observe_arrivals(_arrival_rate(state), 0, _since_success(state, timing.now))
     # what was wrong with the feed still is
     state = replace(state, error=state.error if state.error and state.error.kind == "parse" else None)
@@ -91,6 +90,7 @@ class AnswerCounts:
 
 def after_changed(state: FeedState, timing: PollTiming, counts: AnswerCounts, conditional: bool) -> FeedState:
     """The state after a whole answer was read."""
+    state = _listened(state, counts.new, timing)
     if state.last_success_at is None:
         rate = schedule.first_arrival_rate(counts.times, timing.now)
     else:
@@ -98,6 +98,11 @@ def after_changed(state: FeedState, timing: PollTiming, counts: AnswerCounts, co
     fresh = counts.new / counts.shown if counts.shown and state.last_success_at else 0.0
     state = _with_arrival_rate(replace(state, shown=counts.shown), timing, rate, counts.gap, fresh)
     return _succeeded(replace(state, gaps=state.gaps + counts.gap), timing, counts.hint, conditional)
+
+
+def _listened(state: FeedState, new: int, timing: PollTiming) -> FeedState:
+    """The state with what this poll says about the feed's rhythm: so many entries are new since the last good one."""
+    return feed_silence.after_good_poll(state, new, timing.now, timing.plan.most, timing.silence)
 
 
 def _arrival_rate(state: FeedState) -> ArrivalRate:
@@ -153,7 +158,7 @@ def after_error(
     if state.location is not None and status in (404, 410):
         return replace(state, location=None, move=None)
     if status == 410:
-        return replace(state, active=False, gone_at=timing.now)
+        return replace(state, active=False, gone_at=timing.now, silent_since=None)
     return state
 
 

@@ -4,11 +4,14 @@ In: snapshots of the pipeline's status. Out: a drawing for newsloom/terminal, or
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from index.searching.article_freshness import Delays
+from index.searching.feed_search import Completeness
 from newsloom.local_run.pipeline_status import StatusSnapshot, rates
 from newsloom.terminal import Column, Drawing, Styled, stack, table
 
+MOST_NAMED = 3  # silent feeds
 GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
 
 
@@ -59,6 +62,8 @@ def _facts(now: StatusSnapshot) -> Drawing:
         ("published", f"{now.published} since the start"),
         ("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}"),
         ("freshness", _freshness(now.freshness)),
+        ("complete", _completeness(now.completeness)),
+        ("silent", _silent(now.completeness, now.at)),
         ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
     ]
     return table([Column(style="dim"), Column(fold=True)], rows)
@@ -66,10 +71,10 @@ def _facts(now: StatusSnapshot) -> Drawing:
 
 def _feeds(counts: Mapping[str, int]) -> str:
     """How many feeds are on the list, and how they are: each stands in one place, but for those that are due."""
-    active, failing, gone = (counts.get(state, 0) for state in ("active", "failing", "gone"))
+    active, failing, silent, gone = (counts.get(state, 0) for state in ("active", "failing", "silent", "gone"))
     if not active + gone:
         return "none yet"
-    parts = {"fine": active - failing, "failing": failing, "gone (410)": gone}
+    parts = {"fine": active - failing - silent, "failing": failing, "silent": silent, "gone (410)": gone}
     said = ", ".join(f"{count} {state}" for state, count in parts.items() if count)
     return f"{active + gone}: {said}" + (f"; {counts['due']} due" if counts.get("due") else "")
 
@@ -97,6 +102,32 @@ def _freshness(found: Delays | None) -> str:
     return (
         ", ".join(f"p{name} {seconds:.1f} s" for name, seconds in measured.items()) + f"  ({start} to searchable{met})"
     )
+
+
+def _completeness(found: Completeness | None) -> str:
+    """What the feeds had of what they usually have."""
+    if found is None:
+        return "unknown"
+    if found.expected < 1:
+        return "not known yet: the rhythm of each feed is learnt within about a week"
+    return f"{found.seen:.0f} new entries in about a day, usually {found.expected:.0f}"
+
+
+def _silent(found: Completeness | None, now: datetime) -> str:
+    """The names of the silent feeds, as many as fit, and how long each has had nothing new."""
+    if found is None:
+        return "unknown"
+    if not found.silent_feeds:
+        return "none"
+    named = found.silent[:MOST_NAMED]
+    more = found.silent_feeds - len(named)
+    names = "; ".join(f"{each.name} for {_hours(now - each.silent_since)}" for each in named)
+    return names + (f"; {more} more" if more > 0 else "") + "  (newsloom feeds status)"
+
+
+def _hours(time: timedelta) -> str:
+    hours = time.total_seconds() / 3600
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _oldest(now: StatusSnapshot) -> str:

@@ -16,8 +16,9 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from index.searching import article_freshness, article_search
+from index.searching import article_freshness, article_search, feed_search
 from index.searching.article_freshness import Delays
+from index.searching.feed_search import Completeness
 from newsloom.local_run.stage_order import STAGE_COMMANDS
 from pipeline.failures import Failure
 from pipeline.kafka import broker, consumer_lag
@@ -45,7 +46,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     stages: dict[str, StageStatus]
-    feeds: dict[str, int] = {}  # active, of them failing and due; gone (410)
+    feeds: dict[str, int] = {}  # active, of them failing, silent and due; gone (410)
     polls: dict[str, int] = {}  # by outcome
     pages: dict[str, int] = {}  # by outcome
     published: int = 0
@@ -54,6 +55,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     oldest_waiting: datetime | None = None  # when the oldest article was fetched that is not yet searchable
     freshness: Delays | None = None  # of the last day
     dead_letters: int | None = None
+    completeness: Completeness | None = None  # what the feeds usually have in a day, and had
     problems: tuple[str, ...] = ()
 
 
@@ -75,6 +77,7 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
         oldest_waiting=_or_problem(lambda: _oldest_unfinished(options, lags), problems),
         freshness=_or_problem(lambda: article_freshness.delays(options.elasticsearch, options.freshness, 24), problems),
         dead_letters=_or_problem(lambda: consumer_lag.count_messages(options.kafka, DEAD), problems),
+        completeness=_or_problem(lambda: feed_search.completeness(options.elasticsearch), problems),
         problems=tuple(dict.fromkeys(problems)),
     )
 

@@ -22,12 +22,14 @@ MAY_BE_ZERO = frozenset(
         "embedded.kafka_port",
         "enrich.story_threshold",
         "ingest.host_gap_seconds",
+        "ingest.silence_least_hours",
         "service.health_port",
         "worker.batch_seconds",
     }
 )
 MOST: Mapping[str, float] = {
     "enrich.story_threshold": 1,
+    "ingest.silence_certainty": 1,
     "embedded.elasticsearch_port": 65535,
     "freshness.target_share": 1,
     "embedded.kafka_port": 65535,

@@ -28,6 +28,7 @@ from pipeline.messages import (
     encode,
 )
 from pipeline.watch_messages import Watch, WatchHit, WatchProgress
+from tests.contracts.rhythm_example import RHYTHM
 
 FOLDER = Path(__file__).parent.parent / "data" / "messages"
 KINDS = {topic.name: topic.message for topic in TOPICS}
@@ -104,7 +105,6 @@ _ANNOTATED: dict[str, Any] = {
     "sketch": bytes(range(16)),
 }
 _COPY: dict[str, Any] = {"duplicate_of": "a" * 32, "duplicate_kind": "near", "resemblance": 0.91, "containment": 0.97}
-
 CURRENT: dict[str, Message] = {
     "articles": Article(**_ARTICLE),
     "annotated": Annotated(**_ANNOTATED),
@@ -176,6 +176,10 @@ CURRENT: dict[str, Message] = {
             recent_gone=0.75,
             drifting_since=MORNING,
         ),
+        rhythm=RHYTHM,
+        day_expected=24.5,
+        day_seen=20.0,
+        silent_since=MORNING,
         events=(FeedEvent(at=MORNING, outcome="timeout", new=1, shown=20, detail="no answer in 30 s"),),
         etag='"abc"',
         last_modified="Mon, 23 Nov 2026 06:30:00 GMT",

@@ -10,6 +10,7 @@ from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import parse_feed
 from ingest.frontier import known_entries, poll_history, schedule
+from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.poll_history import PollTiming
 from ingest.frontier.published_articles import Version
 from ingest.poll_decision import Decision, Poll, Rules
@@ -33,7 +34,7 @@ def answer(body: bytes = b"<rss/>", **headers: str) -> Fetched:
 
 
 def decide(state: FeedState, poll: Poll, now: datetime = NOW) -> Decision:
-    return poll_decision.decide(state, poll, RULES, PollTiming(PLAN, now, 0.0))
+    return poll_decision.decide(state, poll, RULES, PollTiming(PLAN, now, 0.0, SilenceRules(0.999, 1.5, 7200)))
 
 
 def read(state: FeedState, *entries: Entry, conditional: bool = False, body: bytes = b"<rss/>") -> Decision:

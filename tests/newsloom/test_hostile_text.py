@@ -17,6 +17,7 @@ from rich.console import Console
 from index.searching.article_freshness import Delays
 from index.searching.article_lookup import ArticleDetails
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
+from index.searching.feed_search import Completeness, SilentFeed
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
 from index.searching.trace_search import IndexedArticle
 from index.writing.article_document import body_from_source
@@ -61,6 +62,9 @@ FEED = FeedState(
 )  # fmt: skip
 STATUS = StatusSnapshot(
     at=NOON, stages={stage: StageStatus(state=HOSTILE) for stage in STAGE_COMMANDS}, feeds={HOSTILE: 1},
+    completeness=Completeness(
+        silent_feeds=1, silent=(SilentFeed(name=HOSTILE, url=ADDRESS, silent_since=NOON, day_expected=1.0),)
+    ),
     polls={HOSTILE: 1}, pages={HOSTILE: 2}, problems=(HOSTILE, ADDRESS),
     freshness=Delays(articles=1, from_publication={}, from_found={HOSTILE: 1.0}, from_fetch={}),
 )  # fmt: skip

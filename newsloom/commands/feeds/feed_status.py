@@ -16,18 +16,17 @@ from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
 
-QUIET_DAYS = 7  # days without a new entry after which a feed is called silent
-
 
 @click.command()
 @click.argument("part", default="")
 @run_addresses.DATA_OPTION
 @click.option("--failing", is_flag=True, help="Only feeds whose last poll failed, that are gone or that lied.")
+@click.option("--silent", is_flag=True, help="Only feeds that have fallen silent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a feed, for programs.")
-def status(part: str, data: Path, failing: bool, as_json: bool) -> None:
+def status(part: str, data: Path, failing: bool, silent: bool, as_json: bool) -> None:
     """How each feed is: health, pace, next poll. PART of a URL or name chooses; of a single one, its last events."""
     options = run_addresses.settings_for_run(data)
-    states = [state for state in read_states(options) if _chosen(state, part, failing)]
+    states = [state for state in read_states(options) if _chosen(state, part) and _troubled(state, failing, silent)]
     if not states and part:
         raise Poison("no_such_feed", f"no feed has {part!r} in its URL or name")
     if as_json:
@@ -53,12 +52,17 @@ def read_states(options: Settings) -> list[FeedState]:
     return sorted(states, key=lambda state: state.url)
 
 
-def _chosen(state: FeedState, part: str, failing: bool) -> bool:
-    named = part.lower() in state.url.lower() or part.lower() in state.name.lower()
-    return named and (not failing or bool(state.failures or state.gone_at or state.distrusted))
+def _chosen(state: FeedState, part: str) -> bool:
+    return part.lower() in state.url.lower() or part.lower() in state.name.lower()
 
 
-def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
+def _troubled(state: FeedState, failing: bool, silent: bool) -> bool:
+    """Whether it has one of the troubles that are asked for; where none is, each feed has."""
+    fails = failing and bool(state.failures or state.gone_at or state.distrusted)
+    return fails or (silent and state.silent_since is not None) or not (failing or silent)
+
+
+def health(state: FeedState, zone: tzinfo = UTC) -> str:
     """The feed's health in a few words; "fine" when there is nothing to say."""
     if state.gone_at is not None:
         return f"gone (410) since {show_time(state.gone_at, zone, DAYS)}"
@@ -66,10 +70,10 @@ def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
         return "not on the list"
     if state.polls == 0:
         return "not polled yet"
-    return "; ".join(_remarks(state, now)) or "fine"
+    return "; ".join(_remarks(state, zone)) or "fine"
 
 
-def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
+def _remarks(state: FeedState, zone: tzinfo) -> Iterator[str]:
     if state.failures and state.error is not None:
         yield f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}"
     elif state.error is not None:
@@ -86,8 +90,9 @@ def _remarks(state: FeedState, now: datetime) -> Iterator[str]:
         yield f"{state.gaps} gaps"
     if drift := layout_drift.describe_drift(state.page_statistics):
         yield drift
-    if state.last_article_at and (now - state.last_article_at).days >= QUIET_DAYS:
-        yield f"silent for {(now - state.last_article_at).days} days"
+    if state.silent_since is not None:
+        since = show_time(state.silent_since, zone)
+        yield f"silent since {since}, usually {state.rhythm.missing:.0f} new entries in this time"
 
 
 def states_table(states: list[FeedState], now: datetime, zone: tzinfo = UTC) -> terminal.Drawing:
@@ -99,7 +104,9 @@ def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | termina
     every = f"every {_duration(state.interval)}, " if state.interval > 0 else ""
     pace = f"{every}next poll {_in(state.next_poll_at, now)}; " if state.active else ""
     counts = f"{state.polls} polls, {state.articles} articles, {len(state.pending)} waiting"
-    found = health(state, now, zone)
+    if state.day_expected >= 1:
+        counts += f"; {state.day_seen:.0f} new in about a day, usually {state.day_expected:.0f}"
+    found = health(state, zone)
     return (
         terminal.Styled(state.name, "bold"),
         terminal.Styled(f"  {state.url}", "blue"),

@@ -59,7 +59,7 @@ def feeds() -> Iterator[FeedState]:
     )  # fmt: skip
     error = FeedError(kind="timeout", detail="no answer", at=NOW)
     troubles: dict[str, dict[str, Any]] = {
-        "silent": {"last_article_at": NOW - 30 * DAY},
+        "silent": {"silent_since": NOW - DAY, "day_expected": 20.0, "day_seen": 2.0},
         "failing": {"failures": 3, "error": error, "events": (FeedEvent(at=NOW, outcome="timeout"),)},
         "gaps": {"gaps": 4},
         "drifting": {"page_statistics": PageStatistics(length=8.0, empty=0.4, drifting_since=NOW - DAY)},
@@ -71,7 +71,8 @@ def feeds() -> Iterator[FeedState]:
 
 def letters() -> Iterator[DeadLetter]:
     for number, reason in enumerate(("no_text", "bug")):
-        yield DeadLetter(id=f"d{number}", stage="ingest", reason=reason, detail="-", failed_at=NOW - HOUR)
+        yield DeadLetter(id=f"d{number}", stage="ingest", reason=reason, detail="-", failed_at=NOW - HOUR,
+                         subject="https://well.example/a")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from index import mapping, write
 from index.client import connect
-from index.writing import feed_document, story_document
+from index.writing import dead_letter_document, feed_document, story_document
 from index.writing.document_kinds import KINDS, DocumentKind, KindName
 from pipeline import settings
 from pipeline.failures import Poison
@@ -50,6 +50,32 @@ def test_a_feed_tells_its_last_poll_and_what_its_pages_are_like() -> None:
     assert (made.body.usual_length, made.body.usual_empty) == (2980, 0.25)
     endless = msgspec.structs.replace(FEED, url="https://a.example/" + "x" * 5_000)
     assert len(feed_document.build_feed_document(endless, "news", NOW).id) == 32
+
+
+def test_a_feed_tells_what_is_missing_and_since_when_it_is_silent() -> None:
+    silent = msgspec.structs.replace(FEED, silent_since=NOW, day_expected=20.0, day_seen=2.5)
+    body = feed_document.build_feed_document(silent, "news", NOW).body
+    assert (body.silent_since, body.day_expected, body.day_seen, body.day_missing) == (NOW, 20.0, 2.5, 17.5)
+    more = msgspec.structs.replace(silent, silent_since=None, day_seen=40.0)
+    assert feed_document.build_feed_document(more, "news", NOW).body.day_missing == 0
+
+
+@pytest.mark.parametrize(
+    ("subject", "original", "source"),
+    [
+        ("https://www.ledger.example/a", b"<html>", "ledger.example"),
+        ("5f2b8e", b'{"schema":1,"source":"ledger.example"}', "ledger.example"),
+        ("https://elsewhere.example/a", b'{"source":"ledger.example"}', "ledger.example"),
+        ("5f2b8e", b"", ""),
+        ("http://[::1", b'{"source":7}', ""),
+        ("urn:newsloom:5f2b8e", b"[" * 100_000, ""),
+        ("", b'{"source":"\xff"}', ""),
+        ("5f2b8e", b'{"source":"' + b"x" * 10_000 + b'"}', "x" * 1_000),
+    ],
+)
+def test_a_dead_letter_names_its_source_where_that_is_known(subject: str, original: bytes, source: str) -> None:
+    letter = msgspec.structs.replace(LETTER, subject=subject, original=original)
+    assert dead_letter_document.build_dead_letter_document(letter, "news", NOW).body.source == source
 
 
 def test_an_id_that_would_fail_the_whole_request_is_poison() -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
-from ingest.frontier import poll_history
+from ingest.frontier import feed_events, poll_history
+from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.frontier.schedule import Plan
 from pipeline.feed_state import FeedError, FeedEvent
@@ -20,7 +21,7 @@ FRESH = poll_history.with_definition(None, FEED)
 
 
 def at(now: datetime) -> PollTiming:
-    return PollTiming(PLAN, now, 0.0)
+    return PollTiming(PLAN, now, 0.0, SilenceRules(0.999, 1.5, 7200))
 
 
 def failed(state: FeedState, status: int | None = None, kind: str = "http", now: datetime = NOW) -> FeedState:
@@ -124,6 +125,6 @@ def test_one_poll_in_so_many_is_unconditional() -> None:
 def test_the_last_events_are_kept() -> None:
     state = FRESH
     for number in range(50):
-        state = poll_history.with_event(state, FeedEvent(at=NOW, outcome=str(number), detail="x" * 1000))
+        state = feed_events.with_event(state, FeedEvent(at=NOW, outcome=str(number), detail="x" * 1000))
     assert [event.outcome for event in state.events] == [str(number) for number in range(20, 50)]
-    assert len(state.events[0].detail) == poll_history.DETAIL_CHARS
+    assert len(state.events[0].detail) == feed_events.DETAIL_CHARS

@@ -62,6 +62,8 @@ def test_every_feed_of_the_list_is_counted_in_one_place() -> None:
     assert (
         shown_feeds([*(31 * [FEED]), *(4 * [FAILED]), GONE, unlisted]) == "feeds 36: 31 fine, 4 failing, 1 gone (410)"
     )
+    quiet = replace(FEED, silent_since=NOW)
+    assert shown_feeds([FEED, quiet, replace(FAILED, silent_since=NOW)]) == "feeds 3: 1 fine, 1 failing, 1 silent"
     assert shown_feeds([FAILED]) == "feeds 1: 1 failing"
     assert shown_feeds([unlisted]) == "feeds none yet"
 
