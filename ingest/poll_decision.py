@@ -87,7 +87,9 @@ def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> De
         fresh = response_headers.freshness_seconds(poll.answer.headers, timing.now)
         renewed = _with_validators(moved, poll.answer)
         return Decision(poll_history.after_unchanged(renewed, timing, fresh, poll.conditional), Outcome("unchanged"))
-    if poll.parsed.error and not (poll.parsed.entries or poll.parsed.item_digests or poll.sitemaps):
+    if poll.parsed.error and not (
+        poll.parsed.entries or poll.parsed.item_digests or poll.parsed.left_out or poll.sitemaps
+    ):
         return after_error(moved, "parse", poll.parsed.error, timing)
     return _after_reading(moved, poll, poll.answer, poll.parsed, rules, timing)
 
@@ -143,7 +145,7 @@ def _after_reading(
         poll_history.after_changed(described, timing, counts, poll.conditional),
         Outcome("changed", found, _detail(parsed, found), must_be_remembered=bool(found.new or found.changed)),
         check_validators=bool(found.new) and not poll.conditional and not state.distrusted,
-        fill_gap=gap,
+        fill_gap=gap and parsed.kind != "delivery",  # an agency's address is no site with a sitemap
     )
 
 
@@ -151,7 +153,10 @@ def _detail(parsed: ParsedFeed, found: EntryCounts) -> str:
     """What was wrong with the answer, and what was cut of it."""
     cut = f"{found.cut} too many, the oldest, were left out" if found.cut else ""
     left = f"{found.left} wait for the next poll" if found.left else ""
-    return "; ".join(each for each in (parsed.error, cut, left) if each)
+    older = f"{found.older} are earlier versions than those known" if found.older else ""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in parsed.left_out.items())
+    no_article = f"no article: {kinds}" if kinds else ""
+    return "; ".join(each for each in (parsed.error, no_article, cut, left, older) if each)
 
 
 def after_gap(

@@ -15,6 +15,7 @@ from pipeline.messages import PAGELESS_PREFIX
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # characters that need no escape in a path or query (RFC 3986, 3.3 and 3.4)
 UNESCAPED = "/!$&'()*+,;=:@-._~?"
+NAMING_AUTHORITY = re.compile(r"(?:urn:newsml:|tag:)([a-z0-9\-]+(?:\.[a-z0-9\-]+)+)(?=[:,])", re.IGNORECASE)
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 HOST_NAME = re.compile(r"[a-z0-9_\-]+(\.[a-z0-9_\-]+)*")
 UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
@@ -85,6 +86,12 @@ def article_id(canonical: str) -> str:
 def pageless_url(feed_url: str, identity: str) -> str:
     """The address of a feed's item that has no page: unique to feed and item, and none that anybody could fetch."""
     return f"{PAGELESS_PREFIX}{article_id(feed_url + chr(10) + identity)}"
+
+
+def naming_authority(identity: str) -> str:
+    """The domain of who gave a name (urn:newsml:DOMAIN:..., RFC 3085; tag:DOMAIN,..., RFC 4151); "" where none is."""
+    match = NAMING_AUTHORITY.match(identity)
+    return match[1].lower().removeprefix("www.") if match else ""
 
 
 def host_of(url: str) -> str:

@@ -21,6 +21,9 @@ class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: str = ""  # hash of the article's content
     revision: int = 0
     first_seen_at: UtcTime
+    # of an agency's item: its newest version, so that an earlier one that arrives later is known for one
+    version: int | None = None
+    version_at: UtcTime | None = None
 
 
 class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

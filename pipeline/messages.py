@@ -30,30 +30,32 @@ from pipeline.watch_messages import Watch, WatchHit, WatchProgress
 __all__ = ["Message"]
 
 PAGELESS_PREFIX = "urn:newsloom:"  # of the `url` of an article without a page: a name (RFC 8141), it leads nowhere
-TextFrom = Literal["page", "feed"]
-# pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall
-ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
+TextFrom = Literal["page", "feed", "agency"]
+# pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall; of
+# an article that its agency took back (withdrawn) title and text only say so
+ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser", "withdrawn"]
 
 
 class Article(Message, frozen=True, kw_only=True):
     """An article as ingest read it: one canonical URL is one article; its revision grows when its content changes."""
 
     id: str  # sha256 of the canonical URL that it was first published under, first 32 hex digits
-    revision: int  # 1 when first seen; +1 whenever title, text or date changed
+    # 1 when first seen; +1 whenever title, text or date changed; of an agency's item at least the item's own version
+    revision: int
     url: str  # canonical; PAGELESS_PREFIX and a hash for an item of a feed that has no page
     source: str  # host of the canonical URL, without "www."; the feed's where there is no page
     source_name: str  # the feed's name, for people
     feed_url: str
     title: str
     text: str  # paragraphs separated by "\n"
-    text_from: TextFrom  # "feed" when the page could not be read
+    text_from: TextFrom  # "feed" when the page could not be read; "agency": an item that has its whole text
     summary: str = ""
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
     image: str | None = None
     claimed_language: str | None = None  # what page or feed say: two letters
-    claimed_by: TextFrom | None = None  # which of the two
+    claimed_by: Literal["page", "feed"] | None = None  # which of the two
     feed_languages: tuple[str, ...] = ()  # what its entry or feed says, and what the list of feeds says: two letters
     published_at: UtcTime | None = None
     modified_at: UtcTime | None = None

@@ -184,7 +184,18 @@ CURRENT: dict[str, Message] = {
         error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
         polls=20,
         articles=7,
-        seen=(SeenEntry(entry="e1", digest="d1", article="a" * 32, content="c1", revision=1, first_seen_at=MORNING),),
+        seen=(
+            SeenEntry(
+                entry="e1",
+                digest="d1",
+                article="a" * 32,
+                content="c1",
+                revision=1,
+                first_seen_at=MORNING,
+                version=2,
+                version_at=MORNING,
+            ),
+        ),
         pending=(
             PendingEntry(
                 entry="e2",

@@ -11,7 +11,7 @@ from ingest.article import Origin, version_of
 from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
 from ingest.feeds.feed_list import Feed
-from ingest.frontier import known_entries, poll_history
+from ingest.frontier import known_entries, poll_history, waiting_entries
 from ingest.frontier.known_entries import RetryLater, Settled, WaitForHost
 from ingest.frontier.published_articles import PublishedArticles, Version
 from ingest.page.page import Page
@@ -91,7 +91,7 @@ def shown_at(url: str, page: Page, title: str = ENTRY.title) -> tuple[Decision, 
     published.put(first.article.id, version_of(first.article))
     again = case(replace(ENTRY, url=url, title=title), published)
     assert again.state is not None
-    seen = known_entries.seen_entry(again.pending, first.article.id, version_of(first.article))
+    seen = waiting_entries.seen_entry(again.pending, first.article.id, version_of(first.article))
     decided = Case(again.pending, again.entry, replace(again.state, seen=(seen,)), again.origin, published.get, NOW)
     return first, entry_decision.after_fetching(decided, page, RULES)
 
@@ -139,7 +139,7 @@ def test_a_page_that_says_nothing_new_is_not_sent_again() -> None:
     published.put(first.article.id, version_of(first.article))
     known = case(published=published)
     assert known.state is not None
-    seen = known_entries.seen_entry(known.pending, first.article.id, version_of(first.article))
+    seen = waiting_entries.seen_entry(known.pending, first.article.id, version_of(first.article))
     shown_before = Case(
         known.pending, ENTRY, replace(known.state, seen=(seen,)), known.origin, published.get, NOW + timedelta(hours=1)
     )
