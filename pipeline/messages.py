@@ -30,6 +30,7 @@ from pipeline.watch_messages import Watch, WatchHit, WatchProgress
 __all__ = ["Message"]
 
 PAGELESS_PREFIX = "urn:newsloom:"  # of the `url` of an article without a page: a name (RFC 8141), it leads nowhere
+FOLDER_PREFIX = f"{PAGELESS_PREFIX}folder:"  # of the `url` of a feed that is a watched folder: its path follows, quoted
 TextFrom = Literal["page", "feed", "agency"]
 # pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall; of
 # an article that its agency took back (withdrawn) title and text only say so
@@ -160,7 +161,7 @@ class Story(Message, frozen=True, kw_only=True):
 class FeedState(Message, frozen=True, kw_only=True):
     """Everything known of a feed: definition, validators, schedule, known entries, health. Only ingest writes it."""
 
-    url: str  # as the list has it: the key
+    url: str  # as the list has it: the key; of a watched folder FOLDER_PREFIX and its path
     host: str
     name: str
     group: str = ""
@@ -195,6 +196,7 @@ class FeedState(Message, frozen=True, kw_only=True):
     gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
     events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
     page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
+    files: bytes = b""  # of a watched folder: the files that were read (ingest/deliveries/folder), eight bytes each
     seen: tuple[SeenEntry, ...] = ()
     pending: tuple[PendingEntry, ...] = ()
 

@@ -184,6 +184,7 @@ CURRENT: dict[str, Message] = {
         error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
         polls=20,
         articles=7,
+        files=bytes(range(8)),
         seen=(
             SeenEntry(
                 entry="e1",

@@ -14,6 +14,7 @@ from ingest.feeds.newest_first import keep_newest
 MOST_ITEMS = 50_000  # of one document; more are cut, the oldest
 MOST_PROBLEMS = 5  # that are told in full; more are counted
 BROKEN = "broken item"
+EARLIER = "earlier or repeated version"
 
 
 def delivered_feed(version: str, items: Iterable[ItemFields | LeftOut], url: str, error: str | None) -> ParsedFeed:
@@ -24,7 +25,7 @@ def delivered_feed(version: str, items: Iterable[ItemFields | LeftOut], url: str
     newest = newest_versions(entries)
     left_out = Counter(each.reason for each in refused)
     if len(newest) < len(entries):
-        left_out["earlier version"] = len(entries) - len(newest)
+        left_out[EARLIER] = len(entries) - len(newest)
     kept = keep_newest(newest, lambda each: each.updated or each.published, MOST_ITEMS)
     return ParsedFeed(
         language=next((each.language for each in kept if each.language), None),

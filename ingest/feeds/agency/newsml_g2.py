@@ -55,6 +55,8 @@ def parse_newsml_g2(body: bytes, url: str, charset: str | None) -> ParsedFeed:
         error = f"read item by item, for it is not well-formed ({_shown(defect)})"
         mended = markup.repair_entity_references(COMMENT.sub("", text))
         items = list(_read_apart(mended, "".join(NAMESPACE.findall(root.group()))))
+        if any(isinstance(each, LeftOut) and each.problem for each in items):
+            error = None  # it is said of the item
     return delivered_feed("newsml_g2", items, url, error)
 
 

@@ -87,7 +87,8 @@ def _scan(text: str) -> tuple[list[Any], list[tuple[int, str]]]:
     while place < len(text):
         try:
             found, end = DECODER.raw_decode(text, place)
-            objects.append(found)
+            if not broken or "uri" in _folded(found):  # behind a defect it may be a part of what is broken
+                objects.append(found)
         except (ValueError, RecursionError) as defect:
             broken.append((len(objects) + len(broken) + 1, f"{type(defect).__name__}: {str(defect)[:100]}"))
             if len(broken) > MOST_RESTARTS:
