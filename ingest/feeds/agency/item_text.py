@@ -19,7 +19,10 @@ from ingest import markup
 NITF_BLOCK_TAGS = re.compile("block|bq|hl[12]|fn|note|credit|datasource|nitf-table|nitf-col(group)?|tagline|series")
 SKIPPED_TAGS = markup.SKIPPED_TAGS | {"head", "title", "figure", "media", "nitf-table-metadata", "body.head"}
 HTML_ROOTS = frozenset({"html", "body", "div", "section", "article", "p"})
-MARKUP = re.compile(r"<(?:p|br|div|html|body|section|article|span|h[1-6]|ul|ol|table)\b", re.IGNORECASE)
+MARKUP = re.compile(
+    r"<(?:a|p|b|i|br|div|em|html|body|section|article|span|strong|su[bp]|h[1-6]|[ou]l|table)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 NITF_TYPE = re.compile(r"nitf", re.IGNORECASE)
 HTML_TYPE = re.compile(r"text/(?:x-?)?html5?|application/xhtml\+xml", re.IGNORECASE)
 PLAIN_TYPE = re.compile(r"text/plain", re.IGNORECASE)

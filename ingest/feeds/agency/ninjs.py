@@ -195,11 +195,16 @@ def _variants(item: Item, one: str, several: str) -> list[tuple[str, str, str]]:
         for each in _dicts(item.get(several))
     ]
     single = [
-        (name.removeprefix(one).lstrip("_"), "", markup.clean_string(value))
+        (name.removeprefix(one).lstrip("_"), _type_in(name), markup.clean_string(value))
         for name, value in item.items()
         if name == one or name.startswith(f"{one}_")
     ]
     return [each for each in (*listed, *single) if each[2]]
+
+
+def _type_in(name: str) -> str:
+    """The media type that the name of a ninjs 1 property tells (body_xhtml, body_nitf); "" where it tells none."""
+    return "text/html" if "html" in name else "application/nitf+xml" if "nitf" in name else ""
 
 
 def _bodies(item: Item) -> tuple[list[BodyText], tuple[str, ...]]:
@@ -249,8 +254,12 @@ def _width(rendition: Item) -> int:
 
 
 def _version(objects: list[Any]) -> str:
-    """ninjs1, ninjs2 or ninjs3, by the spelling of its names."""
+    """ninjs1, ninjs2 or ninjs3: as it is stated (`standard`, in 1.x `$standard`), else by the spelling of its names."""
     items = [each for each in objects if isinstance(each, dict)]
+    stated = (each.get("standard") or each.get("$standard") for each in items)
+    told = next((_scalar(each.get("version"))[:1] for each in stated if isinstance(each, dict)), "")
+    if told in ("1", "2", "3"):
+        return f"ninjs{told}"
     names = {name for each in items for name in each}
     if names & {"versionCreated", "pubStatus", "firstCreated", "embargoedUntil", "copyrightNotice", "edNote"}:
         return "ninjs3"

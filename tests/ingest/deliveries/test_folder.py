@@ -89,6 +89,8 @@ def test_what_is_no_delivery_is_counted_and_what_is_hidden_is_not(tmp_path: Path
     for name in ("photo.jpg", "two.jpg", "readme", ".part.json", ".tmp/x.json"):
         put(tmp_path, name, as_json(ninjs3()))
     os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(OSError, match="no plain file"):
+        read_file(tmp_path, "pipe.json", 1_000)
     found = poll(tmp_path)
     assert names(found) == []
     assert found.parsed.left_out == {".jpg": 2, "file without a suffix": 1, "no plain file": 1}

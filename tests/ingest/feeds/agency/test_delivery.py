@@ -1,6 +1,6 @@
 """Whatever an agency sends, every item of it is an entry or is counted, and nothing is raised."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.feeds.agency.item_text import choose_body, read_body
@@ -69,6 +69,7 @@ def test_no_bytes_raise(body: bytes) -> None:
         parse_feed(document, URL, {})
 
 
+@settings(max_examples=40)
 @given(st.lists(ITEM, min_size=1, max_size=6))
 def test_every_ninjs_item_is_an_entry_or_counted(items: list[object]) -> None:
     feed = parse_feed(as_json(items), URL, {})

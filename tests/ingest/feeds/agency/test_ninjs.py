@@ -37,6 +37,10 @@ def test_the_same_item_is_read_the_same_in_every_version(version: str, item: dic
     assert entry.delivery == Delivery(version=2)
 
 
+def test_the_version_that_is_stated_is_told() -> None:
+    assert read(ninjs3(standard={"name": "ninjs", "version": "2.1"})).version == "ninjs2"
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -81,6 +85,22 @@ def test_a_short_item_is_its_description() -> None:
 )
 def test_a_body_is_paragraphs_whatever_it_is_written_in(body: dict[str, str]) -> None:
     assert only(ninjs3(bodies=[body])).content == TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("body_xhtml", "The <a href='https://a.example/' >ferry</a> runs<sup>1</sup> again."),
+        ("body_html5", "The ferry runs<i>1</i> again."),
+        ("body_main", "The <a rel='x'>ferry</a> runs1 again."),
+        ("body_nitf", "<nitf><body><body.content><p>The ferry runs1 again.</p></body.content></body></nitf>"),
+        ("body_text", "The ferry runs1 again."),
+    ],
+)
+def test_the_name_of_a_body_tells_its_markup(name: str, value: str) -> None:
+    """Markup without a single block, as in newsinjson's examples/1.4/businesswire-newsml-20130515006361.json."""
+    item = {each: told for each, told in ninjs1().items() if not each.startswith("body_")}
+    assert only({**item, name: value}).content == "The ferry runs1 again."
 
 
 def test_characters_of_plain_text_are_no_markup() -> None:
