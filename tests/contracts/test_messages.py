@@ -14,7 +14,7 @@ from pipeline.messages import (
     decode,
     encode,
 )
-from tests.contracts.message_samples import CURRENT
+from tests.pipeline.message_samples import CURRENT
 
 FOLDER = Path(__file__).parent.parent / "data" / "messages"
 KINDS = {topic.name: topic.message for topic in TOPICS}
