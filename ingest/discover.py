@@ -21,6 +21,7 @@ import msgspec
 
 from ingest.feeds.entry import FeedKind, ParsedFeed
 from ingest.feeds.parse import parse_feed
+from ingest.hub_pages.hub_page import parse_hub_page
 from ingest.markup import absolute_url, plain_line
 from ingest.urls import host_of, is_home_page, same_site
 from ingest.web.fetch import Fetched, FetchError, FetchResult
@@ -42,7 +43,10 @@ FEED_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml
 NEWS_PATHS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/googlenews.xml", "/sitemaps/news.xml")
 SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml")
 SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-KINDS_BEST_FIRST: tuple[FeedKind, ...] = ("feed", "delivery", "news_sitemap", "sitemap_index", "sitemap")
+KINDS_BEST_FIRST: tuple[FeedKind, ...] = (
+    *("feed", "delivery", "news_sitemap", "sitemap_index", "sitemap", "hub_page"),
+)
+FEWEST_LINKS = 5  # to articles, of a page that is offered because a site has nothing else
 METHODS_BEST_FIRST: tuple[DiscoveryMethod, ...] = ("itself", "link", "anchor", "robots", "well-known")
 
 
@@ -83,6 +87,8 @@ async def discover_feeds(client: HttpGetter, url: str, gap_seconds: float = 0.0)
         await search.read_page(await search.fetch_candidate(home, "anchor"))
     await search.read_robots(home)
     await search.try_well_known_paths(base)
+    if not search.found and isinstance(page, Fetched):
+        search.found += await asyncio.to_thread(_as_hub_page, page)
     return search.ranked()
 
 
@@ -170,6 +176,14 @@ class _Search:
             return False
         self._known_feeds |= {answer.url, content}
         return True
+
+
+def _as_hub_page(page: Fetched) -> list[DiscoveredFeed]:
+    """A page that lists links to articles, as the source that a site without feeds has; nothing where it lists few."""
+    found = parse_hub_page(page.body, page.url, page.headers, "")
+    if len(found.entries) < FEWEST_LINKS:
+        return []
+    return [DiscoveredFeed(page.url, found.title, "hub_page", "itself", len(found.entries))]
 
 
 def _rank(feed: DiscoveredFeed) -> tuple[int, bool, bool, int]:

@@ -25,6 +25,7 @@ from ingest.frontier import child_sitemaps, known_entries, known_items, poll_his
 from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.known_items import KnownItems
 from ingest.frontier.poll_history import PollTiming
+from ingest.hub_pages.hub_page import parse_hub_page
 from ingest.poll_decision import Decision, Outcome, Poll, Rules
 from ingest.publish import StateStore
 from ingest.sandbox.parser_processes import ParserBug, ParserProcesses
@@ -116,6 +117,8 @@ class FeedVisits:
         if not isinstance(answer, Fetched) or not poll_decision.has_new_body(state, answer):
             return Poll(answer, conditional)
         known = self._known_items.known(state.url, known_entries.known_keys(state))
+        if state.links is not None:
+            return Poll(answer, conditional, await self._parse_links(answer, state.links))
         parsed = await self._read_feed(answer, known)
         if parsed.child_sitemaps:
             return await self._read_index(state, Poll(answer, conditional, parsed), datetime.now(UTC))
@@ -181,6 +184,12 @@ class FeedVisits:
         most = self.knobs.max_feed_bytes  # of what is packed in it, too
         try:
             return await self.parsers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most, known)
+        except (Poison, ParserBug) as error:
+            return ParsedFeed(error=str(error))
+
+    async def _parse_links(self, answer: Fetched, selector: str) -> ParsedFeed:
+        try:
+            return await self.parsers.call(parse_hub_page, answer.body, answer.url, dict(answer.headers), selector)
         except (Poison, ParserBug) as error:
             return ParsedFeed(error=str(error))
 

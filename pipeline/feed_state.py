@@ -129,6 +129,8 @@ class FeedState(Message, frozen=True, kw_only=True):
     group: str = ""
     language: str | None = None
     active: bool = True  # false: left the list, or gone
+    # of a page that lists links: the CSS selector of those that count, "" for those like articles'; None: a feed
+    links: str | None = None
     location: str | None = None  # where it moved to: what is asked instead of `url`
     move: Move | None = None
     gone_at: UtcTime | None = None  # when it answered 410

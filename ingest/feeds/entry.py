@@ -12,7 +12,7 @@ import msgspec
 
 from ingest.dates.time_reading import Precision
 
-FeedKind = Literal["feed", "delivery", "news_sitemap", "sitemap", "sitemap_index", ""]
+FeedKind = Literal["feed", "delivery", "news_sitemap", "sitemap", "sitemap_index", "hub_page", ""]
 DeliveryStatus = Literal["usable", "withheld", "canceled"]
 
 

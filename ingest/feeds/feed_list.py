@@ -1,7 +1,7 @@
 """Feed list: reads config/feeds.toml, the operator's list of feeds to poll.
 
-In: a TOML file of `[[feeds]]` tables with url or folder, name and, optionally, group and language (two letters). Out: a
-list of Feed; raises WrongSetting, which names every invalid entry: a list with mistakes is refused as a whole.
+In: a TOML file of `[[feeds]]` tables with url, folder or page, name and, optionally, group and language (two letters).
+Out: a list of Feed; raises WrongSetting, which names every invalid entry: a list with mistakes is refused as a whole.
 """
 
 import posixpath
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cssselect
 import msgspec
 
 from ingest.urls import folder_url, host_of
@@ -22,11 +23,15 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One feed of the operator's list. `url` is requested exactly as written: feed addresses are not canonicalised.
 
     `folder`: a folder that is watched instead, absolute or relative to the list; `url` is then its name (`folder_url`).
+    `page`: a page that lists links instead (docs/decisions/0033), with the CSS `selector` of those that count; "" for
+    all that look like articles'.
     """
 
     url: str = ""
     name: str
     folder: str = ""
+    page: str = ""
+    selector: str = ""
     group: str = ""
     language: str | None = None
 
@@ -34,6 +39,11 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def host(self) -> str:
         """The host of `url`, by which feeds are assigned to pollers and rate limited; "localhost" for a folder."""
         return "localhost" if self.folder else host_of(self.url)
+
+    @property
+    def links(self) -> str | None:
+        """Of a page that lists links, its selector; None for a feed."""
+        return self.selector if self.page else None
 
 
 @dataclass
@@ -116,6 +126,8 @@ def _check(entries: list[Any]) -> _Checked:
 
 def _named(feed: Feed) -> Feed:
     """The feed; a folder under its name, which is the same however its path is written."""
+    if feed.page and not feed.url:
+        return msgspec.structs.replace(feed, url=feed.page)
     if not feed.folder or feed.url:
         return feed
     folder = posixpath.normpath(feed.folder)
@@ -135,14 +147,30 @@ def _problem(feed: Feed, before: dict[str, Feed]) -> str:
     return ""
 
 
+def _problem_of_page(feed: Feed) -> str:
+    if feed.page and (feed.url != feed.page or feed.folder):
+        return "page stands beside a url or a folder: a feed has one of them"
+    if feed.selector and not feed.page:
+        return "selector belongs to a page, and there is none"
+    try:
+        cssselect.parse(feed.selector or "a")
+    except cssselect.SelectorError as error:
+        return f"selector {feed.selector[:MOST_TOLD]!r} is no CSS selector: {error}"
+    return ""
+
+
 def _problem_of_place(feed: Feed) -> str:
+    if problem := _problem_of_page(feed):
+        return problem
     if feed.folder and feed.url != folder_url(feed.folder):
         return "url and folder are both given: a feed has one of them"
     if "\0" in feed.folder:
         return "folder has a character that no path has"
     if not feed.host:
         return (
-            f"url {feed.url[:MOST_TOLD]!r} is no http or https address" if feed.url else "it has no url and no folder"
+            f"url {feed.url[:MOST_TOLD]!r} is no http or https address"
+            if feed.url
+            else "it has no url, no folder and no page"
         )
     return ""
 

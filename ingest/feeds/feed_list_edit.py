@@ -86,6 +86,7 @@ def comparable_url(url: str) -> str:
 def _table(feed: Feed) -> str:
     """One [[feeds]] table. A JSON string is a TOML string, but for DEL."""
     place = {"folder": feed.folder} if feed.folder else {"url": feed.url}
+    place = {"page": feed.page, "selector": feed.selector} if feed.page else place
     fields = {**place, "name": feed.name, "group": feed.group, "language": feed.language}
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
     return "\n".join(["", "[[feeds]]", *lines]).replace("\x7f", "\\u007F") + "\n"

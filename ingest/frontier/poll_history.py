@@ -37,7 +37,8 @@ def with_definition(state: FeedState | None, feed: Feed) -> FeedState:
     """The feed's state under the operator's present definition of it; a new state where none is known."""
     if state is None:
         state = FeedState(url=feed.url, host=feed.host, name=feed.name)
-    return replace(state, name=feed.name, group=feed.group, language=feed.language, active=state.gone_at is None)
+    about = {"name": feed.name, "group": feed.group, "language": feed.language, "links": feed.links}
+    return replace(state, **about, active=state.gone_at is None)
 
 
 def after_unlisting(state: FeedState) -> FeedState:

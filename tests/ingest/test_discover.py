@@ -149,3 +149,16 @@ def test_requests_to_one_host_are_spaced_by_the_gap(site: Site, offline_options:
 def test_a_host_that_refuses_connections_is_unavailable(offline_options: Settings, free_port: int) -> None:
     with pytest.raises(Unavailable, match=f"http://127.0.0.1:{free_port}"):
         discover_on(offline_options, f"http://127.0.0.1:{free_port}")
+
+
+def test_a_page_of_links_is_offered_where_nothing_else_is_there(site: Site, offline_options: Settings) -> None:
+    cards = "".join(f"<li><a href='/news/471{n}'>The bridge of Velm is open again</a></li>" for n in range(5))
+    site.resources["/"] = page("<title>Front</title>", f"<ul>{cards}</ul>")
+    assert discover_on(offline_options, site.url) == [DiscoveredFeed(site.url, "Front", "hub_page", "itself", 5)]
+    site.resources["/feed"] = rss("All", "/a")
+    assert [each.kind for each in discover_on(offline_options, site.url)] == ["feed"]
+
+
+def test_a_page_of_few_links_is_not_offered(site: Site, offline_options: Settings) -> None:
+    site.resources["/"] = page("", "<a href='/news/4711'>The bridge of Velm is open again</a>")
+    assert discover_on(offline_options, site.url) == []

@@ -177,6 +177,7 @@ CURRENT: dict[str, Message] = {
         last_article_at=MORNING,
         failures=3,
         error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
+        links="main h3 a",
         polls=20,
         articles=7,
         files=bytes(range(8)),

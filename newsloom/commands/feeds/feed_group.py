@@ -67,7 +67,9 @@ def export_feeds(form: str, path: Path | None, data: Path) -> None:
     """Write the feed list for other readers."""
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked
 
-    known = [each for each in read_feeds(list_of(path, data)) if not each.folder]  # folders are no one else's
+    known = [
+        each for each in read_feeds(list_of(path, data)) if not (each.folder or each.page)
+    ]  # other readers have neither
     terminal.write_bytes(opml.write_opml(known) if form == "opml" else opml.write_plain_list(known).encode())
 
 
@@ -93,6 +95,8 @@ def discover(url: str, as_json: bool) -> None:
     else:
         for each in found:
             terminal.say(f"{each.kind:13} {each.how:10} {each.entries:6} entries  {each.url}  {each.title}")
+            if each.kind == "hub_page":
+                terminal.say(f"no feed, but a page of links: newsloom feeds add --page {each.url}")
     if not found:
         terminal.complain(f"{url}: no feed and no sitemap found")
         raise SystemExit(1)

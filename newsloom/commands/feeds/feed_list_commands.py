@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,16 +42,20 @@ def list_of(path: Path | None, data: Path) -> Path:
 @click.option("--name", help="What people call it; else the title that it has itself.")
 @click.option("--group", default="", help="A region or topic.")
 @click.option("--language", type=LANGUAGE, help="Of its articles (two letters, or its name).")
+@click.option("--page", is_flag=True, help="It is a page that lists links to articles, of a site without a feed.")
+@click.option(
+    "--selector", default="", help="CSS selector of such a page's links; else those that look like articles'."
+)
 @click.option("--untested", is_flag=True, help="Without asking first whether it is a feed.")
 @FEEDS
 @run_addresses.DATA_OPTION
-def add(url: str, untested: bool, path: Path | None, data: Path, **about: str | None) -> None:
+def add(url: str, path: Path | None, data: Path, **about: Any) -> None:
     """Add a feed at the end of the feed list; it is asked for first. A running pipeline takes it within seconds.
 
     A FOLDER is watched for an agency's files (ninjs, NewsML-G2); a relative one is written with a slash, as ./wire.
     """
     listed = list_of(path, data)
-    feed = _folder_feed(url, untested, about) if _is_folder(url) else _web_feed(listed, url, untested, about)
+    feed = _folder_feed(url, about) if _is_folder(url) else _web_feed(listed, url, about)
     if feed_list_edit.add_feeds(listed, [feed]).new:
         terminal.say(f"{feed.name} was added to {listed}{_what_follows(listed, data)}")
     else:
@@ -62,22 +67,30 @@ def _is_folder(typed: str) -> bool:
     return typed.startswith(("/", "./", "../", "~/"))
 
 
-def _folder_feed(typed: str, untested: bool, about: Mapping[str, str | None]) -> Feed:
+def _folder_feed(typed: str, about: Mapping[str, Any]) -> Feed:
     """A watched folder as a feed, under its whole path. Raises Unavailable when it can't be read."""
     folder = Path(typed).expanduser().resolve()
-    if not untested:
+    if not about["untested"]:
         read_watched_folder(folder)
     name, group = about["name"] or folder.name or str(folder), about["group"] or ""
     return Feed(url=folder_url(str(folder)), folder=str(folder), name=name, group=group, language=about["language"])
 
 
-def _web_feed(listed: Path, typed: str, untested: bool, about: Mapping[str, str | None]) -> Feed:
+def _web_feed(listed: Path, typed: str, about: Mapping[str, Any]) -> Feed:
     url = typed if "://" in typed else f"https://{typed}"
     if not host_of(url):
         raise WrongSetting(f"{url} is no http or https address")
-    title = "" if untested or _known(listed, url) else fetch_feed(url)[1].title
-    name = about["name"] or title or source_of(url)
-    return Feed(url=url, name=name, group=about["group"] or "", language=about["language"])
+    is_page = about["page"] or bool(about["selector"])
+    links = about["selector"] if is_page else None
+    title = "" if about["untested"] or _known(listed, url) else fetch_feed(url, links)[1].title
+    return Feed(
+        url=url,
+        page=url if is_page else "",
+        selector=about["selector"],
+        name=about["name"] or title or source_of(url),
+        group=about["group"] or "",
+        language=about["language"],
+    )
 
 
 @click.command()
@@ -126,13 +139,14 @@ def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
 def try_feed(feed: str, path: Path | None, data: Path) -> None:
     """Ask for a feed once, as the poller would, and say what it is and has. Nothing is published or remembered."""
     listed = list_of(path, data)
-    url = feed if "://" in feed or _is_folder(feed) else _url_of(feed, listed)
+    known = _of_list(feed, listed)
+    url = known.url if known else feed if "://" in feed or _is_folder(feed) else f"https://{feed}"
     folder = folder_of(url) or (feed if _is_folder(feed) else "")
     if folder:
         root = listed.parent / Path(folder).expanduser() if folder_of(url) else Path(folder).expanduser().resolve()
         address, parsed = str(root), read_watched_folder(root)
     else:
-        address, parsed = fetch_feed(url)
+        address, parsed = fetch_feed(url, known.links if known else None)
     print_feed(address, parsed, terminal.Screen(), settings.load(os.environ).display.zone())
 
 
@@ -154,8 +168,10 @@ def find_feed(known: Sequence[Feed], typed: str, listed: Path) -> Feed:
     raise Poison("no_such_feed", f"no feed of {listed} has the address or name {typed!r}{hint}")
 
 
-def fetch_feed(url: str) -> tuple[str, ParsedFeed]:
+def fetch_feed(url: str, links: str | None = None) -> tuple[str, ParsedFeed]:
     """The feed at an address, and the address after redirects; robots.txt and the host's pace are kept to.
+
+    `links`: of a page that lists links, its selector (`Feed.links`).
 
     Raises Unavailable when it can't be had, Poison when it is no feed.
     """
@@ -172,10 +188,22 @@ def fetch_feed(url: str) -> tuple[str, ParsedFeed]:
     answer = asyncio.run(ask())
     if not isinstance(answer, Fetched):
         raise Unavailable(url, answer.detail if isinstance(answer, FetchError) else "it answers that nothing changed")
+    if links is not None:
+        return answer.url, _read_links(answer.body, answer.url, answer.headers, links)
     parsed = parse_feed(answer.body, answer.url, answer.headers, knobs.max_feed_bytes)
     if not parsed.kind:
         raise Poison("no_feed", f"{url} is no feed: `newsloom feeds discover {url}` looks for the feeds of its site")
     return answer.url, parsed
+
+
+def _read_links(body: bytes, url: str, headers: Mapping[str, str], selector: str) -> ParsedFeed:
+    """What a page that lists links says. Raises Poison when it lists none."""
+    from ingest.hub_pages.hub_page import parse_hub_page  # noqa: PLC0415 - only when asked
+
+    parsed = parse_hub_page(body, url, headers, selector)
+    if not parsed.entries:
+        raise Poison("no_links", f"{url}: {parsed.error}")
+    return parsed
 
 
 def read_watched_folder(root: Path) -> ParsedFeed:
@@ -231,13 +259,13 @@ def _known(listed: Path, url: str) -> bool:
     return listed.exists() and any(feed_list_edit.comparable_url(each.url) == wanted for each in read_feeds(listed))
 
 
-def _url_of(name: str, listed: Path) -> str:
-    """The address of a feed of the list; what looks like an address without its scheme is one."""
+def _of_list(typed: str, listed: Path) -> Feed | None:
+    """The feed of the list that is meant; None for an address or a folder that is not on it."""
     try:
-        return find_feed(read_feeds(listed), name, listed).url
+        return find_feed(read_feeds(listed) if listed.exists() else [], typed, listed)
     except Poison:
-        if "." in name and " " not in name:
-            return f"https://{name}"
+        if "://" in typed or _is_folder(typed) or ("." in typed and " " not in typed):
+            return None
         raise
 
 

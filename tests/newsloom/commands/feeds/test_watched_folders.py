@@ -70,7 +70,7 @@ def test_two_folders_are_two_feeds_and_one_written_in_two_ways_is_one(path: Path
     ("table", "problem"),
     [
         ('folder = "a"\nurl = "https://a.example/"', "url and folder are both given"),
-        ("", "it has no url and no folder"),
+        ("", "it has no url, no folder and no page"),
         ('folder = "a\\u0000b"', "a character that no path has"),
         ('url = "urn:newsloom:folder:a"', "is no http or https address"),
         ('url = "file:///etc"', "is no http or https address"),
