@@ -129,7 +129,8 @@ def after_fetching(case: Case, result: Page | UnreadablePage | FetchError, rules
     if isinstance(result, UnreadablePage):
         told = _from_feed(case, result.poison.reason, rules, reasons=(result.poison.reason,))
         decision = replace(told, dead_letter=DeadPage(result.poison, result.body))
-        return _learn(case, decision, layout_drift.update_after_empty_page) if case.state else decision
+        is_first = case.state is not None and case.before is None
+        return _learn(case, decision, layout_drift.update_after_empty_page) if is_first else decision
     return _readable(case, result, rules)
 
 
@@ -162,7 +163,9 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
     else:
         article = under(earlier.article if earlier else "", article, case.entry)
         decision = _publish(case, _same_article(case, article, earlier))
-    if case.state is None:
+    # an article's own lines stand on its page however often that is read: only the first time they count
+    is_first = case.before is None and (version is None or case.pending.published_as is not None)
+    if case.state is None or not is_first:
         return decision
     return _learn(case, decision, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned.text))
 

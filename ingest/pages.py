@@ -17,6 +17,7 @@ from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
 from ingest.frontier import feed_events, known_entries
 from ingest.frontier.published_articles import PublishedArticles
+from ingest.frontier.visit_record import PageVisit, after_visit, with_visit
 from ingest.page.extract import Page, read_or_follow, read_page
 from ingest.pagination.next_page import Position
 from ingest.publish import STAGE, AsyncPublisher, StateStore
@@ -30,6 +31,7 @@ from pipeline.feed_state import FeedEvent, PageStatistics, PendingEntry
 from pipeline.messages import Article, FeedState
 from pipeline.settings import Ingest
 
+NO_VISIT = PageVisit()
 MOST_REFRESHES = 3  # pages that only send their readers on (<meta http-equiv="refresh">), one after the other
 
 
@@ -88,8 +90,10 @@ class PageVisits:
         """
         answer = await self._ask(address)
         if isinstance(answer, FetchError):
-            return await self._decide_and_act(url, pending, entry, answer)
-        in_memory = True
+            status = answer.status if answer.kind == "http" else None
+            visit = PageVisit(str(status or answer.kind), detail=answer.detail)
+            return await self._decide_and_act(url, pending, entry, answer, visit)
+        in_memory, visit = True, PageVisit(str(answer.status), answer.url)
         try:
             result = await self._read(answer, entry, followed)
             if not isinstance(result, UnreadablePage):
@@ -100,7 +104,7 @@ class PageVisits:
                 return await self._fetch(url, pending, entry, result, followed + 1)
             if isinstance(result, Page) and result.next_url and not belonging.judge(result, entry).refused:
                 result = await self._read_further_pages(result)
-            return await self._decide_and_act(url, pending, entry, result)
+            return await self._decide_and_act(url, pending, entry, result, visit)
         finally:
             if in_memory:
                 self._room.release()
@@ -154,12 +158,17 @@ class PageVisits:
     # --- the decision ---
 
     async def _decide_and_act(
-        self, url: str, pending: PendingEntry, entry: Entry, result: Page | UnreadablePage | FetchError
+        self,
+        url: str,
+        pending: PendingEntry,
+        entry: Entry,
+        result: Page | UnreadablePage | FetchError,
+        visit: PageVisit,
     ) -> str:
         case = self._case(url, pending, entry)
-        return await self._act(url, pending, entry_decision.after_fetching(case, result, self._rules))
+        return await self._act(url, pending, entry_decision.after_fetching(case, result, self._rules), visit)
 
-    async def _act(self, url: str, pending: PendingEntry, decision: Decision) -> str:
+    async def _act(self, url: str, pending: PendingEntry, decision: Decision, visit: PageVisit = NO_VISIT) -> str:
         """Does what was decided, in the order of Decision's fields; the status of what was done."""
         if decision.statistics is not None:
             self._remember_statistics(url, decision.statistics, decision.drift)
@@ -167,10 +176,12 @@ class PageVisits:
             await self.publisher.publish_dead_letter(
                 pending.url, decision.dead_letter.body, decision.dead_letter.poison
             )
-        if decision.article is not None and not await self._send(url, pending, decision.article):
-            return await self._act(url, pending, decision.if_too_large) if decision.if_too_large else decision.status
-        now, then = datetime.now(UTC), decision.then
-        self.store.change(url, lambda state: known_entries.after_visit(state, pending, then, now))
+        article = with_visit(decision.article, pending.url, visit) if decision.article else None
+        if article is not None and not await self._send(url, pending, article):
+            instead = decision.if_too_large
+            return await self._act(url, pending, instead, visit) if instead else decision.status
+        now, then, status = datetime.now(UTC), decision.then, decision.status
+        self.store.change(url, lambda state: after_visit(state, pending, then, visit, status, now))
         return decision.status
 
     def _remember_statistics(self, url: str, statistics: PageStatistics, drift: str) -> None:

@@ -100,7 +100,12 @@ def source_of(url: str) -> str:
 
 def same_site(first: str, second: str) -> bool:
     """Whether two URLs have the same registered domain (m.example.co.uk and example.co.uk), by a short suffix list."""
-    return _registered_domain(host_of(first)) == _registered_domain(host_of(second)) != ""
+    return site_of(first) == site_of(second) != ""
+
+
+def site_of(url: str) -> str:
+    """The registered domain of a URL (example.co.uk), by a short suffix list; "" if it is no http(s) URL."""
+    return _registered_domain(host_of(url))
 
 
 def is_home_page(url: str) -> bool:

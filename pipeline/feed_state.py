@@ -12,6 +12,14 @@ import msgspec
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last error of a feed, or of the page of an entry. `kind` is what errors are counted by."""
+
+    kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
+    detail: str
+    at: UtcTime
+
+
 class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A known entry of a feed that was processed: enough to recognise it at the next poll, and to notice a change."""
 
@@ -21,6 +29,10 @@ class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: str = ""  # hash of the article's content
     revision: int = 0
     first_seen_at: UtcTime
+    # how it went, where not simply "page fetched, read and published" (ingest/frontier/visit_record, `newsloom trace`):
+    address: str = ""  # first hex digits of the id that an article at its address has, where `article` is another
+    answer: str = ""  # of its page: an HTTP status or a kind of error; "" for 200, and from before 2026-12
+    outcome: str = ""  # what was decided: "known", "robots, new from feed", "no_page", ...
 
 
 class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +43,7 @@ class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     attempts: int = 0
     due_at: UtcTime
     found_at: UtcTime
+    error: FeedError | None = None  # of the last attempt
     # its article as it was published from the feed's own text, until the page can be fetched; `told` on the topic
     published_as: SeenEntry | None = msgspec.field(default=None, name="told")
     feed_entry: bytes = (
@@ -44,14 +57,6 @@ class ReadSitemap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     sitemap: str  # hash of its address
     read_at: UtcTime | None = None
     modified: UtcTime | None = None  # its lastmod when it was read
-
-
-class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The last error of a feed. `kind` is what errors are counted by."""
-
-    kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
-    detail: str
-    at: UtcTime
 
 
 class FeedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

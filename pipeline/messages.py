@@ -72,6 +72,8 @@ class Article(Message, frozen=True, kw_only=True):
     # the evidence (ingest/belonging); where the page was refused the first is why: "other_page", "no_article_page" or
     # "unreadable_page"
     belonging_reasons: tuple[str, ...] = ()
+    page_answer: str = ""  # when its page was asked for: an HTTP status or a kind of error (ingest/web/fetch); "": none
+    other_urls: tuple[str, ...] = ()  # canonical: of its feed's entry, and where its page was found; without `url`
 
 
 class Annotated(Article, frozen=True, kw_only=True):

@@ -110,6 +110,21 @@ def read_progress(options: settings.Kafka) -> dict[str, dict[int, int]]:
     return found
 
 
+def articles_behind(options: settings.Kafka) -> int:
+    """How many messages of the index stage no look has taken in yet; 0 when nothing is watched.
+
+    Raises Unavailable, WrongSetting.
+    """
+    if not read_topic(options):
+        return 0
+    follower = TopicFollower(options, ENRICHED)
+    try:
+        finished, looked = follower.finished_by("index"), read_progress(options).get(LOOKED, {})
+        return sum(max(0, end - looked.get(partition, 0)) for partition, end in finished.items())
+    finally:
+        follower.close()
+
+
 def present() -> datetime:
     """The present time, in UTC."""
     return datetime.now(UTC)

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -201,7 +201,9 @@ class WatchService:
         if changed_at == self._file_changed_at:
             return
         try:
-            wanted = watch_list.read_file(path, now)
+            # a watch of the file begins when it was written there, so that nothing between that and this look is missed
+            since = min(now, datetime.fromtimestamp(max(0.0, changed_at), UTC))
+            wanted = watch_list.read_file(path, since)
         except WrongSetting as error:
             self._file_problem = str(error)
             self._log.error("wrong_watches_file", detail=str(error))

@@ -49,7 +49,7 @@ def _clauses(id_: str, urls: Sequence[str]) -> list[dict[str, Any]]:
     """What is asked, one after the other, until something is found."""
     asked: list[dict[str, Any]] = [{"term": {"id": id_}}]
     if urls:
-        asked.append({"terms": {"url": list(urls)}})
+        asked += [{"terms": {"url": list(urls)}}, {"terms": {"other_urls": list(urls)}}]
     if len(id_) >= MIN_ID_PREFIX:
         asked.append({"prefix": {"id": id_}})
     return asked

@@ -72,6 +72,8 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     source: str
     source_name: str
     feed_url: str
+    other_urls: tuple[str, ...] = ()  # of its feed's entry, and where its page was found
+    page_answer: str = ""  # when its page was asked for: an HTTP status or a kind of error
     title: str
     alternative_titles: tuple[str, ...] = ()
     summary: str = ""

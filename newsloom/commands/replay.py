@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from ingest.article import Origin, article_from_page
 from ingest.belonging import page_address
 from ingest.continuation import number_of, with_further_page
+from ingest.frontier.visit_record import PageVisit, with_visit
 from ingest.page.extract import Page, read_page
 from ingest.pagination.next_page import Position
 from ingest.sandbox.parser_processes import Limits, ParserBug, ParserProcesses
@@ -138,6 +139,7 @@ class _Replay:
         record, page = found.record, found.page
         origin = Origin("", page.site or "")
         article = article_from_page(page, None, origin, record.fetched_at, self._options.ingest.max_text_chars)
+        article = with_visit(article, record.url, PageVisit(str(record.status), record.url))
         return replace(article, revision=self._revision, opt_outs=page_opt_outs(record.headers, {}, ()))
 
     def _publish(self, publisher: Publisher, found: Sequence[Article | _Skipped]) -> None:

@@ -98,7 +98,7 @@ def remove(name: str, data: Path) -> None:
 def test(name: str, size: int, data: Path) -> None:
     """Show what the watch would have found among the articles that are there, the newest first. Nobody is told."""
     from index.searching import article_search  # noqa: PLC0415
-    from newsloom.commands.search import print_hits  # noqa: PLC0415
+    from newsloom.commands.articles.search import print_hits  # noqa: PLC0415
     from watches import watch_list  # noqa: PLC0415
 
     options = run_addresses.settings_for_run(data)

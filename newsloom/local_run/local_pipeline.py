@@ -25,6 +25,7 @@ from pipeline import settings
 from pipeline.failures import Unavailable
 
 CHECK_SECONDS = 0.5
+ONCE_LOOK_SECONDS = 2.0  # between two looks of the watches in a run that is to end
 REPORT_SECONDS = 15.0  # between two status lines when standard output is no terminal
 
 
@@ -66,7 +67,7 @@ def running_pipeline(
     with _servers(loaded, data, report_progress) as (options, servers):
         for made in prepare_servers(options):
             report_progress(made)
-        with StageProcesses(_environment(options, feeds, data), data / "logs", once) as stages:
+        with StageProcesses(_environment(options, feeds, data, once), data / "logs", once) as stages:
             kafka, elasticsearch = options.kafka.bootstrap_servers, options.elasticsearch.url
             found = run_addresses.RunAddresses(
                 kafka=kafka,
@@ -181,8 +182,10 @@ def _servers(
         stack.stop()
 
 
-def _environment(options: settings.Settings, feeds: Path | None, data: Path) -> dict[str, str]:
+def _environment(options: settings.Settings, feeds: Path | None, data: Path, once: bool) -> dict[str, str]:
     servers = run_addresses.as_environment(options.kafka.bootstrap_servers, options.elasticsearch.url)
     chosen = {"NEWSLOOM_INGEST__FEEDS": str(feeds.resolve())} if feeds else {}
     chosen["NEWSLOOM_WATCHES__FEEDS_DIR"] = options.watches.feeds_dir or str(data / "watches")
+    if once:  # somebody waits for the last look
+        chosen["NEWSLOOM_WATCHES__INTERVAL_SECONDS"] = str(min(options.watches.interval_seconds, ONCE_LOOK_SECONDS))
     return {**os.environ, **servers, **chosen}

@@ -25,6 +25,7 @@ from pipeline.kafka import broker, consumer_lag
 from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
+from watches.looking import articles_behind
 
 T = TypeVar("T")
 Samples = Sequence[Sample]
@@ -62,7 +63,7 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
     """Asks the stages' health pages (`health`: stage -> URL), Kafka and Elasticsearch; takes seconds at most."""
     problems: list[str] = []
     asked = {stage: _ask(url, stage, problems) for stage, url in health.items()}
-    lags = _or_problem(lambda: consumer_lag.lag(options.kafka, STAGE_SOURCES), problems) or {}
+    lags = _or_problem(lambda: _lags(options), problems) or {}
     ingest = asked.get("ingest", ("", ()))[1]
     return StatusSnapshot(
         at=now,
@@ -156,6 +157,11 @@ def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> St
     state, samples = asked or ("not started here", ())
     records = count_records(samples, stage)
     return StageStatus(state=state, done=records.get("done", 0), dead=records.get("dead", 0), lag=lag)
+
+
+def _lags(options: Settings) -> dict[str, int]:
+    """For each stage, and for the watches: how many messages it has not finished."""
+    return {**consumer_lag.lag(options.kafka, STAGE_SOURCES), "watch": articles_behind(options.kafka)}
 
 
 def _oldest_unfinished(options: Settings, lags: Mapping[str, int]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 In: a running pipeline. Out: a RoundSummary. A stage has finished when its consumer group has committed everything on
 its topic, and it commits only after its own messages are acknowledged: so waiting for the stages one by one, in the
-order in which an article passes them, is enough.
+order in which an article passes them, is enough. At last every watch must have been held against what was indexed.
 """
 
 import threading
@@ -21,6 +21,7 @@ from pipeline.kafka import broker, consumer_lag, dead_letter
 from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import ARTICLES, FEEDS, FeedState, Topic
 from pipeline.settings import Settings
+from watches.looking import articles_behind
 
 CHECK_SECONDS = 0.2
 REPORT_SECONDS = 5.0
@@ -68,6 +69,9 @@ def wait_for_round(
         complete = complete and _wait(
             partial(_nothing_waits, options, stage, topic), stage, running, stop, report_progress
         )
+    complete = complete and _wait(
+        lambda: articles_behind(options.kafka) == 0, "the watches", running, stop, report_progress
+    )
     article_search.refresh(options.elasticsearch)
     return _summary(options, before, started, time.monotonic() - clock, complete)
 

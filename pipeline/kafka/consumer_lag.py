@@ -142,6 +142,22 @@ class TopicFollower:
         todo = [TopicPartition(self._name, partition) for partition in partitions_of(consumer, self._name)]
         return {tp.partition: end for tp, end in call_kafka(lambda: consumer.end_offsets(todo)).items()}
 
+    def begins(self) -> dict[int, int]:
+        """By partition, the offset of the first message that is still there. Raises Unavailable."""
+        consumer = self._connected()
+        todo = [TopicPartition(self._name, partition) for partition in partitions_of(consumer, self._name)]
+        return {tp.partition: begin for tp, begin in call_kafka(lambda: consumer.beginning_offsets(todo)).items()}
+
+    def offsets_at(self, when: datetime) -> dict[int, int]:
+        """By partition, the offset of the first message of this time or later; the end where there is none.
+
+        Raises Unavailable.
+        """
+        consumer, at, ends = self._connected(), int(when.timestamp() * 1000), self.ends()
+        todo = {TopicPartition(self._name, partition): at for partition in ends}
+        found = call_kafka(lambda: consumer.offsets_for_times(todo))
+        return {tp.partition: found[tp].offset if found.get(tp) else ends[tp.partition] for tp in todo}
+
     def read(self, starts: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Record]:
         """Yields the records between the offsets of each partition of `ends`; one without a start from its beginning.
 

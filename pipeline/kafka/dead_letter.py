@@ -9,6 +9,8 @@ import traceback as tracebacks
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import msgspec
+
 from pipeline import settings
 from pipeline.failures import Poison
 from pipeline.kafka import broker
@@ -33,15 +35,14 @@ def from_record(record: Record, stage: str, failure: Exception, now: datetime, m
     `bug`."""
     poison = failure if isinstance(failure, Poison) else Poison("bug", f"{type(failure).__name__}: {failure}")
     original = record.value or b""
-    place = f"{record.topic}/{record.partition}/{record.offset}"
     return DeadLetter(
-        id=hashlib.sha256(f"{stage} {place}".encode()).hexdigest()[:32],
+        id=letter_id(stage, record.topic, record.partition, record.offset),
         stage=stage,
         reason=poison.reason,
         detail=_storable(poison.detail, MOST_DETAIL),
         failed_at=now,
         attempt=_attempt(record.headers.get(ATTEMPT_HEADER)),
-        subject=_storable((record.key or b"").decode(errors="replace"), MOST_SUBJECT),
+        subject=_storable(_article_of(record) or (record.key or b"").decode(errors="replace"), MOST_SUBJECT),
         traceback="" if failure is poison else _storable(_traceback(failure), MOST_TRACEBACK),
         topic=record.topic,
         partition=record.partition,
@@ -96,6 +97,27 @@ def read_dead_letters(options: settings.Kafka, wanted: Callable[[DeadLetter], bo
             letter = unreadable(record, poison)
         if wanted(letter):
             yield letter
+
+
+class _AnArticle(msgspec.Struct):
+    """What only messages with an article have."""
+
+    id: str
+    revision: int
+    title: str
+
+
+def _article_of(record: Record) -> str:
+    """The id of the article that a message holds, "" for none: not on every topic is it the key."""
+    try:
+        return msgspec.json.decode(record.value or b"", type=_AnArticle).id
+    except Exception:  # as in `decode`: whatever strange bytes make of a decoder
+        return ""
+
+
+def letter_id(stage: str, topic: str, partition: int, offset: int) -> str:
+    """The id that the dead letter of `stage` for the message at this place has, if there is one."""
+    return hashlib.sha256(f"{stage} {topic}/{partition}/{offset}".encode()).hexdigest()[:32]
 
 
 def _attempt(header: bytes | None) -> int:

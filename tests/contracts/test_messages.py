@@ -66,6 +66,8 @@ _ARTICLE: dict[str, Any] = {
     "alternative_titles": ("A ward for spring",),
     "belonging": 0.999,
     "belonging_reasons": ("own_address", "headline_same"),
+    "page_answer": "200",
+    "other_urls": ("https://ledger.example/go/17",),
 }
 _ANNOTATED: dict[str, Any] = {
     **_ARTICLE,
@@ -190,7 +192,19 @@ CURRENT: dict[str, Message] = {
         error=FeedError(kind="timeout", detail="no answer in 30 s", at=MORNING),
         polls=20,
         articles=7,
-        seen=(SeenEntry(entry="e1", digest="d1", article="a" * 32, content="c1", revision=1, first_seen_at=MORNING),),
+        seen=(
+            SeenEntry(
+                entry="e1",
+                digest="d1",
+                article="a" * 32,
+                content="c1",
+                revision=1,
+                first_seen_at=MORNING,
+                address="0123456789abcdef",
+                answer="robots",
+                outcome="robots, new from feed",
+            ),
+        ),
         pending=(
             PendingEntry(
                 entry="e2",
@@ -198,6 +212,7 @@ CURRENT: dict[str, Message] = {
                 attempts=1,
                 due_at=NOON,
                 found_at=MORNING,
+                error=FeedError(kind="503", detail="status 503", at=MORNING),
                 published_as=SeenEntry(
                     entry="e2", digest="d2", article="b" * 32, content="c2", revision=1, first_seen_at=MORNING
                 ),

@@ -27,13 +27,20 @@ def newsloom(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def test_a_second_run_on_the_same_data_publishes_nothing_again(tmp_path: Path) -> None:
     with Site() as site:
         feeds = print_papers(site, tmp_path / "feeds.toml")
-        options = {"NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true", "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "0"}
+        (tmp_path / "watches.toml").write_text('[[watches]]\nname = "merrow"\nquery = "bridge Merrow"\n')
+        options = {
+            "NEWSLOOM_INGEST__ALLOW_PRIVATE_ADDRESSES": "true",
+            "NEWSLOOM_INGEST__HOST_GAP_SECONDS": "0",
+            "NEWSLOOM_WATCHES__FILE": str(tmp_path / "watches.toml"),
+        }
         command = ("run", "--once", "--json", "--data", str(tmp_path / "data"), "--feeds", str(feeds))
         first, second = newsloom(*command, **options), newsloom(*command, **options)
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     one, two = json.loads(first.stdout), json.loads(second.stdout)
     assert (one["published"], one["searchable"], one["complete"]) == (3, 3, True)
     assert (two["published"], two["searchable"], two["complete"]) == (0, 3, True)
+    told = json.loads((tmp_path / "data" / "watches" / "merrow.json").read_text())
+    assert [item["title"] for item in told["items"]] == ["Merrow"]
 
 
 def test_the_doctor_names_a_wrong_setting(tmp_path: Path) -> None:

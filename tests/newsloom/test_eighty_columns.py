@@ -9,9 +9,11 @@ from rich.console import Console
 
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
-from newsloom.commands import dead, search, stories
+from newsloom.commands import dead
+from newsloom.commands.articles import search, stories, trace
 from newsloom.commands.feeds import feed_status
 from newsloom.terminal import Screen
+from newsloom.trace.step import Step, Way
 from pipeline.feed_state import FeedError
 from pipeline.messages import DeadLetter, FeedState, Story
 
@@ -37,11 +39,16 @@ FEED = FeedState(
     url=ADDRESS, host="a.example", name=HEADLINE, polls=1234, interval=900.0, articles=12345, failures=2,
     next_poll_at=NOON + timedelta(minutes=7), error=FeedError(kind="timeout", detail="no answer", at=NOON),
 )  # fmt: skip
+WAY = Way(
+    asked=ADDRESS, ending="dead", summary="it is not there", title=HEADLINE, url=ADDRESS,
+    steps=(Step(name="feed", state="done", text=f"shown by {HEADLINE}: {ADDRESS}", at=NOON),),
+)  # fmt: skip
 
 SHOWN: dict[str, Callable[[Screen], None]] = {
     "search": lambda screen: search.print_hits(SearchResult(total=1, texts=1, hits=(HIT,)), screen),
     "stories": lambda screen: stories.print_stories([CURRENT], 24, screen),
     "story": lambda screen: stories.print_timeline(TIMELINE, screen),
+    "trace": lambda screen: trace.print_way(WAY, screen, NOON),
     "dead list": lambda screen: dead.print_letters([LETTER], screen),
     "feeds status": lambda screen: screen.draw(feed_status.states_table([FEED], NOON)),
 }

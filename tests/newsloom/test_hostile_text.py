@@ -19,11 +19,13 @@ from index.searching.article_lookup import ArticleDetails
 from index.searching.article_search import ArticleSummary, Hit, SearchResult
 from index.searching.feed_search import Completeness, SilentFeed
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
+from index.searching.trace_search import IndexedArticle
 from index.writing.article_document import body_from_source
 from ingest.feeds.entry import Entry, ParsedFeed
 from newsloom import terminal
 from newsloom.__main__ import newsloom
-from newsloom.commands import article, dead, demo, run, search, stories
+from newsloom.commands import dead, demo, run
+from newsloom.commands.articles import article, search, stories, trace
 from newsloom.commands.doctor import doctor
 from newsloom.commands.feeds import feed_list_commands, feed_status
 from newsloom.demo.local_site import Resource, Site
@@ -32,7 +34,10 @@ from newsloom.local_run.pipeline_status import StageStatus, StatusSnapshot
 from newsloom.local_run.single_round import RoundSummary
 from newsloom.local_run.stage_order import STAGE_COMMANDS
 from newsloom.terminal import Screen
-from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
+from newsloom.trace import way
+from newsloom.trace.facts import Facts, Searched, ShownBy
+from newsloom.trace.question import Question
+from pipeline.feed_state import FeedError, FeedEvent, PageStatistics, PendingEntry, SeenEntry
 from pipeline.messages import DeadLetter, FeedState, Story
 from tests.newsloom.hostile_text import ADDRESS, HOSTILE, SEEN, what_is_unsafe
 
@@ -83,10 +88,23 @@ BODY = body_from_source(
 DETAILS = ArticleDetails(article=BODY, same_text=(ARTICLE,), headline=HOSTILE)
 PARSED = ParsedFeed(title=HOSTILE, kind="feed", error=HOSTILE, entries=(Entry(identity="1", title=HOSTILE),))
 
+ERROR = FeedError(kind=HOSTILE, detail=HOSTILE, at=NOON)
+SHOWN = ShownBy(
+    FEED, SeenEntry(entry="e", digest="d", answer=HOSTILE, outcome=HOSTILE, first_seen_at=NOON),
+    PendingEntry(entry="e", url=ADDRESS, due_at=NOON, found_at=NOON, error=ERROR),
+)  # fmt: skip
+TRACED = Facts(
+    Question(ADDRESS, (ADDRESS,)), shown_by=(SHOWN,), indexed=IndexedArticle(index=HOSTILE, article=BODY),
+    letters=(LETTER,), others=(HOSTILE,), problems=((HOSTILE, HOSTILE),), searched=(Searched(HOSTILE, 1, 2, True),),
+)  # fmt: skip
+NEVER_SHOWN = Facts(Question(ADDRESS, (ADDRESS,)), feeds=(FEED,))
+
 ON_A_SCREEN: dict[str, Callable[[Screen], None]] = {
     "dead list": lambda screen: dead.print_letters([LETTER], screen),
     "search": lambda screen: search.print_hits(FOUND, screen),
     "article": lambda screen: article.print_article(DETAILS, screen),
+    "trace": lambda screen: trace.print_way(way.tell(TRACED, NOON, UTC), screen, NOON),
+    "trace, never shown": lambda screen: trace.print_way(way.tell(NEVER_SHOWN, NOON, UTC), screen, NOON),
     "feeds test": lambda screen: feed_list_commands.print_feed(ADDRESS, PARSED, screen),
     "stories": lambda screen: stories.print_stories([CURRENT], 24, screen),
     "story": lambda screen: stories.print_timeline(TIMELINE, screen),

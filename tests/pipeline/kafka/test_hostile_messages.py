@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -100,3 +101,13 @@ def test_lag_behind_a_topic_that_was_made_anew_is_all_of_it(options: Settings) -
     admin.close()
     assert lag(options) == 10
     assert len(consumer_lag.first_uncommitted(options.kafka, "annotate", ARTICLES)) == 2
+
+
+def test_a_letter_about_an_article_names_it_whatever_its_key_is() -> None:
+    """On `annotated` the key is the language: "en" tells nobody what died."""
+    record = Record("t", 0, 7, b"en", encode(article(1)), 0)
+    letter = dead_letter.from_record(record, "stories", Poison("bug", "no"), NOW, 10_000)
+    assert letter.subject == article(1).id
+    assert letter.id == dead_letter.letter_id("stories", "t", 0, 7)
+    unread = dead_letter.from_record(replace(record, value=DEEP), "stories", Poison("bug", "no"), NOW, 10_000)
+    assert unread.subject == "en"

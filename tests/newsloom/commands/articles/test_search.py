@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from index import mapping, write
 from index.searching import article_search
 from newsloom.__main__ import in_words, newsloom
-from newsloom.commands.search import read_query
+from newsloom.commands.articles.search import read_query
 from newsloom.terminal import SHORT_ID
 from pipeline.entity import Entity, Place
 from pipeline.failures import Failure

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from index.searching.article_search import ArticleSummary
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
-from newsloom.commands.stories import COPIES, print_stories, print_timeline
+from newsloom.commands.articles.stories import COPIES, print_stories, print_timeline
 from newsloom.terminal import Screen
 from pipeline.messages import Story
 

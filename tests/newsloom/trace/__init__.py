@@ -1,0 +1,1 @@
+"""An article's way, told: by invented facts, and on the real servers."""
