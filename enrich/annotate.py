@@ -55,6 +55,8 @@ def _annotate(articles: Sequence[Article], finder: "EntityFinder") -> list[Annot
 
 def _detect_language(article: Article) -> language.Language:
     told = article.claimed_language
+    if article.kind == "withdrawn" and told:  # its words are ours, and its story is that of the article before
+        return language.Language(told, 1.0, "feed")
     if article.claimed_by == "feed":  # an ingest before 2026-12 told only the first of what feeds say
         return language.detect(article.title, article.text, None, article.feed_languages or ((told,) if told else ()))
     return language.detect(article.title, article.text, told, article.feed_languages)

@@ -85,11 +85,21 @@ class LanguageWindow:
         if earlier is not None and earlier.revision >= article.revision:
             return "known", msgspec.structs.replace(draft, **earlier._replace(revision=article.revision)._asdict())
         match = self._duplicates.find(duplicates.build_signature(draft, report.time, report.day))
-        story, merged = (earlier.story, ()) if earlier else self._choose_story(draft.id, report, match)
+        if article.kind == "withdrawn":  # its words are ours: they make it neither a copy nor part of another story
+            match = None
+        story, merged = self._story_of(article, earlier, report, match)
         opened = earlier is None and story not in self._clusters
         copy = match.copy._asdict() if match and match.copy else {}
         decided = {**copy, "story": story, "merged": merged, "copies": match.copies if match else ()}
         return "opened" if opened else "joined", msgspec.structs.replace(draft, **decided)
+
+    def _story_of(
+        self, article: Annotated, earlier: Decision | None, report: vectors.Report, match: duplicates.Match | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """The story that the article has already, or is put into; one that was withdrawn joins no other."""
+        if earlier is not None or article.kind == "withdrawn":
+            return earlier.story if earlier else _story_id(article.id), ()
+        return self._choose_story(article.id, report, match)
 
     def _choose_story(
         self, article: str, report: vectors.Report, match: duplicates.Match | None

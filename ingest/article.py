@@ -15,10 +15,12 @@ from msgspec.structs import replace
 from ingest.belonging import judge, page_address
 from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
+from ingest.field_limits import MOST_DELIVERED_TEXT
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
-from ingest.urls import article_id, canonical_url, pageless_url, source_of
-from pipeline.messages import Article, TextFrom
+from ingest.page.person_name import parse_bylines
+from ingest.urls import article_id, canonical_url, naming_authority, pageless_url, source_of
+from pipeline.messages import Article
 
 Part = Literal["title", "text", "date"]
 PARTS: tuple[Part, ...] = ("title", "text", "date")
@@ -85,25 +87,27 @@ def article_from_page(page: Page, entry: Entry | None, origin: Origin, now: date
 def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_chars: int) -> Article | None:
     """The article as the feed alone tells it; None when the feed has no text.
 
-    Of an item without a usable address under one that is no web page's (`pageless_url`).
+    Of an item without a usable address under one that is no web page's (`pageless_url`). An agency's item has its whole
+    text, and bylines instead of names.
     """
     page = canonical_url(entry.url)
     url = page or pageless_url(origin.feed_url, entry.identity)
-    text, truncated = _cut(max(entry.content, entry.summary, key=len), max_text_chars)
+    whole = entry.content if entry.delivery and entry.content else max(entry.content, entry.summary, key=len)
+    text, truncated = _cut(whole, max_text_chars)
     if not text:
         return None
     return Article(
         id=article_id(url),
         revision=1,
         url=url,
-        source=source_of(page or origin.feed_url),
+        source=_source(page, entry, origin),
         source_name=origin.name,
         feed_url=origin.feed_url,
         title=entry.title,
         text=text,
-        text_from="feed",
+        text_from="agency" if entry.delivery else "feed",
         summary=entry.summary,
-        authors=entry.authors,
+        authors=parse_bylines(entry.authors, (origin.name,)) if entry.delivery else entry.authors,
         tags=entry.tags,
         image=entry.image,
         claimed_language=entry.language or origin.language,
@@ -113,12 +117,20 @@ def article_from_feed(entry: Entry, origin: Origin, now: datetime, max_text_char
         modified_at=sane(entry.updated, now),
         first_seen_at=now,
         fetched_at=now,
-        truncated=truncated,
+        truncated=truncated or (entry.delivery is not None and len(whole) >= MOST_DELIVERED_TEXT),
         opt_outs=origin.opt_outs,
     )
 
 
-def _claimed_by(page: str | None, feed: str | None) -> TextFrom | None:
+def _source(page: str | None, entry: Entry, origin: Origin) -> str:
+    """The host that readers are told; of an agency's item in a folder the domain in its name, else the feed's name."""
+    host = source_of(page or origin.feed_url)
+    if host or entry.delivery is None:
+        return host
+    return naming_authority(entry.identity) or origin.name
+
+
+def _claimed_by(page: str | None, feed: str | None) -> Literal["page", "feed"] | None:
     return "page" if page else "feed" if feed else None
 
 
@@ -170,17 +182,22 @@ def _part(hashed: str, at: int) -> str:
 NO_DATE_HASH = hashlib.sha256(b"").hexdigest()[:PART]
 
 
-def revised(article: Article, known: Version | None) -> Article | None:
-    """The article as the next revision of what is known of it; None when nothing changed."""
+def revised(article: Article, known: Version | None, least: int = 1) -> Article | None:
+    """The article as the next revision of what is known of it; None when nothing changed.
+
+    `least`: the version of an agency's item. A later version so has a higher revision also where the earlier ones are
+    forgotten, and the index keeps the later one.
+    """
     if known is None:
-        return article
+        return replace(article, revision=least) if article.revision < least else article
     if _was_in_the_future(article, known):
         article = replace(article, published_at=None)
     content = content_hash(article)
     if known.content == content:
         return None
     changed = changed_parts(known.content, content)
-    return replace(article, revision=known.revision + 1, first_seen_at=known.first_seen_at, changed=changed)
+    revision = max(known.revision + 1, least)
+    return replace(article, revision=revision, first_seen_at=known.first_seen_at, changed=changed)
 
 
 def _was_in_the_future(article: Article, known: Version) -> bool:

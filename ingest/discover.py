@@ -42,7 +42,7 @@ FEED_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml
 NEWS_PATHS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/googlenews.xml", "/sitemaps/news.xml")
 SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml")
 SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-KINDS_BEST_FIRST: tuple[FeedKind, ...] = ("feed", "news_sitemap", "sitemap_index", "sitemap")
+KINDS_BEST_FIRST: tuple[FeedKind, ...] = ("feed", "delivery", "news_sitemap", "sitemap_index", "sitemap")
 METHODS_BEST_FIRST: tuple[DiscoveryMethod, ...] = ("itself", "link", "anchor", "robots", "well-known")
 
 

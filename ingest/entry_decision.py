@@ -25,7 +25,7 @@ from ingest.article import (
 )
 from ingest.boilerplate import layout_drift, site_boilerplate
 from ingest.feeds.entry import Entry
-from ingest.frontier import known_entries
+from ingest.frontier import waiting_entries
 from ingest.frontier.known_entries import RetryLater, Settled, WaitForHost
 from ingest.frontier.published_articles import Version
 from ingest.page.page import Page
@@ -114,7 +114,7 @@ def without_fetching(case: Case, rules: Rules) -> Decision | None:
     """Decides an entry without a page, or one that another feed has published; None when its page is needed."""
     if canonical_url(case.entry.url) is None:
         told = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
-        return _publish(case, told) if told else Decision("no_page", NOTHING_PUBLISHED)
+        return publish(case, told) if told else Decision("no_page", NOTHING_PUBLISHED)
     article = article_id(canonical_url(case.entry.url) or case.entry.url)
     version = case.published(article)
     if version is None or case.pending.published_as is not None or case.state is None or case.before is not None:
@@ -162,7 +162,7 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
         decision = Decision("known", Settled(article.id, version))  # another feed has brought it meanwhile
     else:
         article = under(earlier.article if earlier else "", article, case.entry)
-        decision = _publish(case, _same_article(case, article, earlier))
+        decision = publish(case, _same_article(case, article, earlier))
     # an article's own lines stand on its page however often that is read: only the first time they count
     is_first = case.before is None and (version is None or case.pending.published_as is not None)
     if case.state is None or not is_first:
@@ -193,7 +193,7 @@ def _is_another_entrys(case: Case, article: Article, page: Page) -> bool:
     if case.state is None or article.url == belonging.fetched_address(page):
         return False
     others = (each for each in case.state.pending if each.entry != case.pending.entry)
-    theirs = (known_entries.unpack_entry(each).entry for each in others if canonical_url(each.url) == article.url)
+    theirs = (waiting_entries.unpack_entry(each).entry for each in others if canonical_url(each.url) == article.url)
     return any(belonging.has_other_title(page, each) for each in theirs)
 
 
@@ -221,14 +221,14 @@ def _learn(case: Case, decision: Decision, learn: Callable[[PageStatistics], Pag
     return replace(decision, statistics=after, drift=drift)
 
 
-def _publish(case: Case, article: Article) -> Decision:
-    """Sends the article where it says something new."""
+def publish(case: Case, article: Article, least: int = 1) -> Decision:
+    """Sends the article where it says something new, as revision `least` at least."""
     known = case.published(article.id)
-    revision = revised(article, known)
+    revision = revised(article, known, least)
     if revision is None:
         return Decision("unchanged", Settled(article.id, known))
     return Decision(
-        "new" if revision.revision == 1 else "revised",
+        "new" if known is None else "revised",
         Settled(article.id, version_of(revision)),
         article=revision,
         if_too_large=Decision("too_large", NOTHING_PUBLISHED),
@@ -258,7 +258,7 @@ def _later(case: Case, status: str, rules: Rules, wanted: datetime | None) -> De
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or case.published(article.id) is not None:
         return again
-    told = known_entries.seen_entry(case.pending, article.id, version_of(article))
+    told = waiting_entries.seen_entry(case.pending, article.id, version_of(article))
     then = _retry(case, rules, told, wanted)
     return Decision(f"{status}, told from feed", then, article=article, if_too_large=again)
 
@@ -283,7 +283,7 @@ def _from_feed(
     article = article_from_feed(case.entry, case.origin, case.now, rules.max_text_chars)
     if article is None or is_shortener(article.url):
         return Decision(reason, NOTHING_PUBLISHED, dead_letter=DeadPage(letter) if letter else None)
-    decision = _publish(case, replace_fields(article, belonging_reasons=reasons))
+    decision = publish(case, replace_fields(article, belonging_reasons=reasons))
     refused = decision.if_too_large
     return replace(
         decision,

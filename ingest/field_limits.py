@@ -13,6 +13,7 @@ MOST_ADDRESS = 4_000
 MOST_IDENTITY = 2_000
 MOST_TITLE = 1_000
 MOST_SUMMARY = 20_000
+MOST_DELIVERED_TEXT = 300_000  # of an agency's item, which waits in its feed's state: a message on Kafka
 MOST_NAME = 200  # of a person, a section, a site, a tag
 MOST_NAMES = 50  # of one kind
 MOST_ERROR = 1_000

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from ingest import belonging, continuation, entry_decision
 from ingest.article import Origin, version_of
+from ingest.deliveries import delivery_decision
 from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
-from ingest.frontier import feed_events, known_entries
+from ingest.frontier import feed_events, known_entries, waiting_entries
 from ingest.frontier.published_articles import PublishedArticles
 from ingest.frontier.visit_record import PageVisit, after_visit, with_visit
 from ingest.page.extract import Page, read_or_follow, read_page
@@ -57,8 +58,13 @@ class PageVisits:
     async def visit(self, url: str, pending: PendingEntry) -> None:
         """One attempt for one entry of the feed at `url`; returns when what came of it is remembered."""
         started = time.monotonic()
-        entry = known_entries.unpack_entry(pending).entry
-        decision = entry_decision.without_fetching(self._case(url, pending, entry), self._rules)
+        entry = waiting_entries.unpack_entry(pending).entry
+        case = self._case(url, pending, entry)
+        decision = (
+            delivery_decision.decide(case, entry.delivery, self._rules)
+            if entry.delivery
+            else entry_decision.without_fetching(case, self._rules)
+        )
         status = (
             await self._act(url, pending, decision) if decision else await self._fetch(url, pending, entry, pending.url)
         )
@@ -68,7 +74,7 @@ class PageVisits:
 
     async def after_bug(self, url: str, pending: PendingEntry, error: Exception) -> None:
         """Decides an entry whose visit raised what it should not; returns when that is remembered."""
-        case = self._case(url, pending, known_entries.unpack_entry(pending).entry)
+        case = self._case(url, pending, waiting_entries.unpack_entry(pending).entry)
         await self._act(url, pending, entry_decision.after_bug(case, error, self._rules))
         await self.store.save(url)
 

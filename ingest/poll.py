@@ -79,7 +79,7 @@ class Poller:
         self._publisher = AsyncPublisher(options, self._publisher_has_problem)
         self._store = StateStore(self._publisher)
         self._published = PublishedArticles()
-        self._feed_visits = FeedVisits(knobs, web, self._feed_parser, self._store)
+        self._feed_visits = FeedVisits(knobs, web, self._feed_parser, self._store, options.feeds_file().parent)
         self._page_visits = PageVisits(knobs, web, self._page_parsers, self._publisher, self._store, self._published)
         tasks = Tasks(self._poll, self._page_visits.visit, self._after_bug)
         rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)

@@ -62,7 +62,8 @@ class Poll:
     """What came of asking a feed.
 
     `conditional`: whether validators were sent. `parsed` is what was read of a new body, without the items that were
-    known byte for byte; the keys of their entries are `unchanged`. `sitemaps`: of a sitemap index, what it lists.
+    known byte for byte; the keys of their entries are `unchanged`. `sitemaps`: of a sitemap index, what it lists;
+    `files`: of a watched folder, the files that need not be read again. What they say stays, though it is shown once.
     """
 
     answer: FetchResult
@@ -70,6 +71,7 @@ class Poll:
     parsed: ParsedFeed | None = None
     unchanged: Collection[str] = ()
     sitemaps: tuple[ReadSitemap, ...] = ()
+    files: bytes | None = None
 
 
 def has_new_body(state: FeedState, answer: FetchResult) -> bool:
@@ -87,7 +89,11 @@ def decide(state: FeedState, poll: Poll, rules: Rules, timing: PollTiming) -> De
         fresh = response_headers.freshness_seconds(poll.answer.headers, timing.now)
         renewed = _with_validators(moved, poll.answer)
         return Decision(poll_history.after_unchanged(renewed, timing, fresh, poll.conditional), Outcome("unchanged"))
-    if poll.parsed.error and not (poll.parsed.entries or poll.parsed.item_digests or poll.sitemaps):
+    if (
+        poll.parsed.error
+        and poll.files is None
+        and not (poll.parsed.entries or poll.parsed.item_digests or poll.parsed.left_out or poll.sitemaps)
+    ):
         return after_error(moved, "parse", poll.parsed.error, timing)
     return _after_reading(moved, poll, poll.answer, poll.parsed, rules, timing)
 
@@ -129,8 +135,10 @@ def _after_reading(
     remember = max(rules.remember_entries, known_entries.MOST_ENTRIES) if is_index else rules.remember_entries
     after, found = known_entries.after_feed_read(state, parsed.entries, timing.now, remember, poll.unchanged)
     found = replace(found, cut=found.cut + parsed.cut)
-    after = replace_fields(after, cut=found.cut, sitemaps=poll.sitemaps)
-    gap = not is_index and known_entries.is_gap(state, found)
+    # files with entries that found no room are read again
+    files = state.files if found.left or poll.files is None else poll.files
+    after = replace_fields(after, cut=found.cut, sitemaps=poll.sitemaps, files=files)
+    gap = not is_index and poll.files is None and known_entries.is_gap(state, found)
     counts = AnswerCounts(
         found.shown,
         found.new,
@@ -143,7 +151,7 @@ def _after_reading(
         poll_history.after_changed(described, timing, counts, poll.conditional),
         Outcome("changed", found, _detail(parsed, found), must_be_remembered=bool(found.new or found.changed)),
         check_validators=bool(found.new) and not poll.conditional and not state.distrusted,
-        fill_gap=gap,
+        fill_gap=gap and parsed.kind != "delivery",  # an agency's address is no site with a sitemap
     )
 
 
@@ -151,7 +159,10 @@ def _detail(parsed: ParsedFeed, found: EntryCounts) -> str:
     """What was wrong with the answer, and what was cut of it."""
     cut = f"{found.cut} too many, the oldest, were left out" if found.cut else ""
     left = f"{found.left} wait for the next poll" if found.left else ""
-    return "; ".join(each for each in (parsed.error, cut, left) if each)
+    older = f"{found.older} are earlier versions than those known" if found.older else ""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in parsed.left_out.items())
+    no_article = f"no article: {kinds}" if kinds else ""
+    return "; ".join(each for each in (parsed.error, no_article, cut, left, older) if each)
 
 
 def after_gap(

@@ -41,7 +41,8 @@ class AsyncPublisher:
     async def publish_article(self, article: Article) -> None:
         """Returns when the article is acknowledged. Raises Poison `too_large`."""
         await self._send(OutgoingMessage(ARTICLES, article))
-        observability.ARTICLES.labels("new" if article.revision == 1 else "revised").inc()
+        is_new = article.first_seen_at == article.fetched_at  # an agency's first version that came may be its third
+        observability.ARTICLES.labels("new" if is_new else "revised").inc()
 
     async def publish_states(self, states: Callable[[], Sequence[FeedState]]) -> Sequence[FeedState]:
         """Returns the states when they are acknowledged.

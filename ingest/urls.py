@@ -6,15 +6,16 @@ made.
 
 import hashlib
 import re
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from ingest import tracking
 from ingest.field_limits import is_short_address
-from pipeline.messages import PAGELESS_PREFIX
+from pipeline.messages import FOLDER_PREFIX, PAGELESS_PREFIX
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # characters that need no escape in a path or query (RFC 3986, 3.3 and 3.4)
 UNESCAPED = "/!$&'()*+,;=:@-._~?"
+NAMING_AUTHORITY = re.compile(r"(?:urn:newsml:|tag:)([a-z0-9\-]+(?:\.[a-z0-9\-]+)+)(?=[:,])", re.IGNORECASE)
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 HOST_NAME = re.compile(r"[a-z0-9_\-]+(\.[a-z0-9_\-]+)*")
 UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
@@ -85,6 +86,22 @@ def article_id(canonical: str) -> str:
 def pageless_url(feed_url: str, identity: str) -> str:
     """The address of a feed's item that has no page: unique to feed and item, and none that anybody could fetch."""
     return f"{PAGELESS_PREFIX}{article_id(feed_url + chr(10) + identity)}"
+
+
+def naming_authority(identity: str) -> str:
+    """The domain of who gave a name (urn:newsml:DOMAIN:..., RFC 3085; tag:DOMAIN,..., RFC 4151); "" where none is."""
+    match = NAMING_AUTHORITY.match(identity)
+    return match[1].lower().removeprefix("www.") if match else ""
+
+
+def folder_url(folder: str) -> str:
+    """The name under which a watched folder is a feed."""
+    return f"{FOLDER_PREFIX}{quote(folder)}"
+
+
+def folder_of(url: str) -> str:
+    """The path of the watched folder that a feed is; "" for a feed on the web."""
+    return unquote(url.removeprefix(FOLDER_PREFIX)) if url.startswith(FOLDER_PREFIX) else ""
 
 
 def host_of(url: str) -> str:

@@ -4,15 +4,20 @@ In: a feed's URL. Out: its next state in the state store, and what the poll came
 ingest/poll_decision; which pages are fetched then, the state says.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from ingest import poll_decision
+from ingest.deliveries import folder, folder_poll
+from ingest.deliveries.folder import FolderFile
+from ingest.deliveries.folder_poll import ReadFile
 from ingest.discover import NEWS_PATHS
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.parse import parse_feed
@@ -23,6 +28,7 @@ from ingest.frontier.poll_history import PollTiming
 from ingest.poll_decision import Decision, Outcome, Poll, Rules
 from ingest.publish import StateStore
 from ingest.sandbox.parser_processes import ParserBug, ParserProcesses
+from ingest.urls import folder_of
 from ingest.web.client import WebClient
 from ingest.web.fetch import Fetched, FetchError, FetchResult, NotModified, conditional_headers
 from pipeline import observability
@@ -41,6 +47,7 @@ class FeedVisits:
     web: WebClient
     parsers: ParserProcesses
     store: StateStore
+    folders: Path  # where watched folders lie that are no absolute paths
 
     def __post_init__(self) -> None:
         knobs = self.knobs
@@ -63,10 +70,14 @@ class FeedVisits:
 
     async def visit(self, url: str) -> Outcome:
         """Polls a feed of ours and puts its next state into the state store."""
-        conditional = poll_history.is_conditional(self.store[url], self.knobs.unconditional_every)
-        answer = await self._ask(url, conditional)
-        before = self.store[url]
-        poll = await self._read(before, answer, conditional)
+        if watched := folder_of(url):
+            before = self.store[url]
+            poll = await self._read_folder(before, self.folders / watched)
+        else:
+            conditional = poll_history.is_conditional(self.store[url], self.knobs.unconditional_every)
+            answer = await self._ask(url, conditional)
+            before = self.store[url]
+            poll = await self._read(before, answer, conditional)
         decision = self._settle(url, poll)
         outcome = decision.outcome
         observability.CUT.inc(outcome.found.cut)
@@ -111,6 +122,32 @@ class FeedVisits:
         if parsed.entries or parsed.item_digests or not parsed.error:
             self._known_items.note(state.url, parsed, known)
         return Poll(answer, conditional, parsed, known_items.unchanged_entries(parsed, known))
+
+    async def _read_folder(self, state: FeedState, root: Path) -> Poll:
+        """What is new in a watched folder."""
+        try:
+            listing = await asyncio.to_thread(folder.list_folder, root)
+        except OSError as error:
+            detail = f"{root}: {error.strerror or error}: make the folder readable, or correct the feed list"
+            return Poll(FetchError("folder", detail), conditional=True)
+        answer = Fetched(state.url, 200, {}, listing.digest())
+        if not poll_decision.has_new_body(state, answer):
+            return Poll(answer, conditional=True)
+        read: list[ReadFile] = []
+        unread = folder_poll.unread_files(listing, state.files)
+        for each in folder_poll.files_of_a_poll(unread, self.knobs.max_feed_bytes):
+            read.append(await self._read_file(state.url, root, each))
+            if sum(len(known.parsed.entries) for known in read) > folder_poll.MOST_ENTRIES:
+                break
+        found = folder_poll.merge(listing, state.files, read, datetime.now(UTC))
+        return Poll(answer, conditional=True, parsed=found.parsed, files=found.files)
+
+    async def _read_file(self, url: str, root: Path, file: FolderFile) -> ReadFile:
+        try:
+            body = await asyncio.to_thread(folder.read_file, root, file.name, self.knobs.max_feed_bytes)
+        except OSError as error:
+            return folder_poll.failed_file(file, error)
+        return ReadFile(file, await self._parse(Fetched(url, 200, {}, body)))
 
     async def _read_feed(self, answer: Fetched, known: Mapping[bytes, str]) -> ParsedFeed:
         """What the answer says, without what is known of it."""

@@ -1,12 +1,14 @@
-"""The parts of a feed's state: its entries, its last polls, its last error, statistics of its pages.
+"""A feed's state: everything that is known of a feed, and its parts: entries, polls, errors, statistics of its pages.
 
-Structs inside one message, FeedState (pipeline/messages), which is what lies on the topic `feeds` and has the version.
+In: nothing. Out: FeedState, the message on the topic `feeds`, and the structs within it.
 """
 
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
+
+from pipeline.message import Message
 
 # a time with its zone, in every message: one without, which can be compared with none of ours, is no message
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -33,6 +35,9 @@ class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str = ""  # first hex digits of the id that an article at its address has, where `article` is another
     answer: str = ""  # of its page: an HTTP status or a kind of error; "" for 200, and from before 2026-12
     outcome: str = ""  # what was decided: "known", "robots, new from feed", "no_page", ...
+    # of an agency's item: its newest version, so that an earlier one that arrives later is known for one
+    version: int | None = None
+    version_at: UtcTime | None = None
 
 
 class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,3 +118,50 @@ class PublishingRhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=Tru
     quiet: float = 0.0  # seconds observed since the last new entry, and ...
     missing: float = 0.0  # ... entries that usually come in that time
     heard_at: UtcTime | None = None  # the poll that brought the last new entry
+
+
+class FeedState(Message, frozen=True, kw_only=True):
+    """Everything known of a feed: definition, validators, schedule, known entries, health. Only ingest writes it."""
+
+    url: str  # as the list has it: the key; of a watched folder FOLDER_PREFIX and its path
+    host: str
+    name: str
+    group: str = ""
+    language: str | None = None
+    active: bool = True  # false: left the list, or gone
+    location: str | None = None  # where it moved to: what is asked instead of `url`
+    move: Move | None = None
+    gone_at: UtcTime | None = None  # when it answered 410
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    conditional_polls: int = 0  # since the last unconditional one
+    distrusted: bool = False  # it said 304 when it had changed
+    interval: float = 0.0  # seconds between polls, as they are now
+    arrivals: float = 0.0  # new entries, and ...
+    observed: float = 0.0  # ... the seconds in which they came: both fade, their ratio is the arrival rate
+    shown: int = 0  # entries in its last whole answer
+    cut: int = 0  # entries (or sitemaps of an index) of its last whole answer that were too many: the oldest
+    sitemaps: tuple[ReadSitemap, ...] = ()  # of a sitemap index: what it lists, and when that was read
+    hint_seconds: float = 0.0  # what the feed itself asks for between polls
+    skip_hours: tuple[int, ...] = ()  # of the day, GMT
+    skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
+    next_poll_at: UtcTime | None = None
+    last_poll_at: UtcTime | None = None
+    last_success_at: UtcTime | None = None
+    last_article_at: UtcTime | None = None
+    failures: int = 0  # in a row
+    trouble: float = 0.0  # the same, weighted by what went wrong
+    error: FeedError | None = None
+    polls: int = 0
+    articles: int = 0
+    gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
+    rhythm: PublishingRhythm = PublishingRhythm()
+    day_expected: float = 0.0  # new entries that usually come in about the last day that was observed, and ...
+    day_seen: float = 0.0  # ... those that came
+    silent_since: UtcTime | None = None  # its last new entry, once it is sure that more should have come
+    events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
+    page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
+    files: bytes = b""  # of a watched folder: the files that were read (ingest/deliveries/folder), eight bytes each
+    seen: tuple[SeenEntry, ...] = ()
+    pending: tuple[PendingEntry, ...] = ()

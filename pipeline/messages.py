@@ -15,47 +15,40 @@ import msgspec
 from pipeline.alert_message import Alert
 from pipeline.entity import Entity, Place
 from pipeline.failures import Poison
-from pipeline.feed_state import (
-    FeedError,
-    FeedEvent,
-    Move,
-    PageStatistics,
-    PendingEntry,
-    PublishingRhythm,
-    ReadSitemap,
-    SeenEntry,
-    UtcTime,
-)
+from pipeline.feed_state import FeedState, UtcTime
 from pipeline.message import Message
 from pipeline.watch_messages import Watch, WatchHit, WatchProgress
 
-__all__ = ["Message"]
+__all__ = ["FeedState", "Message"]
 
 PAGELESS_PREFIX = "urn:newsloom:"  # of the `url` of an article without a page: a name (RFC 8141), it leads nowhere
-TextFrom = Literal["page", "feed"]
-# pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall
-ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser"]
+FOLDER_PREFIX = f"{PAGELESS_PREFIX}folder:"  # of the `url` of a feed that is a watched folder: its path follows, quoted
+TextFrom = Literal["page", "feed", "agency"]
+# pages with little text are published too, under their kind: a teaser is the beginning of a text behind a paywall; of
+# an article that its agency took back (withdrawn) title and text only say so
+ArticleKind = Literal["article", "liveblog", "gallery", "video", "teaser", "withdrawn"]
 
 
 class Article(Message, frozen=True, kw_only=True):
     """An article as ingest read it: one canonical URL is one article; its revision grows when its content changes."""
 
     id: str  # sha256 of the canonical URL that it was first published under, first 32 hex digits
-    revision: int  # 1 when first seen; +1 whenever title, text or date changed
+    # 1 when first seen; +1 whenever title, text or date changed; of an agency's item at least the item's own version
+    revision: int
     url: str  # canonical; PAGELESS_PREFIX and a hash for an item of a feed that has no page
     source: str  # host of the canonical URL, without "www."; the feed's where there is no page
     source_name: str  # the feed's name, for people
     feed_url: str
     title: str
     text: str  # paragraphs separated by "\n"
-    text_from: TextFrom  # "feed" when the page could not be read
+    text_from: TextFrom  # "feed" when the page could not be read; "agency": an item that has its whole text
     summary: str = ""
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
     image: str | None = None
     claimed_language: str | None = None  # what page or feed say: two letters
-    claimed_by: TextFrom | None = None  # which of the two
+    claimed_by: Literal["page", "feed"] | None = None  # which of the two
     feed_languages: tuple[str, ...] = ()  # what its entry or feed says, and what the list of feeds says: two letters
     published_at: UtcTime | None = None
     modified_at: UtcTime | None = None
@@ -158,52 +151,6 @@ class Story(Message, frozen=True, kw_only=True):
     last_seen_at: UtcTime
     entities: tuple[str, ...] = ()
     merged_into: str | None = None
-
-
-class FeedState(Message, frozen=True, kw_only=True):
-    """Everything known of a feed: definition, validators, schedule, known entries, health. Only ingest writes it."""
-
-    url: str  # as the list has it: the key
-    host: str
-    name: str
-    group: str = ""
-    language: str | None = None
-    active: bool = True  # false: left the list, or gone
-    location: str | None = None  # where it moved to: what is asked instead of `url`
-    move: Move | None = None
-    gone_at: UtcTime | None = None  # when it answered 410
-    etag: str | None = None
-    last_modified: str | None = None
-    body_hash: str | None = None
-    conditional_polls: int = 0  # since the last unconditional one
-    distrusted: bool = False  # it said 304 when it had changed
-    interval: float = 0.0  # seconds between polls, as they are now
-    arrivals: float = 0.0  # new entries, and ...
-    observed: float = 0.0  # ... the seconds in which they came: both fade, their ratio is the arrival rate
-    shown: int = 0  # entries in its last whole answer
-    cut: int = 0  # entries (or sitemaps of an index) of its last whole answer that were too many: the oldest
-    sitemaps: tuple[ReadSitemap, ...] = ()  # of a sitemap index: what it lists, and when that was read
-    hint_seconds: float = 0.0  # what the feed itself asks for between polls
-    skip_hours: tuple[int, ...] = ()  # of the day, GMT
-    skip_days: tuple[int, ...] = ()  # of the week, 0 is Monday
-    next_poll_at: UtcTime | None = None
-    last_poll_at: UtcTime | None = None
-    last_success_at: UtcTime | None = None
-    last_article_at: UtcTime | None = None
-    failures: int = 0  # in a row
-    trouble: float = 0.0  # the same, weighted by what went wrong
-    error: FeedError | None = None
-    polls: int = 0
-    articles: int = 0
-    gaps: int = 0  # times that two polls shared no entry: something was probably missed between them
-    rhythm: PublishingRhythm = PublishingRhythm()
-    day_expected: float = 0.0  # new entries that usually come in about the last day that was observed, and ...
-    day_seen: float = 0.0  # ... those that came
-    silent_since: UtcTime | None = None  # its last new entry, once it is sure that more should have come
-    events: tuple[FeedEvent, ...] = ()  # the last ones, the oldest first
-    page_statistics: PageStatistics = msgspec.field(default=PageStatistics(), name="habits")  # its name on the topic
-    seen: tuple[SeenEntry, ...] = ()
-    pending: tuple[PendingEntry, ...] = ()
 
 
 class DeadLetter(Message, frozen=True, kw_only=True):

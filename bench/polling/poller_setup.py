@@ -19,7 +19,8 @@ from embedded import ports
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import Entry, parse_feed
 from ingest.frontier import feed_events
-from ingest.frontier.known_entries import entry_digest, entry_key
+from ingest.frontier.known_entries import entry_key
+from ingest.frontier.waiting_entries import entry_digest
 from ingest.urls import article_id, canonical_url
 from pipeline.feed_state import FeedEvent, SeenEntry
 from pipeline.kafka import broker

@@ -214,7 +214,7 @@ PIPELINE = Dashboard(
             bars(
                 "Articles by feed, from its pages or from the feed itself",
                 ARTICLES,
-                {"x": top_values("feed_url", "Feed", 20), "s": top_values("text_from", "Text from", 2), "m": count()},
+                {"x": top_values("feed_url", "Feed", 20), "s": top_values("text_from", "Text from", 3), "m": count()},
                 horizontal=True,
             ),
             bars(

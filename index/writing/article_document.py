@@ -14,7 +14,7 @@ from index.mapping import STEMMED_LANGUAGES
 from index.writing.document import Document, check_id, check_web_addresses, monthly_index
 from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import Poison
-from pipeline.messages import PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enriched, TextFrom
+from pipeline.messages import FOLDER_PREFIX, PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enriched, TextFrom
 
 # fields of the message that are not indexed: schema version, sketch, what was claimed about the language, and the time
 # that `seconds_from_found` says in a way that can be searched
@@ -127,7 +127,8 @@ def build_article_document(article: Enriched, prefix: str, now: datetime) -> Doc
     """
     check_id(article.id)
     has_page = not article.url.startswith(PAGELESS_PREFIX)
-    check_web_addresses(url=article.url if has_page else None, feed_url=article.feed_url)
+    has_address = not article.feed_url.startswith(FOLDER_PREFIX)
+    check_web_addresses(url=article.url if has_page else None, feed_url=article.feed_url if has_address else None)
     index = monthly_index(f"{prefix}-articles", article.first_seen_at)
     return Document(index, article.id, article_version(article), _build_body(article, now))
 

@@ -12,7 +12,7 @@ import msgspec
 
 from index.writing.document import EPOCH, Document, check_web_addresses, shared_fields, version_from_time
 from pipeline.feed_state import FeedError
-from pipeline.messages import FeedState
+from pipeline.messages import FOLDER_PREFIX, FeedState
 
 
 class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,7 +60,8 @@ def build_feed_document(message: FeedState, prefix: str, now: datetime) -> Docum
 
     Its id is a hash of the feed's address, which may be longer than Elasticsearch allows for an id.
     """
-    check_web_addresses(url=message.url, location=message.location)
+    is_folder = message.url.startswith(FOLDER_PREFIX)
+    check_web_addresses(url=None if is_folder else message.url, location=message.location)
     version = version_from_time(message.last_poll_at or EPOCH)
     last = message.events[-1] if message.events else None
     statistics = message.page_statistics

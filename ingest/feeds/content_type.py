@@ -1,4 +1,5 @@
-"""Content sniffing: tells from its bytes alone whether a body is an XML feed, JSON, a sitemap, OPML or HTML.
+"""Content sniffing: tells from its bytes alone whether a body is an XML feed, JSON, a sitemap, OPML,
+NewsML or HTML.
 
 Headers are not asked: servers send feeds as text/html and pages as XML. In: a body, gzipped or not. Out: a
 SniffedDocument: its kind, its bytes without junk before the document, and what was wrong with them. Gzip bombs are
@@ -20,18 +21,23 @@ SNIFFED_BYTES = 32 * 1024
 # The first of these elements decides the kind, whatever precedes it (white space, comments, PHP warnings). An
 # unterminated comment hides everything after it.
 ROOT_ELEMENT = re.compile(
-    rb"<!--(?:.*?-->|.*)|<(?:[\w.\-]+:)?(rss|feed|rdf|channel|urlset|sitemapindex|opml|html|head|body)(?=[\s>/])",
+    rb"<!--(?:.*?-->|.*)|<(?:[\w.\-]+:)?(rss|feed|rdf|channel|urlset|sitemapindex|opml|html|head|body"
+    rb"|newsmessage|newsitem|packageitem|conceptitem|knowledgeitem|planningitem|catalogitem|newsml|nitf)(?=[\s>/])",
     re.IGNORECASE | re.DOTALL,
 )
 # the XML declaration, followed up to the root element only by comments, processing instructions and a DOCTYPE
 XML_DECLARATION = re.compile(rb"<\?xml[^>]*>(?=[^<]*(?:<[?!][^<]*)*$)")
-KIND_OF_ROOT: Mapping[bytes, Literal["sitemap", "opml", "html"]] = {
+KIND_OF_ROOT: Mapping[bytes, Literal["sitemap", "opml", "html", "newsml"]] = {
     b"urlset": "sitemap",
     b"sitemapindex": "sitemap",
     b"opml": "opml",
     b"html": "html",
     b"head": "html",
     b"body": "html",
+    b"newsml": "newsml",  # version 1, which is only recognised
+    b"nitf": "newsml",
+    **dict.fromkeys((b"newsmessage", b"newsitem", b"packageitem", b"conceptitem", b"knowledgeitem"), "newsml"),
+    **dict.fromkeys((b"planningitem", b"catalogitem"), "newsml"),
 }
 WIDE_ENCODINGS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -61,7 +67,7 @@ LONG_WORD = b"w" * (LONGEST_WORD + 1)
 class SniffedDocument:
     """A document whose kind is known. `charset` is set where it is certain; it then overrides the server's."""
 
-    kind: Literal["feed", "json", "sitemap", "opml", "html"]
+    kind: Literal["feed", "json", "sitemap", "opml", "html", "newsml"]
     body: bytes
     charset: str | None = None
     error: str | None = None
@@ -102,7 +108,7 @@ def sniff_document(body: bytes) -> SniffedDocument:
     if codec:
         return replace(sniff_document(_encode_without_declaration(body.decode(codec, "replace"))), charset="utf-8")
     head = body[:SNIFFED_BYTES]
-    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")):
         return SniffedDocument("json", body)
     root = next((match for match in ROOT_ELEMENT.finditer(head) if match[1]), None)
     if root is None:

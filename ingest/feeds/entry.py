@@ -12,7 +12,21 @@ import msgspec
 
 from ingest.dates.time_reading import Precision
 
-FeedKind = Literal["feed", "news_sitemap", "sitemap", "sitemap_index", ""]
+FeedKind = Literal["feed", "delivery", "news_sitemap", "sitemap", "sitemap_index", ""]
+DeliveryStatus = Literal["usable", "withheld", "canceled"]
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an agency says of an item beside what an Entry has: which version it is, and whether it may be published.
+
+    Withheld: not to be published now; canceled: not to be published at all, and no more where it was. `embargoed`: not
+    to be published before.
+    """
+
+    version: int | None = None
+    status: DeliveryStatus = "usable"
+    embargoed: datetime | None = None
+    note: str = ""  # to editors
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +56,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     # "published" and "updated" -> the element that the time is of, and the confidence in it (0 to 1); at 0 with the
     # reason why it is no time
     sources: dict[str, tuple[str, float]] = {}
+    # of an agency's item, which has its whole text: there is no page to ask for
+    delivery: Delivery | None = None
 
 
 class ChildSitemap(msgspec.Struct, frozen=True):
@@ -62,8 +78,8 @@ class PollingHints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A feed after parsing. `kind` is "" when the document is no feed.
 
-    `version` names the format: feedparser's name ("rss20", "atom10"), or json1, json11, sitemap, news_sitemap,
-    sitemap_index.
+    `version` names the format: feedparser's name ("rss20", "atom10"), or json1, json11, ninjs1, ninjs2, ninjs3,
+    newsml_g2, sitemap, news_sitemap, sitemap_index.
     """
 
     title: str = ""
@@ -74,6 +90,7 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entries: tuple[Entry, ...] = ()
     item_digests: tuple[bytes, ...] = ()  # of all items of the document, also of known ones that `entries` leaves out
     child_sitemaps: tuple[ChildSitemap, ...] = ()
+    left_out: dict[str, int] = {}  # of a delivery: items that are no article, by what they are
     cut: int = 0  # entries, or child sitemaps, that were too many: the oldest
     incomplete: bool = False  # more is to be read of what it lists, though it stay as it is
     polling_hints: PollingHints = PollingHints()
@@ -94,6 +111,24 @@ def make_identities_unique(entries: list[Entry]) -> list[Entry]:
         identity = f"{entry.identity} {entry.url or entry.title}" if shared else entry.identity
         unique.setdefault(identity, msgspec.structs.replace(entry, identity=identity) if shared else entry)
     return list(unique.values())
+
+
+def is_older(entry: Entry, known: Entry) -> bool:
+    """Whether an entry is an earlier version of a known one: by the number, else by the time of its version."""
+    return is_older_version(version_of(entry), version_of(known))
+
+
+def version_of(entry: Entry) -> tuple[int | None, datetime | None]:
+    """The number and the time of an entry's version, each None where it has none."""
+    return (entry.delivery.version if entry.delivery else None), entry.updated
+
+
+def is_older_version(one: tuple[int | None, datetime | None], other: tuple[int | None, datetime | None]) -> bool:
+    """Whether the first of two versions, as `version_of` gives them, is the earlier one; False where none can tell."""
+    for mine, theirs in zip(one, other, strict=True):
+        if mine is not None and theirs is not None and mine != theirs:
+            return mine < theirs  # type: ignore[operator]  # a number and a number, or a time and a time
+    return False
 
 
 def drop_uniform_update_times(entries: list[Entry]) -> tuple[Entry, ...]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ingest.feeds.entry import Entry, ParsedFeed
+from ingest.feeds.entry import Delivery, Entry, ParsedFeed
 from ingest.field_limits import (
     CUT,
     MOST_ADDRESS,
+    MOST_DELIVERED_TEXT,
     MOST_ERROR,
     MOST_IDENTITY,
     MOST_SUMMARY,
@@ -47,6 +48,8 @@ def limit_entry(entry: Entry) -> Entry:
         "url": _address(entry.url),
         "title": cut_text(entry.title, MOST_TITLE),
         "summary": cut_text(entry.summary, MOST_SUMMARY),
+        "content": cut_text(entry.content, MOST_DELIVERED_TEXT) if entry.delivery else entry.content,
+        "delivery": _delivery(entry.delivery),
         "authors": cut_names(entry.authors),
         "tags": cut_names(entry.tags),
         "image": _address(entry.image or "") or None,
@@ -61,6 +64,12 @@ def _identity(identity: str) -> str:
         return identity
     digest = hashlib.sha256(identity.encode(errors="replace")).hexdigest()
     return f"{identity[: MOST_IDENTITY - len(digest) - len(CUT)]}{CUT}{digest}"
+
+
+def _delivery(delivery: Delivery | None) -> Delivery | None:
+    if delivery is None or len(delivery.note) <= MOST_TITLE:
+        return delivery
+    return replace(delivery, note=cut_text(delivery.note, MOST_TITLE))
 
 
 def _address(url: str) -> str:

@@ -1,9 +1,10 @@
 """Feed list: reads config/feeds.toml, the operator's list of feeds to poll.
 
-In: a TOML file of `[[feeds]]` tables with url, name and, optionally, group and language (two letters). Out: a list of
-Feed; raises WrongSetting, which names every invalid entry: a list with mistakes is refused as a whole.
+In: a TOML file of `[[feeds]]` tables with url or folder, name and, optionally, group and language (two letters). Out: a
+list of Feed; raises WrongSetting, which names every invalid entry: a list with mistakes is refused as a whole.
 """
 
+import posixpath
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +12,28 @@ from typing import Any
 
 import msgspec
 
-from ingest.urls import host_of
+from ingest.urls import folder_url, host_of
 from pipeline.failures import WrongSetting
 
 MOST_TOLD = 200  # characters of a wrong value that a message repeats
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One feed of the operator's list. `url` is requested exactly as written: feed addresses are not canonicalised."""
+    """One feed of the operator's list. `url` is requested exactly as written: feed addresses are not canonicalised.
 
-    url: str
+    `folder`: a folder that is watched instead, absolute or relative to the list; `url` is then its name (`folder_url`).
+    """
+
+    url: str = ""
     name: str
+    folder: str = ""
     group: str = ""
     language: str | None = None
 
     @property
     def host(self) -> str:
-        """The host of `url`, by which feeds are assigned to pollers and rate limited."""
-        return host_of(self.url)
+        """The host of `url`, by which feeds are assigned to pollers and rate limited; "localhost" for a folder."""
+        return "localhost" if self.folder else host_of(self.url)
 
 
 @dataclass
@@ -97,7 +102,7 @@ def _check(entries: list[Any]) -> _Checked:
     problems: list[str] = []
     for number, entry in enumerate(entries, start=1):
         try:
-            feed = msgspec.convert(entry, Feed)
+            feed = _named(msgspec.convert(entry, Feed))
         except msgspec.ValidationError as error:
             problems.append(f"feed {number} ({_label(entry)}): {error}")
             continue
@@ -109,16 +114,36 @@ def _check(entries: list[Any]) -> _Checked:
     return _Checked(list(feeds.values()), problems)
 
 
+def _named(feed: Feed) -> Feed:
+    """The feed; a folder under its name, which is the same however its path is written."""
+    if not feed.folder or feed.url:
+        return feed
+    folder = posixpath.normpath(feed.folder)
+    return msgspec.structs.replace(feed, folder=folder, url=folder_url(folder))
+
+
 def _problem(feed: Feed, before: dict[str, Feed]) -> str:
     """What is wrong with a feed, given those `before` it by URL; "" if nothing is."""
-    if not feed.host:
-        return f"url {feed.url[:MOST_TOLD]!r} is no http or https address"
+    if problem := _problem_of_place(feed):
+        return problem
     if not feed.name.strip():
         return "name is empty"
     if feed.url in before:
-        return f"the same url as {before[feed.url].name[:MOST_TOLD]!r}"
+        return f"the same {'folder' if feed.folder else 'url'} as {before[feed.url].name[:MOST_TOLD]!r}"
     if feed.language is not None and not (len(feed.language) == 2 and feed.language.isalpha()):
         return f"language {feed.language[:MOST_TOLD]!r} is not two letters"
+    return ""
+
+
+def _problem_of_place(feed: Feed) -> str:
+    if feed.folder and feed.url != folder_url(feed.folder):
+        return "url and folder are both given: a feed has one of them"
+    if "\0" in feed.folder:
+        return "folder has a character that no path has"
+    if not feed.host:
+        return (
+            f"url {feed.url[:MOST_TOLD]!r} is no http or https address" if feed.url else "it has no url and no folder"
+        )
     return ""
 
 

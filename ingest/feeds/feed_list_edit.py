@@ -80,12 +80,13 @@ def without_table(text: str, number: int) -> str:
 
 def comparable_url(url: str) -> str:
     """An address without what does not tell feeds apart: http or https, "www.", a last slash."""
-    return url.partition("://")[2].rstrip("/").removeprefix("www.")
+    return (url.partition("://")[2] or url).rstrip("/").removeprefix("www.")
 
 
 def _table(feed: Feed) -> str:
     """One [[feeds]] table. A JSON string is a TOML string, but for DEL."""
-    fields = {"url": feed.url, "name": feed.name, "group": feed.group, "language": feed.language}
+    place = {"folder": feed.folder} if feed.folder else {"url": feed.url}
+    fields = {**place, "name": feed.name, "group": feed.group, "language": feed.language}
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
     return "\n".join(["", "[[feeds]]", *lines]).replace("\x7f", "\\u007F") + "\n"
 

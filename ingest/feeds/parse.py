@@ -1,4 +1,5 @@
-"""Feed parser, entry point: finds out the format of a feed (RSS, Atom, RDF, JSON Feed, sitemap) and parses it.
+"""Feed parser, entry point: finds out the format of a feed (RSS, Atom, RDF, JSON Feed, sitemap, ninjs,
+NewsML-G2) and parses it.
 
 In: the response body, its URL and headers. Out: a ParsedFeed with every entry that can be read, plain text and aware
 UTC times; defects of the feed are described in `error` and never raised. The format is decided by the body's content,
@@ -12,6 +13,8 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from ingest.feeds import content_type, new_items
+from ingest.feeds.agency.newsml_g2 import parse_newsml_g2
+from ingest.feeds.agency.ninjs import is_ninjs, parse_ninjs
 from ingest.feeds.entry import ChildSitemap, Entry, ParsedFeed, PollingHints
 from ingest.feeds.entry_limits import limit_feed
 from ingest.feeds.json_feed import parse_json_feed
@@ -60,7 +63,10 @@ def _parse_by_kind(
     document: content_type.SniffedDocument, url: str, charset: str | None, known_digests: Collection[bytes]
 ) -> ParsedFeed:
     if document.kind == "json":
-        return parse_json_feed(document.body, url)
+        delivery = parse_ninjs(document.body, url) if is_ninjs(document.body) else None
+        return delivery or parse_json_feed(document.body, url)
+    if document.kind == "newsml":
+        return parse_newsml_g2(document.body, url, charset)
     if document.kind == "sitemap":
         return parse_sitemap(document.body, url, charset)
     if document.kind == "html":

@@ -12,24 +12,29 @@ from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import datetime, timedelta
 
-import msgspec
 from msgspec.structs import replace
 
 from ingest.feeds.newest_first import keep_newest
 from ingest.feeds.parse import Entry
 from ingest.frontier.published_articles import Version
+from ingest.frontier.waiting_entries import (
+    MOST_PENDING_BYTES,
+    as_found,
+    as_told,
+    digest_under,
+    entry_digest,
+    has_room,
+    is_earlier_version,
+    seen_entry,
+    unpack_entry,
+    without_tracking,
+)
 from ingest.urls import canonical_url, is_home_page, is_section_page
 from pipeline.feed_state import PendingEntry, SeenEntry
 from pipeline.messages import FeedState
 
 # of one feed's answer: a sitemap may hold 50,000, and what is known of them (200 bytes each) must fit into one message
 MOST_ENTRIES = 8_000
-# entries that wait for their page, and their bytes; more are found again by the next poll
-MOST_PENDING = 500
-MOST_PENDING_BYTES = 1_500_000
-# characters that are kept of a waiting entry's texts, for the case that its page can't be had
-WAITING_SUMMARY = 2_000
-WAITING_CONTENT = 8_000
 # a page that a plain sitemap lists is news while it is so young (search engines take two days); most are archive
 LISTED_NEWS = timedelta(days=3)
 
@@ -39,7 +44,7 @@ class EntryCounts:
     """How many entries an answer has: `shown` in all, of which `known` were known before.
 
     `new` were never seen, `changed` say something else than before, `left` did not fit and wait for a later poll, `cut`
-    are too many for a feed, and the oldest.
+    are too many for a feed, and the oldest. `older` are earlier versions of an agency's items than those known.
     """
 
     new: int = 0
@@ -48,6 +53,7 @@ class EntryCounts:
     shown: int = 0
     known: int = 0
     cut: int = 0
+    older: int = 0
 
 
 def entry_key(entry: Entry) -> str:
@@ -55,30 +61,13 @@ def entry_key(entry: Entry) -> str:
 
     Of one that is an address without what only tracks readers, and may be another in each answer.
     """
-    return hashlib.sha256(_without_tracking(entry.identity).encode()).hexdigest()[:16]
+    return hashlib.sha256(without_tracking(entry.identity).encode()).hexdigest()[:16]
 
 
 def known_keys(state: FeedState) -> Iterator[str]:
     """The keys of all entries that are dealt with or wait for their page."""
     yield from (each.entry for each in state.seen)
     yield from (each.entry for each in state.pending)
-
-
-def entry_digest(entry: Entry) -> str:
-    """16 hex digits of everything an entry says; another digest is a reason to fetch its page again.
-
-    What only tracks readers in its address is no part of it.
-    """
-    return _digest(entry, _without_tracking(entry.url))
-
-
-def _without_tracking(address: str) -> str:
-    return canonical_url(address) or address if "?" in address else address
-
-
-def _digest(entry: Entry, url: str) -> str:
-    seen_entry = [url, entry.title, entry.summary, entry.content, entry.updated]
-    return hashlib.sha256(msgspec.json.encode(seen_entry)).hexdigest()[:16]
 
 
 def is_gap(state: FeedState, found: EntryCounts) -> bool:
@@ -94,7 +83,7 @@ def after_feed_read(
     At least the entries that the feed shows are remembered, and as many others as make up `remember`. `unchanged`: keys
     of entries that the feed still shows as they were (ingest/frontier/known_items).
     """
-    listed = [entry for entry in entries if entry.url or entry.content or entry.summary]
+    listed = [entry for entry in entries if entry.url or entry.content or entry.summary or entry.delivery]
     newest = keep_newest(listed, lambda each: each.published or each.updated, MOST_ENTRIES)
     shown = {entry_key(entry): entry for entry in newest}
     pending, entered, found = _sort_entries(state, shown, now)
@@ -124,30 +113,33 @@ def _sort_entries(
     pending = {each.entry: each for each in state.pending}
     entered: list[SeenEntry] = []
     room = MOST_PENDING_BYTES - sum(len(each.feed_entry) for each in state.pending)
-    new = changed = left = 0
+    new = changed = left = older = 0
     first = state.last_success_at is None
     before = known.keys() | pending.keys()
     for key, entry in shown.items():
-        seen, digest = known.get(key), entry_digest(entry)
-        if key in pending:
-            pending[key] = replace(pending[key], url=entry.url, feed_entry=_pack_entry(entry))
-        elif seen is None and not _is_news(entry, now, first):
+        seen, waiting, digest = known.get(key), pending.get(key), entry_digest(entry)
+        if is_earlier_version(entry, seen, waiting):
+            older += 1
+        elif waiting is None and seen is None and not _is_news(entry, now, first):
             entered.append(SeenEntry(entry=key, digest=digest, first_seen_at=now))
-        elif seen is not None and seen.digest in (digest, _digest(entry, entry.url)):  # as it was kept until 2026-11
-            continue
-        elif len(pending) >= MOST_PENDING or room <= 0:
-            left += 1
+        elif waiting is None and seen is not None and seen.digest in (digest, digest_under(entry, entry.url)):
+            continue  # the second digest: as it was kept until 2026-11
         else:
-            new, changed = new + (seen is None), changed + (seen is not None)
-            pending[key] = PendingEntry(
-                entry=key, url=entry.url, due_at=now, found_at=now, feed_entry=_pack_entry(entry)
-            )
-            room -= len(pending[key].feed_entry)
-    return tuple(pending.values()), entered, EntryCounts(new, changed, left, len(shown), len(before & shown.keys()))
+            told = as_told(key, entry, waiting, now)
+            grown = len(told.feed_entry) - (len(waiting.feed_entry) if waiting else 0)
+            if not has_room(entry, waiting, grown, room, len(pending)):
+                left += 1
+                continue
+            pending[key], room = told, room - grown
+            new, changed = new + (waiting is None and seen is None), changed + (waiting is None and seen is not None)
+    counts = EntryCounts(new, changed, left, len(shown), len(before & shown.keys()), older=older)
+    return tuple(pending.values()), entered, counts
 
 
 def _is_news(entry: Entry, now: datetime, first: bool) -> bool:
     """Whether an entry's page is to be asked for: no front or section page, nor what a sitemap has listed for years."""
+    if entry.delivery:
+        return True
     if canonical_url(entry.url) is None:
         return bool(entry.content or entry.summary)  # its feed's text is all that there is
     if is_home_page(entry.url) or is_section_page(entry.url):
@@ -164,23 +156,6 @@ def _bounded(seen: Sequence[SeenEntry], shown: Iterable[str], remember: int) -> 
     room = max(0, remember - (len(seen) - len(others)))
     kept = still | set(others[len(others) - min(room, len(others)) :])
     return tuple(each for each in seen if each.entry in kept)
-
-
-class WaitingEntry(msgspec.Struct, frozen=True):
-    """An entry that waits for its page. `digest` is of the whole entry, whose texts may have been cut."""
-
-    entry: Entry
-    digest: str
-
-
-def _pack_entry(entry: Entry) -> bytes:
-    cut = replace(entry, summary=entry.summary[:WAITING_SUMMARY], content=entry.content[:WAITING_CONTENT])
-    return msgspec.json.encode(WaitingEntry(entry=cut, digest=entry_digest(entry)))
-
-
-def unpack_entry(pending: PendingEntry) -> WaitingEntry:
-    """The waiting entry, as its feed told it."""
-    return msgspec.json.decode(pending.feed_entry, type=WaitingEntry)
 
 
 def due_pages(state: FeedState, now: datetime | None) -> list[PendingEntry]:
@@ -208,7 +183,7 @@ def settle(state: FeedState, visited: PendingEntry, version: Version | None, art
     nothing = Version("", 0, before.first_seen_at if before else now)
     seen = seen_entry(visited, article if version else "", version or nothing)
     others = tuple(each for each in state.pending if each.entry != visited.entry)
-    again = () if unpack_entry(waiting).digest == seen.digest else (_as_found(waiting, now),)
+    again = () if unpack_entry(waiting).digest == seen.digest else (as_found(waiting, now),)
     return replace(
         state,
         pending=(*others, *again),
@@ -216,26 +191,9 @@ def settle(state: FeedState, visited: PendingEntry, version: Version | None, art
     )
 
 
-def _as_found(pending: PendingEntry, now: datetime) -> PendingEntry:
-    """The waiting entry as if its feed had shown it for the first time now."""
-    return PendingEntry(entry=pending.entry, url=pending.url, due_at=now, found_at=now, feed_entry=pending.feed_entry)
-
-
 def count_article(state: FeedState, now: datetime) -> FeedState:
     """The state after one more article of this feed was published, at `now`."""
     return replace(state, articles=state.articles + 1, last_article_at=now)
-
-
-def seen_entry(pending: PendingEntry, article: str, version: Version) -> SeenEntry:
-    """What is remembered of an entry that became this version of this article."""
-    return SeenEntry(
-        entry=pending.entry,
-        digest=unpack_entry(pending).digest,
-        article=article,
-        content=version.content,
-        revision=version.revision,
-        first_seen_at=version.first_seen_at,
-    )
 
 
 def wait_for_host(state: FeedState, entry: str, due_at: datetime) -> FeedState:

@@ -38,6 +38,7 @@ ErrorKind = Literal[
     "encoding",  # Content-Encoding unknown, or the body is not encoded that way
     "media",  # an image, a video or audio where a page was expected
     "robots",  # robots.txt forbids it, or (then with retry_after) can't be read now
+    "folder",  # a watched folder that can't be read
     "paused",  # no request to the host before retry_after: it asked for that, or its queue is too long
 ]
 MEDIA_TYPE = re.compile(r"\s*(image|audio|video|font)/", re.IGNORECASE)

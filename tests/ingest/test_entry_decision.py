@@ -11,7 +11,7 @@ from ingest.article import Origin, version_of
 from ingest.entry_decision import Case, Decision, Rules, UnreadablePage
 from ingest.feeds.entry import Entry
 from ingest.feeds.feed_list import Feed
-from ingest.frontier import known_entries, poll_history
+from ingest.frontier import known_entries, poll_history, waiting_entries
 from ingest.frontier.known_entries import RetryLater, Settled, WaitForHost
 from ingest.frontier.published_articles import PublishedArticles, Version
 from ingest.page.page import Page
@@ -91,7 +91,7 @@ def shown_at(url: str, page: Page, title: str = ENTRY.title) -> tuple[Decision, 
     published.put(first.article.id, version_of(first.article))
     again = case(replace(ENTRY, url=url, title=title), published)
     assert again.state is not None
-    seen = known_entries.seen_entry(again.pending, first.article.id, version_of(first.article))
+    seen = waiting_entries.seen_entry(again.pending, first.article.id, version_of(first.article))
     decided = Case(again.pending, again.entry, replace(again.state, seen=(seen,)), again.origin, published.get, NOW)
     return first, entry_decision.after_fetching(decided, page, RULES)
 
@@ -139,7 +139,7 @@ def test_a_page_that_says_nothing_new_is_not_sent_again() -> None:
     published.put(first.article.id, version_of(first.article))
     known = case(published=published)
     assert known.state is not None
-    seen = known_entries.seen_entry(known.pending, first.article.id, version_of(first.article))
+    seen = waiting_entries.seen_entry(known.pending, first.article.id, version_of(first.article))
     shown_before = Case(
         known.pending, ENTRY, replace(known.state, seen=(seen,)), known.origin, published.get, NOW + timedelta(hours=1)
     )
@@ -148,50 +148,6 @@ def test_a_page_that_says_nothing_new_is_not_sent_again() -> None:
     other = entry_decision.after_fetching(shown_before, replace(PAGE, text=PAGE.text + "\nIt is red."), RULES)
     assert other.article is not None
     assert (other.status, other.article.revision, other.article.changed) == ("revised", 2, ("text",))
-
-
-def read_again(read: Case, decision: Decision, published: PublishedArticles) -> Case:
-    """The case of the same entry after a decision, when its feed shows it in another form."""
-    state = after(read, decision)
-    state = replace(state, page_statistics=decision.statistics or state.page_statistics)
-    entry = replace(
-        ENTRY, summary=f"{len(state.seen)} {NOW}", updated=(state.last_poll_at or NOW) + timedelta(minutes=1)
-    )
-    state, _ = known_entries.after_feed_read(replace(state, last_success_at=NOW), [entry], NOW, 100)
-    pending = known_entries.due_pages(state, None)[0] if state.pending else read.pending
-    return Case(pending, entry, state, read.origin, published.get, NOW)
-
-
-def test_the_own_lines_of_an_article_that_is_revised_again_and_again_are_no_boilerplate() -> None:
-    """Found by a soak: a page that is read fifty times has its lines on fifty pages, all of them its own."""
-    published, lines = PublishedArticles(), ["The storm has reached Velm.", "Ferries stay in the harbour."]
-    now = case(published=published)
-    for number in range(12):
-        lines.append(f"At {number} o'clock the {'very ' * number}wind came from the west.")
-        decision = entry_decision.after_fetching(now, replace(PAGE, text="\n".join(lines)), RULES)
-        assert decision.article is not None
-        assert decision.article.text == "\n".join(lines)
-        published.put(decision.article.id, version_of(decision.article))
-        now = read_again(now, decision, published)
-    assert now.state is not None
-    assert now.state.page_statistics.pages == 1
-
-
-def test_a_page_that_stays_unreadable_counts_once() -> None:
-    published, unreadable = PublishedArticles(), UnreadablePage(Poison("unreadable_page", "no text"), b"")
-    first = entry_decision.after_fetching(now := case(published=published), unreadable, RULES)
-    assert first.statistics is not None
-    again = entry_decision.after_fetching(read_again(now, first, published), unreadable, RULES)
-    assert again.statistics is None
-
-
-def test_a_page_that_many_entries_lead_to_is_counted_once() -> None:
-    published = PublishedArticles()
-    first = entry_decision.after_fetching(case(published=published), PAGE, RULES)
-    assert first.article is not None
-    published.put(first.article.id, version_of(first.article))
-    other = entry_decision.after_fetching(case(replace(ENTRY, identity="2"), published), PAGE, RULES)
-    assert (other.status, other.statistics) == ("known", None)
 
 
 def test_a_page_that_can_not_be_had_now_is_told_by_its_feed_and_tried_again() -> None:

@@ -9,7 +9,7 @@ from ingest import poll_decision
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import parse_feed
-from ingest.frontier import known_entries, poll_history, schedule
+from ingest.frontier import known_entries, poll_history, schedule, waiting_entries
 from ingest.frontier.feed_silence import SilenceRules
 from ingest.frontier.poll_history import PollTiming
 from ingest.frontier.published_articles import Version
@@ -79,7 +79,7 @@ def test_validators_that_change_alone_are_kept() -> None:
     assert decide(state, Poll(dated, conditional=True)).state.last_modified == "Mon, 30 Nov 2026 12:00:00 GMT"
     without = Fetched(url=URL, status=200, headers={}, body=b"<rss/>", hops=())
     assert decide(state, Poll(without, conditional=True)).state.etag is None
-    left = read(FRESH, *(entry(number) for number in range(known_entries.MOST_PENDING + 1))).state
+    left = read(FRESH, *(entry(number) for number in range(waiting_entries.MOST_PENDING + 1))).state
     assert decide(left, Poll(answer(etag='"2"'), conditional=False)).state.etag is None
 
 
@@ -160,7 +160,7 @@ def test_a_gap_is_filled_with_what_the_news_sitemap_has_of_the_time_between() ->
 
 
 def test_what_did_not_fit_makes_the_next_answer_a_whole_one() -> None:
-    many = [entry(number) for number in range(known_entries.MOST_PENDING + 1)]
+    many = [entry(number) for number in range(waiting_entries.MOST_PENDING + 1)]
     decision = read(FRESH, *many)
     assert decision.outcome.found.left == 1
     assert (decision.state.etag, decision.state.body_hash) == (None, None)

@@ -67,7 +67,7 @@ def export_feeds(form: str, path: Path | None, data: Path) -> None:
     """Write the feed list for other readers."""
     from ingest.feeds import opml  # noqa: PLC0415 - only when asked
 
-    known = read_feeds(list_of(path, data))
+    known = [each for each in read_feeds(list_of(path, data)) if not each.folder]  # folders are no one else's
     terminal.write_bytes(opml.write_opml(known) if form == "opml" else opml.write_plain_list(known).encode())
 
 

@@ -6,7 +6,7 @@ In: the list of a run, of the settings, or another one. Out: the changed file, w
 import asyncio
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import click
 from ingest.feeds import feed_list_edit
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.feed_list import Feed, read_feeds
-from ingest.urls import host_of, source_of
+from ingest.urls import folder_of, folder_url, host_of, source_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.named_values import LANGUAGE
@@ -37,7 +37,7 @@ def list_of(path: Path | None, data: Path) -> Path:
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", metavar="URL-OR-FOLDER")
 @click.option("--name", help="What people call it; else the title that it has itself.")
 @click.option("--group", default="", help="A region or topic.")
 @click.option("--language", type=LANGUAGE, help="Of its articles (two letters, or its name).")
@@ -45,18 +45,39 @@ def list_of(path: Path | None, data: Path) -> Path:
 @FEEDS
 @run_addresses.DATA_OPTION
 def add(url: str, untested: bool, path: Path | None, data: Path, **about: str | None) -> None:
-    """Add a feed at the end of the feed list; it is asked for first. A running pipeline takes it within seconds."""
+    """Add a feed at the end of the feed list; it is asked for first. A running pipeline takes it within seconds.
+
+    A FOLDER is watched for an agency's files (ninjs, NewsML-G2); a relative one is written with a slash, as ./wire.
+    """
     listed = list_of(path, data)
-    url = url if "://" in url else f"https://{url}"
-    if not host_of(url):
-        raise WrongSetting(f"{url} is no http or https address")
-    title = "" if untested or _known(listed, url) else fetch_feed(url)[1].title
-    name = about["name"] or title or source_of(url)
-    feed = Feed(url=url, name=name, group=about["group"] or "", language=about["language"])
+    feed = _folder_feed(url, untested, about) if _is_folder(url) else _web_feed(listed, url, untested, about)
     if feed_list_edit.add_feeds(listed, [feed]).new:
         terminal.say(f"{feed.name} was added to {listed}{_what_follows(listed, data)}")
     else:
         terminal.say(f"{listed} has this feed already")
+
+
+def _is_folder(typed: str) -> bool:
+    """Whether a path was typed, and no address."""
+    return typed.startswith(("/", "./", "../", "~/"))
+
+
+def _folder_feed(typed: str, untested: bool, about: Mapping[str, str | None]) -> Feed:
+    """A watched folder as a feed, under its whole path. Raises Unavailable when it can't be read."""
+    folder = Path(typed).expanduser().resolve()
+    if not untested:
+        read_watched_folder(folder)
+    name, group = about["name"] or folder.name or str(folder), about["group"] or ""
+    return Feed(url=folder_url(str(folder)), folder=str(folder), name=name, group=group, language=about["language"])
+
+
+def _web_feed(listed: Path, typed: str, untested: bool, about: Mapping[str, str | None]) -> Feed:
+    url = typed if "://" in typed else f"https://{typed}"
+    if not host_of(url):
+        raise WrongSetting(f"{url} is no http or https address")
+    title = "" if untested or _known(listed, url) else fetch_feed(url)[1].title
+    name = about["name"] or title or source_of(url)
+    return Feed(url=url, name=name, group=about["group"] or "", language=about["language"])
 
 
 @click.command()
@@ -94,18 +115,24 @@ def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
         for each in chosen:
             about = ", ".join(filter(None, (each.group, each.language)))
             screen.line(f"{each.name} ({about})" if about else each.name, "bold")
-            screen.line(each.url, "blue", indent=2, wrap=False)
+            screen.line(each.folder or each.url, "blue", indent=2, wrap=False)
         screen.line(f"{len(chosen)} feeds of {listed}", wrap=False)
 
 
 @click.command("test")
-@click.argument("feed", metavar="URL-OR-NAME")
+@click.argument("feed", metavar="URL-FOLDER-OR-NAME")
 @FEEDS
 @run_addresses.DATA_OPTION
 def try_feed(feed: str, path: Path | None, data: Path) -> None:
     """Ask for a feed once, as the poller would, and say what it is and has. Nothing is published or remembered."""
-    url = feed if "://" in feed else _url_of(feed, list_of(path, data))
-    address, parsed = fetch_feed(url)
+    listed = list_of(path, data)
+    url = feed if "://" in feed or _is_folder(feed) else _url_of(feed, listed)
+    folder = folder_of(url) or (feed if _is_folder(feed) else "")
+    if folder:
+        root = listed.parent / Path(folder).expanduser() if folder_of(url) else Path(folder).expanduser().resolve()
+        address, parsed = str(root), read_watched_folder(root)
+    else:
+        address, parsed = fetch_feed(url)
     print_feed(address, parsed, terminal.Screen(), settings.load(os.environ).display.zone())
 
 
@@ -116,7 +143,8 @@ def find_feed(known: Sequence[Feed], typed: str, listed: Path) -> Feed:
     """The feed with this address or name (case does not matter). Raises Poison, which names those that are near."""
     wanted = typed.casefold()
     for each in known:
-        same = "://" in typed and feed_list_edit.comparable_url(typed) == feed_list_edit.comparable_url(each.url)
+        same = typed in (each.url, each.folder)
+        same |= "://" in typed and feed_list_edit.comparable_url(typed) == feed_list_edit.comparable_url(each.url)
         if same or wanted == each.name.casefold():
             return each
     names = {text.casefold(): text for each in known for text in (each.name, each.url)}
@@ -150,6 +178,26 @@ def fetch_feed(url: str) -> tuple[str, ParsedFeed]:
     return answer.url, parsed
 
 
+def read_watched_folder(root: Path) -> ParsedFeed:
+    """What the newest files of a watched folder say, as many as one poll reads. Raises Unavailable."""
+    from ingest.deliveries import folder, folder_poll  # noqa: PLC0415 - only when asked
+    from ingest.feeds.parse import parse_feed  # noqa: PLC0415
+
+    most_bytes = settings.load(os.environ).ingest.max_feed_bytes
+    try:
+        listing = folder.list_folder(root)
+    except OSError as error:
+        raise Unavailable(str(root), error.strerror or str(error)) from error
+    read: list[folder_poll.ReadFile] = []
+    for each in folder_poll.files_of_a_poll(listing.files, most_bytes):
+        try:
+            body = folder.read_file(root, each.name, most_bytes)
+            read.append(folder_poll.ReadFile(each, parse_feed(body, folder_url(str(root)), {}, most_bytes)))
+        except OSError as error:
+            read.append(folder_poll.failed_file(each, error))
+    return folder_poll.merge(listing, b"", read, datetime.now(UTC)).parsed
+
+
 def print_feed(address: str, parsed: ParsedFeed, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints what a feed is and its newest entries."""
     screen.line(parsed.title or address, "bold")
@@ -158,9 +206,14 @@ def print_feed(address: str, parsed: ParsedFeed, screen: terminal.Screen, zone: 
     screen.line(", ".join(facts), indent=2)
     if parsed.error:
         screen.line(f"broken, and read as far as it goes: {parsed.error}", "red", indent=2)
+    if parsed.left_out:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in parsed.left_out.items())
+        screen.line(f"no article: {kinds}", indent=2)
     for entry in sorted(parsed.entries, key=lambda each: _time_of(each) or OLDEST, reverse=True)[:SHOWN_ENTRIES]:
         when = _time_of(entry)
-        screen.line(f"{show_time(when, zone) if when else 'no time'}  {entry.title or entry.url}", indent=2)
+        screen.line(
+            f"{show_time(when, zone) if when else 'no time'}  {entry.title or entry.url or entry.identity}", indent=2
+        )
 
 
 def _time_of(entry: Entry) -> datetime | None:

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from ingest.boilerplate import layout_drift
+from ingest.urls import folder_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import DAYS, SECONDS, show_time
@@ -109,7 +110,7 @@ def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | termina
     found = health(state, zone)
     return (
         terminal.Styled(state.name, "bold"),
-        terminal.Styled(f"  {state.url}", "blue"),
+        terminal.Styled(f"  {folder_of(state.url) or state.url}", "blue"),
         terminal.Styled(f"  {pace}{counts}", "dim"),
         terminal.Styled(f"  {found}", "green" if found == "fine" else "red" if state.failures else ""),
     )

@@ -175,6 +175,9 @@ def test_a_document_with_another_address_is_not_made(address: str) -> None:
             build_feed_document(replace(feed, **{field: address}), "news", now)
     build_article_document(replace(enriched("a"), feed_url=""), "news", now)  # from an archive, without a feed
     build_article_document(replace(enriched("a"), url="urn:newsloom:0a1b"), "news", now)  # an item without a page
+    folder = "urn:newsloom:folder:/srv/wire"
+    build_article_document(replace(enriched("a"), feed_url=folder), "news", now)
+    build_feed_document(replace(feed, url=folder), "news", now)
 
 
 def test_nothing_on_a_dashboard_reads_markup_or_runs_what_it_is_given() -> None:

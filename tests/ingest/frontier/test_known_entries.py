@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ingest.feeds.feed_list import Feed
 from ingest.feeds.parse import Entry
-from ingest.frontier import known_entries, poll_history, published_articles
+from ingest.frontier import known_entries, poll_history, published_articles, waiting_entries
 from ingest.frontier.known_entries import EntryCounts
 from ingest.frontier.published_articles import Version
 from pipeline.messages import FeedState, encode
@@ -42,7 +42,7 @@ def test_new_entries_are_pending_until_they_are_settled_and_then_seen() -> None:
     state, found = polled(FRESH, entry(1), entry(2))
     assert found == EntryCounts(new=2, shown=2)
     assert ([each.url[-1] for each in state.pending], state.seen) == (["1", "2"], ())
-    assert known_entries.unpack_entry(state.pending[0]).entry == entry(1)
+    assert waiting_entries.unpack_entry(state.pending[0]).entry == entry(1)
     again, found = polled(state, entry(1), entry(2))
     assert (found, len(again.pending)) == (EntryCounts(shown=2, known=2), 2)
     done = all_settled(again)
@@ -58,12 +58,12 @@ def test_an_entry_that_changes_while_its_page_is_read_is_visited_again() -> None
     changed, _ = polled(state, entry(1, title="Corrected"), entry(2))
     settled = known_entries.settle(changed, visited, Version("c", 1, NOW), "a", LATER)
     assert {each.url[-1]: each.due_at for each in settled.pending} == {"2": NOW, "1": LATER}
-    assert known_entries.unpack_entry(settled.pending[-1]).entry.title == "Corrected"
-    assert [each.digest for each in settled.seen] == [known_entries.entry_digest(entry(1))]
+    assert waiting_entries.unpack_entry(settled.pending[-1]).entry.title == "Corrected"
+    assert [each.digest for each in settled.seen] == [waiting_entries.entry_digest(entry(1))]
     done = all_settled(settled)
     assert done.pending == ()
     assert {each.digest for each in done.seen} == {
-        known_entries.entry_digest(each) for each in (entry(1, title="Corrected"), entry(2))
+        waiting_entries.entry_digest(each) for each in (entry(1, title="Corrected"), entry(2))
     }
 
 
@@ -80,7 +80,7 @@ def test_an_entry_that_changes_while_it_waits_is_published_as_it_is_now() -> Non
     state = known_entries.retry_later(polled(FRESH, entry(1))[0], known_entries.entry_key(entry(1)), LATER)
     state, found = polled(state, entry(1, title="Newer"))
     [pending] = state.pending
-    assert (found, known_entries.unpack_entry(pending).entry.title) == (EntryCounts(shown=1, known=1), "Newer")
+    assert (found, waiting_entries.unpack_entry(pending).entry.title) == (EntryCounts(shown=1, known=1), "Newer")
     assert (pending.attempts, pending.due_at) == (1, LATER)
 
 
@@ -122,8 +122,8 @@ def test_an_address_whose_tracking_changes_in_each_answer_says_nothing_new() -> 
 def test_what_was_kept_before_tracking_was_left_out_is_known_still() -> None:
     tracked = Entry(identity="1", url="https://news.example/1?utm_source=rss", title="T")
     state = all_settled(polled(FRESH, tracked)[0])
-    kept = known_entries._digest(tracked, tracked.url)
-    assert kept != known_entries.entry_digest(tracked)
+    kept = waiting_entries.digest_under(tracked, tracked.url)
+    assert kept != waiting_entries.entry_digest(tracked)
     state = replace(state, seen=tuple(replace(each, digest=kept) for each in state.seen))
     assert polled(state, tracked)[1] == EntryCounts(shown=1, known=1)
 
@@ -159,9 +159,9 @@ def test_of_addresses_without_a_date_both_ends_of_the_list_are_followed() -> Non
 
 
 def test_what_is_left_over_is_asked_for_again_by_a_whole_answer() -> None:
-    many = [entry(number) for number in range(known_entries.MOST_PENDING + 7)]
+    many = [entry(number) for number in range(waiting_entries.MOST_PENDING + 7)]
     state, found = polled(FRESH, *many)
-    assert (found.new, found.left) == (known_entries.MOST_PENDING, 7)
+    assert (found.new, found.left) == (waiting_entries.MOST_PENDING, 7)
     state, found = polled(all_settled(state), *many)
     assert (found.new, found.left) == (7, 0)
 
@@ -216,7 +216,7 @@ def test_entries_from_elsewhere_are_added_and_push_nothing_out() -> None:
 def test_an_article_told_by_its_feed_waits_for_its_page_and_is_known_meanwhile() -> None:
     state, _ = polled(FRESH, entry(1))
     [pending] = state.pending
-    told = known_entries.seen_entry(pending, "a" * 32, Version("c", 1, NOW))
+    told = waiting_entries.seen_entry(pending, "a" * 32, Version("c", 1, NOW))
     state = known_entries.retry_later(state, pending.entry, LATER, told)
     state = known_entries.retry_later(state, pending.entry, LATER)
     assert (state.pending[0].attempts, state.pending[0].published_as) == (2, told)

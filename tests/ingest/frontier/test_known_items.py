@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ingest.feeds.parse import parse_feed
-from ingest.frontier import known_entries, known_items
+from ingest.frontier import known_entries, known_items, waiting_entries
 from ingest.frontier.known_items import KnownItems
 from ingest.frontier.published_articles import Version
 from pipeline.messages import FeedState
@@ -57,12 +57,12 @@ def entries_of(state: FeedState) -> tuple[set[tuple[str, str]], list[str]]:
 
 def test_what_waits_for_room_is_read_again() -> None:
     known, state = KnownItems(), FeedState(url=URL, host="news.example", name="News")
-    many = rss([(number, "A") for number in range(known_entries.MOST_PENDING + 5)])
+    many = rss([(number, "A") for number in range(waiting_entries.MOST_PENDING + 5)])
     parsed = parse_feed(many, URL, {})
     known.note(URL, parsed, {})
     state, found = known_entries.after_feed_read(state, parsed.entries, NOW, 1000)
     assert found.left == 5
-    assert len(known.known(URL, known_entries.known_keys(state))) == known_entries.MOST_PENDING
+    assert len(known.known(URL, known_entries.known_keys(state))) == waiting_entries.MOST_PENDING
 
 
 def test_a_feed_that_is_anothers_is_forgotten() -> None:
