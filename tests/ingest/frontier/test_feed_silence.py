@@ -14,7 +14,7 @@ from ingest.frontier.poll_history import AnswerCounts, PollTiming
 from ingest.frontier.publishing_rhythm import expected_entries
 from ingest.frontier.schedule import Plan
 from pipeline.feed_state import FeedError, PublishingRhythm
-from pipeline.messages import FeedState
+from pipeline.messages import FeedState, decode
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -138,7 +138,13 @@ def test_one_that_leaves_the_list_or_is_gone_is_not_silent() -> None:
 
 
 def test_a_feed_of_the_old_form_begins_to_learn() -> None:
-    old = replace(FRESH, last_success_at=MONDAY - 30 * DAY, polls=900, arrivals=8.0, observed=86_400.0)
+    written = (
+        b'{"schema":1,"url":"https://a.example/rss","host":"a.example","name":"A","arrivals":8.0,"observed":86400.0,'
+        b'"last_success_at":"2026-04-04T00:00:00Z","last_article_at":"2026-03-04T00:00:00Z","polls":900}'
+    )
+    old = decode(written, FeedState)
+    assert (old.rhythm, old.silent_since, old.day_expected) == (PublishingRhythm(), None, 0.0)
+    assert polled(old, 0, MONDAY).silent_since is None
     assert follow(old, daily_paper, MONDAY, 42).rhythm.longest_gap == pytest.approx(PAPER.rhythm.longest_gap, rel=0.01)
 
 
