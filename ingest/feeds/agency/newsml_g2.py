@@ -32,9 +32,12 @@ from ingest.feeds.agency.item_text import (
 from ingest.feeds.entry import ParsedFeed
 
 ITEM_NAMES = "newsItem|packageItem|conceptItem|knowledgeItem|planningItem|catalogItem"
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-ROOT_TAG = re.compile(rf"<!--.*?-->|<(?:[\w.\-]+:)?(newsMessage|{ITEM_NAMES})(?=[\s>/])[^>]*>", re.DOTALL)
-ITEM_START = re.compile(rf"<((?:[\w.\-]+:)?(?:{ITEM_NAMES}))(?=[\s>/])[^>]*>")
+# one without an end hides what follows, and is looked at once
+COMMENT = re.compile(r"<!--(?:.*?-->|.*)", re.DOTALL)
+ROOT_TAG = re.compile(
+    rf"<!--(?:.*?-->|.*)|<(?:[\w.\-]{{1,40}}:)?(newsMessage|{ITEM_NAMES})(?=[\s>/])[^<>]*>", re.DOTALL
+)
+ITEM_START = re.compile(rf"<((?:[\w.\-]{{1,40}}:)?(?:{ITEM_NAMES}))(?=[\s>/])[^<>]*>")
 NAMESPACE = re.compile(r"\sxmlns(?::[\w.\-]+)?\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')")
 GUID = re.compile(r"\sguid\s*=\s*[\"']([^\"'<]{1,200})")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -23,11 +23,11 @@ from ingest.feeds.entry import ParsedFeed
 
 # a parsed object takes a hundred times its bytes: a document of nothing but brackets must not exhaust the memory
 MOST_OBJECTS = 2_000_000
-MOST_RESTARTS = 200  # in a broken document: each may read on to its end
+MOST_RESTARTS = 1_000  # in a broken document: each may read on to its end
 DEEPEST = 4  # associations of associations
 NAME = re.compile(rb'"uri"\s*:')
 JSON_FEED = re.compile(rb"jsonfeed\.org/version/")
-OBJECT_START = re.compile(r"(?<=[\n,\[])\s*(?=\{)")
+OBJECT_START = re.compile(r"[\n,\[][ \t\r]{0,40}\{")
 # where APIs put the items that they answer with
 WRAPPERS = ("items", "_items", "newsitems", "results", "data")
 DECODER = json.JSONDecoder(strict=False)
@@ -83,6 +83,7 @@ def _scan(text: str) -> tuple[list[Any], list[tuple[int, str]]]:
     """Reads objects that stand one after the other, and those of a broken array: each alone, up to the next."""
     objects: list[Any] = []
     broken: list[tuple[int, str]] = []
+    restarts = iter(range(MOST_RESTARTS))
     place = _next_object(text, 0)
     while place < len(text):
         try:
@@ -91,10 +92,10 @@ def _scan(text: str) -> tuple[list[Any], list[tuple[int, str]]]:
                 objects.append(found)
         except (ValueError, RecursionError) as defect:
             broken.append((len(objects) + len(broken) + 1, f"{type(defect).__name__}: {str(defect)[:100]}"))
-            if len(broken) > MOST_RESTARTS:
-                break
-            end = _next_item(text, place + 1)
+            end = _next_item(text, place + 1, restarts)
         place = _next_object(text, end)
+    if next(restarts, None) is None:
+        broken.append((len(objects) + len(broken) + 1, "too much is broken: what follows was not read"))
     return objects, broken
 
 
@@ -103,17 +104,17 @@ def _next_object(text: str, start: int) -> int:
     return len(text) if found < 0 else found
 
 
-def _next_item(text: str, start: int) -> int:
+def _next_item(text: str, start: int, restarts: Iterator[int]) -> int:
     """Where, behind a broken item, the next one begins: an object with a `uri` that can be read."""
-    for tried, match in enumerate(OBJECT_START.finditer(text, start)):
-        if tried > MOST_RESTARTS:
+    for match in OBJECT_START.finditer(text, start):
+        if next(restarts, None) is None:
             break
         try:
-            found, _ = DECODER.raw_decode(text, match.end())
+            found, _ = DECODER.raw_decode(text, match.end() - 1)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict) and "uri" in _folded(found):
-            return match.end()
+            return match.end() - 1
     return len(text)
 
 

@@ -1,5 +1,8 @@
 """Whatever an agency sends, every item of it is an entry or is counted, and nothing is raised."""
 
+from time import process_time
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,3 +90,21 @@ def test_every_item_of_a_news_message_is_an_entry_or_counted(items: list[str]) -
 def test_no_body_raises(value: str, media_type: str) -> None:
     body = read_body(value, media_type)
     assert choose_body([body] if body else []).text.strip() == choose_body([body] if body else []).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<newsItem " * 60_000,
+        b"<newsMessage><!--" + b"<!--" * 150_000,
+        b"<newsMessage>" + b"<newsItem guid='a'>" * 20_000,
+        b'[{"uri": ' + b"\n" * 500_000,
+        b'[{"uri": 1} ' + b',{"uri": "' * 40_000,
+        b'{"uri": "a"' + b"\n  {" * 100_000,
+    ],
+    ids=["starts", "comments", "items", "lines", "strings", "objects"],
+)
+def test_time_grows_with_the_length_of_a_document_and_not_with_its_square(body: bytes) -> None:
+    started = process_time()
+    parse_feed(body, URL, {})
+    assert process_time() - started < 3  # seconds; with the square of it: minutes
