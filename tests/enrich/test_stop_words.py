@@ -18,6 +18,7 @@ def test_a_language_that_spacy_does_not_know_has_none(language: str) -> None:
     assert stop_words(language) == frozenset()
 
 
+@pytest.mark.slow
 def test_spacy_is_not_imported() -> None:
     lines = ("import sys", "from enrich import stop_words, stories", "stop_words.stop_words('fr')")
     program = "; ".join((*lines, "print('spacy' in sys.modules)"))

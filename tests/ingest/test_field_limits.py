@@ -102,6 +102,7 @@ def test_every_field_of_an_entry_is_bounded(form: str) -> None:
     assert is_short_address(feed.link)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FEEDS)
 @pytest.mark.parametrize("link", [LONG_URL, WIDE_URL])
 def test_an_entry_whose_address_is_too_long_is_refused_and_the_feed_says_so(form: str, link: str) -> None:
@@ -117,6 +118,7 @@ def test_long_identities_that_differ_at_their_ends_stay_different() -> None:
     assert len({entry.identity for entry in feed.entries}) == 3
 
 
+@pytest.mark.slow
 def test_every_field_of_a_page_is_bounded() -> None:
     found = read_page(page(), URL, {})
     check({**asdict(found), "text": "", "sources": {}})

@@ -53,6 +53,7 @@ def test_a_person_is_told_no_word_of_the_machine() -> None:
     assert in_words(Unavailable("kafka", "no answer")) == "kafka is unavailable: no answer"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "offered"), [("newsloom sea", "search"), ("newsloom feeds rem", "remove")])
 def test_the_shell_completes_commands(typed: str, offered: str) -> None:
     command = [sys.executable, "-c", "from newsloom.__main__ import main; main()"]

@@ -1,6 +1,7 @@
 """Bucket counts: the same to the bit, whether few buckets were met or many."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ BUCKETS = 64
 some_buckets = st.lists(st.integers(0, BUCKETS - 1), max_size=30).map(lambda each: np.array(each, np.int32))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(some_buckets, st.floats(0, 1, width=32))), st.integers(0, BUCKETS))
 def test_the_counts_are_those_of_a_whole_table(steps: list[tuple[np.ndarray, float]], most_met: int) -> None:
     counts, table = BucketCounts(BUCKETS, most_met), np.zeros(BUCKETS, np.float32)

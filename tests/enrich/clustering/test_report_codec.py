@@ -35,6 +35,7 @@ def test_a_report_is_read_as_it_was_packed(each: Report) -> None:
     assert read[2:] == (1.25, 0.5, each.embedding)
 
 
+@pytest.mark.slow
 @given(st.lists(REPORTS, min_size=1, max_size=5), st.data())
 def test_entries_of_several_packed_reports_are_selected(reports: list[Report], data: st.DataObject) -> None:
     values = [pack_report(each, each.words.buckets[:30], 1.25, 0.5) for each in reports]

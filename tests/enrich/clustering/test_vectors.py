@@ -1,6 +1,7 @@
 """Sums of vectors against plain sums, and what a text's words are."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def to_dict(found: Vector) -> dict[int, float]:
     return dict(zip(found.buckets.tolist(), found.weights.tolist(), strict=True))
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(VECTORS, max_size=12), max_size=4))
 def test_totals_are_the_sums_of_each_group(groups: list[list[dict[int, float]]]) -> None:
     found = [sum_vectors(build_vector(each) for each in group) for group in groups]
@@ -35,6 +37,7 @@ def test_totals_are_the_sums_of_each_group(groups: list[list[dict[int, float]]])
     assert all(each.weights.dtype == np.float32 for each in found)
 
 
+@pytest.mark.slow
 @given(st.lists(VECTORS, min_size=2, max_size=12), st.integers(1, 11))
 def test_a_sum_of_sums_is_the_sum_of_all(group: list[dict[int, float]], cut: int) -> None:
     vectors = [build_vector(each) for each in group]
@@ -42,6 +45,7 @@ def test_a_sum_of_sums_is_the_sum_of_all(group: list[dict[int, float]], cut: int
     assert to_dict(sum_vectors(vectors)) == to_dict(sum_vectors([first, *vectors[cut:]]))
 
 
+@pytest.mark.slow
 @given(st.lists(VECTORS, min_size=1, max_size=5), st.lists(VECTORS, min_size=1, max_size=5), st.data())
 def test_selected_entries_of_several_vectors_are_summed_by_bucket(
     ours: list[dict[int, float]], more: list[dict[int, float]], data: st.DataObject

@@ -208,6 +208,7 @@ def test_what_a_site_repeats_makes_no_copies() -> None:
     assert index.find(signature("new", [*random_words("new text", 200), *footer])) is None
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3), st.integers(20, 60)), max_size=25))
 def test_a_sorted_index_finds_what_an_unsorted_one_finds(articles: list[tuple[int, int, int]]) -> None:
     def found(max_unsorted: int) -> list[Match | None]:

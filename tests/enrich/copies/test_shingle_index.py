@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def search_plainly(sketches: list[list[int]], asked: list[int]) -> list[tuple[in
     return sorted((value, position) for position, each in enumerate(sketches) for value in each if value in asked)
 
 
+@pytest.mark.slow
 @given(st.lists(SKETCHES, max_size=60), SKETCHES, st.integers(0, 40), st.booleans())
 def test_every_added_hash_is_found(sketches: list[list[int]], asked: list[int], unsorted: int, compacted: bool) -> None:
     index = ShingleIndex(unsorted)

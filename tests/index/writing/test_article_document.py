@@ -53,6 +53,7 @@ def test_an_id_that_would_fail_the_whole_request_is_poison(id_: str) -> None:
         build_article_document(enriched(id_), "news", NOW)
 
 
+@pytest.mark.slow
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.timezones()),  # noqa: DTZ001 - zones are added
     st.integers(-12, 14),

@@ -12,6 +12,7 @@ def rss(inside: str) -> ParsedFeed:
     return parse_feed(body.encode(), "https://news.example/feeds/all.xml", {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("date", "read"),
     [

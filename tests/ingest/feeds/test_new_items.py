@@ -21,6 +21,7 @@ def rss(*items: str) -> bytes:
     return f"<rss version='2.0'><channel><title>News</title>{''.join(items)}</channel></rss>".encode()
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from([PLAIN, WITH_DATA]), st.integers(0, 50)), max_size=12), st.data())
 def test_new_entries_and_known_items_together_are_the_whole_feed(
     made: list[tuple[str, int]], data: st.DataObject

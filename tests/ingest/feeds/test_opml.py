@@ -118,6 +118,7 @@ def test_feeds_written_as_opml_are_read_back_unchanged(wanted: list[Feed]) -> No
     assert imported.problems == []
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(feeds.map(lambda some: [each for each in some if "<opml" not in each.url + each.name]))
 def test_addresses_and_names_written_as_a_plain_list_are_read_back_unchanged(wanted: list[Feed]) -> None:

@@ -243,6 +243,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_feed_is_parsed_quickly_and_the_entries_before_it_are_kept(inside: str) -> None:
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()

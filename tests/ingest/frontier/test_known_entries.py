@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -135,6 +136,7 @@ def test_the_newest_is_fetched_first_whichever_way_the_feed_is_sorted() -> None:
         assert [each.url[-1] for each in state.pending] == list("876543210")
 
 
+@pytest.mark.slow
 def test_what_is_too_much_for_a_feed_costs_the_oldest_and_is_counted() -> None:
     most = known_entries.MOST_ENTRIES
     old = NOW - timedelta(days=400)
@@ -148,6 +150,7 @@ def test_what_is_too_much_for_a_feed_costs_the_oldest_and_is_counted() -> None:
         assert len(state.seen) == most - 3
 
 
+@pytest.mark.slow
 def test_of_addresses_without_a_date_both_ends_of_the_list_are_followed() -> None:
     listed = [replace(entry(number), address_only=True) for number in range(known_entries.MOST_ENTRIES + 1_000)]
     state, found = polled(FRESH, *listed)
@@ -178,6 +181,7 @@ def test_the_memory_is_bounded_and_holds_at_least_what_the_feed_shows(before: in
     assert len(state.seen) == len(kept)
 
 
+@pytest.mark.slow
 def test_the_largest_state_is_one_message() -> None:
     entries = [entry(number, content="é" * 9_000) for number in range(known_entries.MOST_ENTRIES + 100)]
     first, _ = polled(FRESH, entry(0))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from ingest.feeds.entry import Entry
@@ -77,6 +78,7 @@ def test_an_entry_that_waits_no_more_is_left_alone() -> None:
     assert again is done
 
 
+@pytest.mark.slow
 def test_the_notes_of_a_feed_are_bounded() -> None:
     many = visit_record.MOST_NOTED + 20
     state = replace(waiting(*(f"{URL}?id={number}" for number in range(500))), seen=())

@@ -89,6 +89,7 @@ def test_a_page_without_links_is_a_failing_feed_that_recovers(site: Site, option
     assert (state.links, state.error) == ("ul h3", None)
 
 
+@pytest.mark.slow
 def test_a_page_is_added_tried_and_removed(site: Site, tmp_path: Path) -> None:
     show(site, *STORIES)
     path, url = tmp_path / "feeds.toml", f"{site.url}/news"

@@ -70,6 +70,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert isinstance(read_objects(text), list)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ['{"a": "x" ', '"', "\\", '{"a":', "[", '", ', '{"a" /* ', "/*", "a, "])
 def test_broken_json_costs_no_more_than_its_length(part: str) -> None:
     started = time.process_time()

@@ -1,5 +1,6 @@
 """The text of an article's further page behind what was read so far."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def test_lines_that_differ_in_vowel_signs_alone_are_different() -> None:
 lines = st.lists(st.sampled_from(("a", "b", "No.", LEAD, NOTE, "", "x y z u v w")), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @given(lines, lines)
 def test_no_line_is_lost_and_the_first_text_stays_in_front(first: list[str], second: list[str]) -> None:
     joined = join_texts("\n".join(first), "\n".join(second))

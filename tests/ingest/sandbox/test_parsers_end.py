@@ -119,6 +119,7 @@ def test_parser_processes_end_with_a_killed_poller(tmp_path: Path, function: Cal
     wait_for(lambda: not alive(parser))
 
 
+@pytest.mark.slow
 def test_parser_processes_end_with_a_poller_that_never_closes_them(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     poller = multiprocessing.get_context("spawn").Process(target=be_a_poller_that_never_closes, args=(str(file),))

@@ -143,6 +143,7 @@ def test_requests_hops_and_robots_txt_keep_the_gap(knobs: Ingest, site: Site) ->
     assert monotonic() - began > 0.39
 
 
+@pytest.mark.slow
 def test_a_crawl_delay_is_kept_up_to_the_operator_s_most(knobs: Ingest, site: Site) -> None:
     site.resources["/robots.txt"] = Resource(b"User-agent: *\nCrawl-delay: 3600\n", "text/plain")
     knobs = msgspec.structs.replace(knobs, crawl_delay_most_seconds=0.3)
@@ -239,6 +240,7 @@ def test_a_redirect_to_an_odd_port_is_refused(knobs: Ingest, site: Site, other: 
     assert other.requests == []
 
 
+@pytest.mark.slow
 def test_the_time_for_all_hops_is_one(knobs: Ingest, site: Site) -> None:
     for number in range(3):
         site.behaviours[f"/{number}"] = Behaviour(302, 0.4, {"location": f"/{number + 1}"})

@@ -187,6 +187,7 @@ def test_a_host_that_asks_for_a_pause_gets_it_from_everybody() -> None:
     assert asyncio.run(play()) == pytest.approx([7200] * 3, abs=1)
 
 
+@pytest.mark.slow
 def test_a_short_pause_is_waited_for() -> None:
     async def play() -> float:
         turns = politeness(2, 0.0, max_wait_seconds=100.0)

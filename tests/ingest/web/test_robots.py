@@ -183,6 +183,7 @@ def test_what_else_it_says() -> None:
     play(world, work)
 
 
+@pytest.mark.slow
 def test_a_hostile_robots_txt_costs_bounded_time_and_blocks_nobody() -> None:
     lines = "".join(f"Disallow: /{'*a' * 20}{number}$\n" for number in range(20_000))
     world = World(text(("User-agent: *\n" + lines)[:MOST_BYTES]))

@@ -104,6 +104,7 @@ def test_a_server_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:
     assert 14 < max(lines) < 25  # seconds: 1 + 2 + 4 + 8
 
 
+@pytest.mark.slow
 def test_a_server_that_ran_for_long_begins_anew(tmp_path: Path) -> None:
     child = ChildProcess("Kafka", [sys.executable, "-c", "import time; time.sleep(600)"], tmp_path / "log")
     child.start()

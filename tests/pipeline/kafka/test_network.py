@@ -67,6 +67,7 @@ def begin(client: NetworkClient) -> None:
     client.poll(timeout_ms=50)
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_being_made_is_closed_with_its_client(deaf_server: str) -> None:
     with nothing_left_open():
         client = NetworkClient(bootstrap_servers=[deaf_server])
@@ -76,6 +77,7 @@ def test_a_connection_that_is_being_made_is_closed_with_its_client(deaf_server: 
         del client
 
 
+@pytest.mark.slow
 def test_a_connection_to_a_stranger_is_closed_when_he_is_found_out(
     strange_server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -91,6 +93,7 @@ def test_a_connection_to_a_stranger_is_closed_when_he_is_found_out(
         del client, connection
 
 
+@pytest.mark.slow
 def test_an_owner_that_cannot_be_made_leaves_nothing_open(deaf_server: str) -> None:
     def owner(**config: object) -> None:
         begin(config.pop("kafka_client")(**config))  # type: ignore[operator]

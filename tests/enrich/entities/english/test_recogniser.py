@@ -1,3 +1,4 @@
+import pytest
 import spacy
 
 from enrich.entities.english.recogniser import recognise
@@ -16,6 +17,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_entities_are_those_that_spacy_itself_finds() -> None:
     pipeline = spacy.load(PACKAGE, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
     theirs = [[EntitySpan(each.start, each.end, each.label_) for each in pipeline(text).ents] for text in TEXTS]

@@ -55,6 +55,7 @@ G2_ITEM = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(mutated(SEEDS))
 def test_no_delivery_raises_and_what_is_read_is_whole(body: bytes) -> None:
     feed = parse_feed(body, URL, {})
@@ -72,6 +73,7 @@ def test_no_bytes_raise(body: bytes) -> None:
         parse_feed(document, URL, {})
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(ITEM, min_size=1, max_size=6))
 def test_every_ninjs_item_is_an_entry_or_counted(items: list[object]) -> None:
@@ -92,6 +94,7 @@ def test_no_body_raises(value: str, media_type: str) -> None:
     assert choose_body([body] if body else []).text.strip() == choose_body([body] if body else []).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
