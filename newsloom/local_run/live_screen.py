@@ -32,6 +32,7 @@ def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
         f"feeds {_feeds(now.feeds)} | published {now.published} | "
         f"searchable {_or_unknown(now.searchable)} | lag {lag or 'unknown'} | dead {_or_unknown(now.dead_letters)}"
         + (f" | failed polls: {errors}" if errors else "")
+        + (f" | alerts: {_counts(now.alerts)}" if now.alerts else "")
         + "".join(f" | {stage}: {view.state}" for stage, view in now.stages.items() if view.state != "working")
         + "".join(f" | ! {problem}" for problem in (*processes, *now.problems))
     )
@@ -65,6 +66,7 @@ def _facts(now: StatusSnapshot) -> Drawing:
         ("complete", _completeness(now.completeness)),
         ("silent", _silent(now.completeness, now.at)),
         ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
+        *([("alerts", f"{_counts(now.alerts)}  (newsloom alerts)")] if now.alerts else []),
     ]
     return table([Column(style="dim"), Column(fold=True)], rows)
 

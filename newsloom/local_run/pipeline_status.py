@@ -56,6 +56,7 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     freshness: Delays | None = None  # of the last day
     dead_letters: int | None = None
     completeness: Completeness | None = None  # what the feeds usually have in a day, and had
+    alerts: dict[str, int] = {}  # that are open, by rule
     problems: tuple[str, ...] = ()
 
 
@@ -78,6 +79,7 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
         freshness=_or_problem(lambda: article_freshness.delays(options.elasticsearch, options.freshness, 24), problems),
         dead_letters=_or_problem(lambda: consumer_lag.count_messages(options.kafka, DEAD), problems),
         completeness=_or_problem(lambda: feed_search.completeness(options.elasticsearch), problems),
+        alerts=count_by(asked.get("watch", ("", ()))[1], "newsloom_alerts", "rule"),
         problems=tuple(dict.fromkeys(problems)),
     )
 

@@ -68,6 +68,15 @@ def test_every_feed_of_the_list_is_counted_in_one_place() -> None:
     assert shown_feeds([unlisted]) == "feeds none yet"
 
 
+def test_open_alerts_are_shown_by_rule_and_nothing_where_none_is() -> None:
+    observability.ALERTS.labels("silence").set(2)
+    observability.ALERTS.labels("disk").set(0)
+    open_ = count_by(read_samples(generate_latest(REGISTRY)), "newsloom_alerts", "rule")
+    shown = StatusSnapshot(at=NOW, stages={}, alerts=open_)
+    assert " | alerts: 2 silence" in live_screen.render_line(shown)
+    assert "alerts" not in live_screen.render_line(StatusSnapshot(at=NOW, stages={}))
+
+
 def test_a_round_counts_the_feeds_whose_last_poll_failed() -> None:
     broken = replace(FAILED, failures=0)  # read as far as it goes
     assert count_failed([FEED, FAILED, FAILED, broken, GONE]) == {"timeout": 2, "gone": 1}
