@@ -116,5 +116,10 @@ def changes(before: Alerts, now: Alerts) -> dict[str, Alert | None]:
     return {**{key: each for key, each in kept.items() if before.get(key) != each}, **gone}
 
 
+def newly_open(before: Alerts, now: Alerts) -> list[Alert]:
+    """The alerts that are open now and were not before."""
+    return [each for key, each in now.items() if each.is_open and not (key in before and before[key].is_open)]
+
+
 def _oldest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     return tuple(sorted(alerts, key=lambda each: (each.ended_at or each.began_at or each.seen_at, each.key)))

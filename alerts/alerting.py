@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from alerts import notices, rules
-from alerts.alert_state import Notice, after_look, after_notice, changes, due_notices
+from alerts.alert_state import Notice, after_look, after_notice, changes, due_notices, newly_open
 from alerts.conditions import find_wrong, needed_minutes
 from alerts.observation import observe
 from alerts.rules import AnyRule
@@ -170,18 +170,13 @@ class AlertService:
         seen = observe(self._options, needed_minutes(self._rules), now)
         wrong = {rule.name: find_wrong(rule, seen) for rule in self._rules}
         before, self._alerts = self._alerts, after_look(self._alerts, self._rules, wrong, now)
-        for each in self._alerts.values():
-            had = before.get(each.key)
-            if each.began_at and not (had and had.began_at):
-                self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)
-        ended = [each for each in before.values() if each.began_at and not each.ended_at]
-        for each in ended:
-            now_is = self._alerts.get(each.key)
-            if now_is is None or now_is.ended_at:
-                self._log.info("alert_ended", rule=each.rule, subject=each.subject)
+        for each in newly_open(before, self._alerts):
+            self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)
+        for each in newly_open(self._alerts, before):
+            self._log.info("alert_ended", rule=each.rule, subject=each.subject, text=each.text)
         for rule in self._rules:
-            open_ = [each for each in self._alerts.values() if each.rule == rule.name and _is_open(each)]
-            observability.ALERTS.labels(rule.name).set(len(open_))
+            count = sum(each.is_open for each in self._alerts.values() if each.rule == rule.name)
+            observability.ALERTS.labels(rule.name).set(count)
 
     def _tell(self, notice: Notice, now: datetime) -> None:
         failures, due_at = self._failures.get(notice.output, (0, now))
@@ -204,7 +199,3 @@ class AlertService:
             self._log.error("refused", output=notice.output, detail=str(poison))
         self._alerts = after_notice(self._alerts, notice)
         observability.ALERT_NOTICES.labels(kind, outcome).inc()
-
-
-def _is_open(alert: Alert) -> bool:
-    return alert.began_at is not None and alert.ended_at is None

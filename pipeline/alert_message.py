@@ -19,6 +19,11 @@ class Alert(Message, frozen=True, kw_only=True):
     told_end: tuple[str, ...] = ()  # ... and of its end
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self.began_at is not None and self.ended_at is None
+
+    @property
     def key(self) -> str:
         """The key of its message."""
         return alert_key(self.rule, self.subject)

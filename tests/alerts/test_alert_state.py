@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from alerts.alert_state import after_look, after_notice, changes, due_notices
+from alerts.alert_state import after_look, after_notice, changes, due_notices, newly_open
 from alerts.conditions import Wrong
 from alerts.rules import AnyRule, SilenceRule
 from pipeline.alert_message import Alert
@@ -123,6 +123,13 @@ def test_the_words_follow_what_is_seen() -> None:
     before = {"silence a": alert("a")}
     [found] = after_look(before, (RULE,), {"silence": {"a": "silent for 3 days"}}, NOON).values()
     assert (found.text, found.began_at) == ("silent for 3 days", NOON)
+
+
+def test_what_has_begun_and_what_has_ended_since() -> None:
+    waiting, open_, ended = alert("a", began_at=None), alert("a"), alert("a", ended_at=NOON)
+    assert newly_open({}, {"silence a": open_}) == newly_open({"silence a": waiting}, {"silence a": open_}) == [open_]
+    assert newly_open({"silence a": open_}, {"silence a": open_}) == newly_open({}, {"silence a": waiting}) == []
+    assert newly_open({"silence a": ended}, {"silence a": open_}) == newly_open({}, {"silence a": open_}) == [open_]
 
 
 def test_only_what_has_begun_is_written() -> None:

@@ -78,7 +78,7 @@ def read_open(options: settings.Kafka) -> list[Alert]:
     newest: dict[bytes | None, Alert | None] = {}
     for record in broker.read_topic(options, ALERTS):
         newest[record.key] = broker.decode_or_none(record.value, Alert) if record.value else None
-    found = [each for each in newest.values() if each and each.began_at and not each.ended_at]
+    found = [each for each in newest.values() if each and each.is_open]
     return sorted(found, key=lambda each: (each.began_at or each.seen_at, each.key))
 
 
