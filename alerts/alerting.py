@@ -174,6 +174,7 @@ class AlertService:
             self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)
         for each in newly_open(self._alerts, before):
             self._log.info("alert_ended", rule=each.rule, subject=each.subject, text=each.text)
+        observability.ALERTS.clear()  # of rules that have left the file
         for rule in self._rules:
             count = sum(each.is_open for each in self._alerts.values() if each.rule == rule.name)
             observability.ALERTS.labels(rule.name).set(count)
