@@ -108,7 +108,7 @@ def test_names_that_are_no_text_are_told_as_text(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_time_that_no_calendar_has_is_read() -> None:
-    far = folder_poll.FolderFile("a.json", 1 << 80, 1)
+    far = folder.FolderFile("a.json", 1 << 80, 1)
     read = [folder_poll.failed_file(far, OSError("it is empty"))]
     found = folder_poll.merge(folder.Listing((far,), {}, 0), b"", read, NOW)
     assert found.files == far.key
