@@ -3,12 +3,14 @@
 import socket
 
 import msgspec
+import pytest
 
 from alerts.observation import observe
 from pipeline.settings import Settings
 from tests.alerts.samples import NOON
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_not_asked_again_in_the_same_look(offline_options: Settings, free_port: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
