@@ -76,12 +76,13 @@ def is_settled(rules: Mapping[str, AnyRule], alert: Alert) -> bool:
 def due_notices(alerts: Alerts, rules: Iterable[AnyRule], gather: timedelta, now: datetime) -> list[Notice]:
     """What each output is to be told now: everything at once, `gather` after the first of it.
 
-    What began and ended in between is not told.
+    What began and ended in between is not told. An alert whose rule is gone tells nobody: the next look forgets it.
     """
     by_name = {rule.name: rule for rule in rules}
     found = []
     for output in sorted({each for rule in by_name.values() for each in outputs_of(rule)}):
-        concerned = [each for each in alerts.values() if output in outputs_of(by_name[each.rule])]
+        rules_of_output = {name for name, rule in by_name.items() if output in outputs_of(rule)}
+        concerned = [each for each in alerts.values() if each.rule in rules_of_output]
         began = [each for each in concerned if each.began_at and not each.ended_at and output not in each.told_begin]
         ended = [each for each in concerned if each.ended_at and output in each.told_begin]
         ended = [each for each in ended if output not in each.told_end]

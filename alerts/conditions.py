@@ -38,7 +38,7 @@ def _drift(rule: rules.DriftRule, seen: Observation) -> Wrong:
 @find_wrong.register
 def _failing(rule: rules.FailingRule, seen: Observation) -> Wrong:
     failing = _older(seen.failing, seen.at - timedelta(hours=rule.hours))
-    return _of_feeds(rule, failing, lambda each: f"{each.name} was last read {_at(each.since)}; {each.detail}")
+    return _of_feeds(rule, failing, lambda each: f"{each.name} could not be read {_since(each.since)}; {each.detail}")
 
 
 @find_wrong.register

@@ -6,6 +6,7 @@ and the server that did not answer is named. It raises nothing for a server that
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
@@ -67,31 +68,47 @@ _REMARKS: Mapping[str, tuple[str, tuple[dict[str, Any], ...]]] = {
 
 def observe(options: settings.Settings, minutes: Collection[float], now: datetime) -> Observation:
     """Asks both servers; takes as long as their timeouts at most. `minutes`: windows of freshness."""
-    away: dict[str, str] = {}
-    feeds = _or_away(lambda: _feed_remarks(options.elasticsearch), away) or {}
+    asking = _Asking(options.elasticsearch.timeout_seconds)
+    feeds = asking.ask("elasticsearch", lambda: _feed_remarks(options.elasticsearch)) or {}
     target = options.freshness
-    freshness = _or_away(
-        lambda: {each: share_within(options.elasticsearch, target, each / 60) for each in minutes}, away
+    freshness = asking.ask(
+        "elasticsearch", lambda: {each: share_within(options.elasticsearch, target, each / 60) for each in minutes}
     )
     return Observation(
         at=now,
         **feeds,
         freshness=freshness or {},
-        dead_letters=_or_away(lambda: _dead_letters(options.elasticsearch, now), away),
-        disks=_or_away(lambda: _disks(options.elasticsearch), away),
-        waiting_since=_or_away(lambda: consumer_lag.oldest_unfinished(options.kafka), away),
-        away=away,
+        dead_letters=asking.ask("elasticsearch", lambda: _dead_letters(options.elasticsearch, now)),
+        disks=asking.ask("elasticsearch", lambda: _disks(options.elasticsearch)),
+        waiting_since=asking.ask("kafka", lambda: consumer_lag.oldest_unfinished(options.kafka)),
+        away=asking.away,
     )
 
 
-def _or_away(ask: Callable[[], T], away: dict[str, str]) -> T | None:
-    """The answer; None when the server is away, which is noted. One that is known to be away is asked all the same:
-    it is another question."""
-    try:
-        return ask()
-    except Unavailable as error:
-        away.setdefault(error.what, error.detail)
-        return None
+class _Asking:
+    """Asks one question after another, and notes which servers are away.
+
+    One that answers a question with an error is asked the others all the same. One that let a question run into its
+    time limit (`patience`, in seconds) is not: it hangs, and each would take as long.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self.away: dict[str, str] = {}
+        self._patience = patience
+        self._hung: set[str] = set()
+
+    def ask(self, server: str, question: Callable[[], T]) -> T | None:
+        """The answer; None when the server is away or hangs."""
+        if server in self._hung:
+            return None
+        began = monotonic()
+        try:
+            return question()
+        except Unavailable as error:
+            self.away.setdefault(error.what, error.detail)
+            if monotonic() - began >= self._patience:
+                self._hung.add(server)
+            return None
 
 
 def _feed_remarks(options: settings.Elasticsearch) -> dict[str, tuple[FeedRemark, ...]]:

@@ -6,7 +6,8 @@ is unavailable.
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ from newsloom import __version__, terminal
 from pipeline import observability
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
 from pipeline.kafka.stage import TooManyBugs
+from pipeline.printable import is_text
 
 # subcommand -> its module and its name there. Imported when used: `newsloom search` must not wait for spaCy.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -81,15 +83,30 @@ def in_words(failure: Failure) -> str:
     return failure.detail if isinstance(failure, Poison) else str(failure)
 
 
+def check_arguments(arguments: Iterable[str]) -> None:
+    """Raises WrongSetting for an argument that is no text and names no file: no address, id or query has such bytes."""
+    for each in arguments:
+        if not is_text(each) and not _is_there(each):
+            raise WrongSetting(f"{each!r} is no text in UTF-8")
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for a name
+        return False
+
+
 def main() -> None:
     """The entry point of the `newsloom` script."""
     observability.leave_libraries_unheard()
     sys.excepthook = terminal.show_traceback
     try:
+        check_arguments(sys.argv[1:])
         newsloom(prog_name="newsloom")
     except Failure as failure:
         terminal.complain_lines(f"newsloom: {in_words(failure)}")
-        sys.exit(EXIT_STATUS.get(type(failure), 1))
+        sys.exit(next((status for kind, status in EXIT_STATUS.items() if isinstance(failure, kind)), 1))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ __all__ = ["MOST_CHARACTERS", "Drawing"]
 
 Drawing = RenderableType
 MOST_OF_SEVERAL_LINES = 40_000
+LEAST_WIDTH = 20  # of what is indented, on however narrow a screen
 MOST_OF_A_TEXT = 400_000  # an article's: as much as the poller keeps (ingest.max_text_chars)
 SHORT_ID = 8  # characters of an id that are shown: as a rule no other id begins with them, and commands take them
 
@@ -141,8 +142,12 @@ class Screen:
         self._console = console or Console()
 
     def line(self, text: str, style: str = "", *, indent: int = 0, wrap: bool = True) -> None:
-        """Prints one line; it is broken at the screen's width unless `wrap` is false."""
-        self._console.print(_text(" " * indent + printable(text), style), soft_wrap=not wrap)
+        """Prints one line; it is broken at the screen's width, each part indented, unless `wrap` is false."""
+        whole = _text(text, style)
+        width = max(LEAST_WIDTH, self._console.width - indent)
+        for part in whole.wrap(self._console, width) if wrap else [whole]:
+            part.pad_left(indent)
+            self._console.print(part, soft_wrap=True)
 
     def lines(self, text: str) -> None:
         """Prints a long text with its line breaks, its lines broken between words on a terminal."""

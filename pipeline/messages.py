@@ -216,8 +216,11 @@ class _Header(msgspec.Struct):
 
 
 def encode(message: Message) -> bytes:
-    """The message as JSON bytes."""
-    return msgspec.json.encode(message)
+    """The message as JSON bytes. Raises Poison `unencodable_message` where a text in it is none: half a character."""
+    try:
+        return msgspec.json.encode(message)
+    except UnicodeEncodeError as error:
+        raise Poison("unencodable_message", f"a {type(message).__name__} with a text that is none: {error}") from error
 
 
 def decode(value: bytes | None, kind: type[M]) -> M:

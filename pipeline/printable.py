@@ -30,6 +30,15 @@ def escape_unsafe(text: str) -> str:
     return UNSAFE.sub(lambda match: _json_escape(match.group()), text)
 
 
+def is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: no half of a surrogate pair, as which Python holds bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _one_line(text: str) -> str:
     return UNSAFE.sub(_python_escape, WHITE_SPACE.sub(" ", text))
 

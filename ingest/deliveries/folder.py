@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from pipeline.printable import printable
+
 SUFFIXES = frozenset({".xml", ".newsml", ".json", ".ninjs", ".jsonl", ".ndjson", ".rss", ".atom", ".gz"})
 KEY_BYTES = 8
 MOST_FILES = 8_000  # that are remembered: as many as entries of one answer (ingest/frontier/known_entries)
 MOST_LISTED = 200_000  # that are looked at: a folder that nobody clears
 DEEPEST = 20  # folders in folders
+MOST_SUFFIXES = 20  # and other reasons to pass over a file, that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class FolderFile:
     @property
     def shown(self) -> str:
         """The name for people."""
-        return self.name.encode("utf-8", "replace").decode()
+        return printable(self.name)  # of any bytes: line feeds, and what is no UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,14 @@ def list_folder(root: Path, most: int = MOST_FILES) -> Listing:
     """The files that may be read, the newest `most`. Raises OSError where there is no such folder."""
     passed_over: Counter[str] = Counter()
     files = sorted(_walk(root, passed_over), key=lambda each: (-each.modified_ns, each.name))
-    return Listing(tuple(files[:most]), dict(passed_over.most_common()), max(0, len(files) - most))
+    return Listing(tuple(files[:most]), _commonest(passed_over), max(0, len(files) - most))
+
+
+def _commonest(passed_over: Counter[str]) -> dict[str, int]:
+    """The commonest reasons, and the others as one: strangers choose suffixes."""
+    told = dict(passed_over.most_common(MOST_SUFFIXES))
+    others = passed_over.total() - sum(told.values())
+    return {**told, "of other kinds": others} if others else told
 
 
 def read_file(root: Path, name: str, most_bytes: int) -> bytes:
@@ -73,6 +83,8 @@ def read_file(root: Path, name: str, most_bytes: int) -> bytes:
         # of what was opened, whatever the links on its way were meanwhile
         if not Path(f"/proc/self/fd/{file.fileno()}").readlink().is_relative_to(root.resolve()):
             raise OSError(errno.EPERM, "it is a link that leads out of the folder")
+        if found.st_size > most_bytes:
+            raise OSError(errno.EFBIG, f"it has more than {most_bytes} bytes")
         body = file.read(most_bytes + 1)
     if not body:
         raise OSError(errno.ENODATA, "it is empty")
@@ -123,6 +135,6 @@ def _file(entry: os.DirEntry[str], name: str, passed_over: Counter[str]) -> Fold
         passed_over["link to a folder" if entry.is_symlink() else "no plain file"] += 1
         return None
     if suffix not in SUFFIXES:
-        passed_over[f"{suffix[:10] or 'file without a suffix'}"] += 1
+        passed_over[printable(suffix[:10]) or "file without a suffix"] += 1
         return None
     return FolderFile(name, found.st_mtime_ns, found.st_size)

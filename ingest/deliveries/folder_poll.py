@@ -7,7 +7,7 @@ as long as its name, time and size stay; one that is broken is read again while 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ingest.deliveries.folder import KEY_BYTES, FolderFile, Listing
 from ingest.feeds.agency.delivery import EARLIER, newest_versions
@@ -45,11 +45,14 @@ def unread_files(listing: Listing, known: bytes) -> list[FolderFile]:
 
 
 def files_of_a_poll(unread: Sequence[FolderFile], most_bytes: int) -> list[FolderFile]:
-    """Those that are read in this poll: at least one, and no more than MOST_READ or `most_bytes` in all."""
+    """Those that are read in this poll: at least one, and no more than MOST_READ or `most_bytes` in all.
+
+    A file of more than `most_bytes` is refused without being read, and keeps no other from its turn.
+    """
     chosen: list[FolderFile] = []
     size = 0
     for each in unread[:MOST_READ]:
-        size += each.size
+        size += each.size if each.size <= most_bytes else 0
         if chosen and size > most_bytes:
             break
         chosen.append(each)
@@ -96,8 +99,8 @@ def _errors(read: Sequence[ReadFile], growing: set[bytes]) -> str | None:
 
 
 def _may_be_written(file: FolderFile, now: datetime) -> bool:
-    changed = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
-    return abs(now - changed) < BEING_WRITTEN
+    # as numbers: a file system can hold times that no datetime can
+    return abs(now.timestamp() - file.modified_ns / 1e9) < BEING_WRITTEN.total_seconds()
 
 
 def _keys(packed: bytes) -> set[bytes]:

@@ -40,8 +40,8 @@ def _parse(tree: Any, url: str, selector: str) -> ParsedFeed:
     base = absolute_url(url, next(iter(tree.xpath("//base/@href")), "")) or url
     links = chosen_links(tree, base, selector) if selector else article_links(tree, base)
     if not links:
-        what = f"the selector {selector!r} finds no link" if selector else "no link looks like an article's"
-        return ParsedFeed(error=f"{what}; `newsloom feeds test` shows what is found")
+        unlike = "no link looks like an article's: name them by a CSS selector (`--selector`, in the list `selector`)"
+        return ParsedFeed(error=f"the selector {selector!r} finds no link" if selector else unlike)
     return ParsedFeed(
         title=plain_line(next(iter(tree.xpath("//title/text()")), "")),
         language=language_code(tree.get("lang")),

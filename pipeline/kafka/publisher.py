@@ -125,8 +125,8 @@ class Publisher:
         self._partitions: dict[str, int] = {}
 
     def encode(self, outgoing: OutgoingMessage) -> EncodedMessage:
-        """The bytes to send. Raises Poison `too_large`; Unavailable when the broker can't say how many partitions there
-        are."""
+        """The bytes to send. Raises Poison `too_large`, `unencodable_message`; Unavailable when the broker can't say
+        how many partitions there are."""
         topic, message = outgoing.topic, outgoing.message
         value = None if outgoing.tombstone else encode(message)
         if value is not None and len(value) > self._options.max_message_bytes:

@@ -184,6 +184,13 @@ def test_in_the_end_all_is_told_and_forgotten(looks: list[tuple[Wrong, set[str],
         assert sorted(began) == sorted(ended)
 
 
+def test_an_alert_whose_rule_is_gone_waits_for_the_next_look_and_keeps_no_other_from_being_told() -> None:
+    alerts = {"gone a": alert("a", rule="gone"), "silence b": alert("b")}
+    [notice] = due_notices(alerts, (RULE,), minutes(0), NOON)
+    assert [each.subject for each in notice.began] == ["b"]
+    assert due_notices(alerts, (), minutes(0), NOON) == []
+
+
 def test_a_time_that_jumps_back_breaks_nothing() -> None:
     before: dict[str, Alert] = {"silence a": alert("a", seen_at=NOON + timedelta(hours=5), began_at=None)}
     [found] = after_look(before, (RULE,), {"silence": {"a": "silent"}}, NOON).values()

@@ -100,7 +100,7 @@ def test_a_feed_that_fails_is_told_and_so_is_its_end_but_no_healthy_one(watched:
     with AlertService(watched) as service:
         run_until(service, lambda: len(received.bodies) == 1)
         [([text], ended)] = told(received)
-        assert "ledger was last read at" in text
+        assert "ledger could not be read since" in text
         assert "http: 403" in text
         assert ended == []
         [still] = read_open(watched.kafka)

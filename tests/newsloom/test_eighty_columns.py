@@ -71,3 +71,12 @@ def test_a_headline_takes_two_lines_at_most_and_loses_no_word(command: str) -> N
 @pytest.mark.parametrize("command", ["search", "story", "dead list"])
 def test_an_address_stays_in_one_piece(command: str) -> None:
     assert any(ADDRESS in line for line in lines_of(command))
+
+
+def test_each_part_of_an_indented_line_is_indented() -> None:
+    printed = StringIO()
+    Screen(Console(file=printed, width=40)).line("sea wall " * 12, "dim", indent=9)
+    lines = printed.getvalue().splitlines()
+    assert len(lines) > 2
+    assert all(each.startswith(" " * 9 + "sea wall") or each.startswith(" " * 9 + "wall") for each in lines)
+    assert " ".join(printed.getvalue().split()) == ("sea wall " * 12).strip()

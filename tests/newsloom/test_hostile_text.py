@@ -148,6 +148,36 @@ def test_a_field_of_a_letter_looks_like_no_other_field(capsys: pytest.CaptureFix
     ]
 
 
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [("Poison('r', text)", 1), ("WrongSetting(text)", 2), ("Unavailable(text, '')", 4), ("NotRunning(Path(text))", 4)],
+)
+def test_the_exit_status_tells_what_kind_of_failure_it_was(failure: str, status: int) -> None:
+    program = (
+        "import sys; import newsloom.__main__ as entry; from pathlib import Path; from pipeline.failures import *\n"
+        "from newsloom.local_run.run_addresses import NotRunning\n"
+        f"def fail(**_):\n    text = 'x'\n    raise {failure}\nentry.newsloom = fail\nentry.main()"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode == status
+
+
+@pytest.mark.parametrize("command", [["trace"], ["feeds", "add"], ["watch", "add", "name"], ["feeds", "test"]])
+def test_an_argument_that_is_no_text_is_refused(command: list[str]) -> None:
+    arguments: list[str | bytes] = [sys.executable, "-m", "newsloom", *command, b"http://a.example/\xff\x1b[31m"]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "newsloom: 'http://a.example/\\udcff\\x1b[31m' is no text in UTF-8" in done.stderr
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_as_a_source(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"wire\xff")
+    folder.mkdir()
+    arguments = [sys.executable, "-m", "newsloom", "feeds", "add", str(folder), "--feeds", str(tmp_path / "feeds.toml")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no text in UTF-8" in done.stderr
+
+
 def test_json_for_programs_is_the_same_and_safe(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.say_json({"title": HOSTILE, "url": ADDRESS})
     printed = capsys.readouterr().out

@@ -98,5 +98,8 @@ def discover(url: str, as_json: bool) -> None:
             if each.kind == "hub_page":
                 terminal.say(f"no feed, but a page of links: newsloom feeds add --page {each.url}")
     if not found:
-        terminal.complain(f"{url}: no feed and no sitemap found")
+        terminal.complain(
+            f"{url}: no feed, no sitemap and no page of links found; `newsloom feeds add --page URL "
+            "--selector CSS` names the links of a page"
+        )
         raise SystemExit(1)

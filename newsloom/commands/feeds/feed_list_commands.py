@@ -23,6 +23,7 @@ from newsloom.named_values import LANGUAGE
 from newsloom.times import show_time
 from pipeline import settings
 from pipeline.failures import Poison, Unavailable, WrongSetting
+from pipeline.printable import is_text
 
 FEEDS = click.option(
     "--feeds", "path", type=click.Path(path_type=Path), help="The feed list; else that of the run or the settings."
@@ -70,6 +71,8 @@ def _is_folder(typed: str) -> bool:
 def _folder_feed(typed: str, about: Mapping[str, Any]) -> Feed:
     """A watched folder as a feed, under its whole path. Raises Unavailable when it can't be read."""
     folder = Path(typed).expanduser().resolve()
+    if not is_text(str(folder)):
+        raise WrongSetting(f"{str(folder)!r} is no text in UTF-8: a feed list can't name it")
     if not about["untested"]:
         read_watched_folder(folder)
     name, group = about["name"] or folder.name or str(folder), about["group"] or ""

@@ -11,9 +11,10 @@ from alerts.rules import AnyRule
 from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import show_time
+from newsloom.trace.words import count_of
 from pipeline import settings
 from pipeline.alert_message import Alert
-from pipeline.failures import Poison, Unavailable
+from pipeline.failures import Poison, Unavailable, WrongSetting
 from pipeline.kafka import broker
 from pipeline.messages import ALERTS
 
@@ -31,7 +32,7 @@ def alerts(context: click.Context, data: Path, as_json: bool) -> None:
     if as_json:
         terminal.say_json(found)
     else:
-        print_alerts(found, rules.read_file(options.alerts_file()), terminal.Screen(), options.display.zone())
+        show_alerts(found, options)
     if found:
         context.exit(1)
 
@@ -73,6 +74,21 @@ def test() -> None:
         raise Poison("not_all_told", "not everybody could be told")
 
 
+def show_alerts(found: list[Alert], options: settings.Settings) -> None:
+    """Prints the open alerts. Raises WrongSetting, after them, where the file of the rules is wrong."""
+    screen, zone = terminal.Screen(), options.display.zone()
+    try:
+        known = rules.read_file(options.alerts_file())
+    except WrongSetting:
+        if found:
+            print_alerts(found, (), screen, zone)
+        raise
+    if known or found:
+        print_alerts(found, known, screen, zone)
+    else:
+        screen.line(f"nothing is looked at: no rule stands in {options.alerts.file}")
+
+
 def read_open(options: settings.Kafka) -> list[Alert]:
     """The alerts that are open, the oldest first. Raises Unavailable."""
     newest: dict[bytes | None, Alert | None] = {}
@@ -84,9 +100,12 @@ def read_open(options: settings.Kafka) -> list[Alert]:
 
 def print_alerts(found: list[Alert], known: tuple[AnyRule, ...], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints each open alert: since when, what is wrong, and whether somebody was told."""
-    outputs = {rule.name: rules.outputs_of(rule) for rule in known}
+    deaf = {rule.name for rule in known if not rules.outputs_of(rule)}
     for each in found:
         screen.line(each.text, "bold")
-        told = "told" if each.told_begin else "nobody to tell" if not outputs.get(each.rule) else "not told yet"
+        told = "told" if each.told_begin else "nobody to tell" if each.rule in deaf else "not told yet"
         screen.line(f"{each.rule}, since {show_time(each.began_at or each.seen_at, zone)}, {told}", "dim", indent=2)
-    screen.line(f"{len(found)} alerts are open" if found else f"nothing is wrong by {len(known)} rules")
+    if found:
+        screen.line(f"{len(found)} alerts are open" if len(found) > 1 else "1 alert is open")
+    else:
+        screen.line(f"nothing is wrong by {count_of(len(known), 'rule')}")

@@ -44,6 +44,7 @@ def print_report(report: "FreshnessReport", screen: terminal.Screen, sources: in
     screen.line(f"the target: {wanted}", "dim")
     if not overall.articles:
         return
+    screen.line("median and 95th percentile of how long after each they could be searched:", "dim")
     screen.draw(_table("from", [("all", overall)]))
     screen.draw(_table("time", [(show_time(at, zone), each) for at, each in report.by_time.items()]))
     shown = list(report.by_source.items())[:sources]
@@ -54,7 +55,7 @@ def print_report(report: "FreshnessReport", screen: terminal.Screen, sources: in
 
 
 def _table(first: str, rows: "Iterable[tuple[str, Delays]]") -> terminal.Drawing:
-    numbers = ("articles", "in time", "published", "found", "fetched")
+    numbers = ("articles", "in time", "publication", "discovery", "fetch")
     columns = [terminal.Column(first, fold=True), *(terminal.Column(name, "right") for name in numbers)]
     return terminal.table(columns, [(name, *_cells(each)) for name, each in rows])
 

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ingest.deliveries import folder, folder_poll
@@ -96,6 +97,43 @@ def test_what_is_no_delivery_is_counted_and_what_is_hidden_is_not(tmp_path: Path
     assert found.parsed.left_out == {".jpg": 2, "file without a suffix": 1, "no plain file": 1}
 
 
+def test_names_that_are_no_text_are_told_as_text(tmp_path: Path) -> None:
+    for name in (b"a.\xff\xfe", b"b.x\n\x1b[2J", b"c\xff.json", b"d\n\x1b[2J.json"):
+        (tmp_path / os.fsdecode(name)).write_bytes(b"{")
+    found = poll(tmp_path)
+    assert found.parsed.left_out == {".\\udcff\\udcfe": 1, ".x \\x1b[2j": 1}
+    assert found.parsed.error is not None
+    assert msgspec.json.decode(msgspec.json.encode(found.parsed.error)) == found.parsed.error
+    assert found.parsed.error.isprintable()
+
+
+def test_a_file_of_a_time_that_no_calendar_has_is_read() -> None:
+    far = folder.FolderFile("a.json", 1 << 80, 1)
+    read = [folder_poll.failed_file(far, OSError("it is empty"))]
+    found = folder_poll.merge(folder.Listing((far,), {}, 0), b"", read, NOW)
+    assert found.files == far.key
+
+
+def test_of_many_suffixes_the_commonest_are_told(tmp_path: Path) -> None:
+    for number in range(100):
+        put(tmp_path, f"a.x{number}", b"")
+    for number in range(3):
+        put(tmp_path, f"{number}.jpg", b"")
+    counts = list_folder(tmp_path).passed_over
+    assert (counts[".jpg"], sum(counts.values()), len(counts) <= folder.MOST_SUFFIXES + 1) == (3, 103, True)
+
+
+def test_a_file_that_is_too_large_and_grows_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    for number in range(3):
+        put(tmp_path, f"{number}.json", as_json(ninjs3(uri=f"urn:{number}")))
+    with put(tmp_path, "log.json", b"", timedelta()).open("wb") as file:
+        file.truncate(1 << 40)
+    os.utime(tmp_path / "log.json", (NOW.timestamp(), NOW.timestamp()))
+    found = poll(tmp_path)
+    assert sorted(names(found)) == ["urn:0", "urn:1", "urn:2"]
+    assert "log.json: may still be written: it has more than 1000000 bytes" in (found.parsed.error or "")
+
+
 def test_a_link_that_leads_out_is_refused_and_named_and_one_within_is_read(tmp_path: Path) -> None:
     outside = put(tmp_path, "outside/secret.json", as_json(ninjs3(uri="urn:secret")))
     root = tmp_path / "wire"
@@ -141,9 +179,9 @@ def test_a_file_that_stays_broken_is_named_once_with_what_to_do_and_the_others_a
     assert names(found) == ["urn:good"]
     assert "broken.json: item 1 is broken" in (found.parsed.error or "")
     assert "empty.xml: it is empty" in (found.parsed.error or "")
+    assert "large.json: it has more than 20000 bytes" in (found.parsed.error or "")
     assert (found.parsed.error or "").endswith(folder_poll.WHAT_TO_DO)
     found = poll(tmp_path, found.files, most_bytes=20_000)
-    assert "large.json: it has more than 20000 bytes" in (found.parsed.error or "")
     again = poll(tmp_path, found.files)
     assert (again.parsed.error, again.parsed.incomplete) == (None, False)
 

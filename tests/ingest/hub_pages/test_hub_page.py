@@ -111,7 +111,7 @@ def test_a_picture_and_its_headline_are_one_entry_in_the_order_of_the_page() -> 
 @pytest.mark.parametrize(
     ("html", "selector", "said"),
     [
-        ("<p>Nothing here</p>", "", "no link looks like an article's"),
+        ("<p>Nothing here</p>", "", "no link looks like an article's: name them by a CSS selector (`--selector`"),
         ("<a href='/x'>x</a>", "h9 a", "'h9 a' finds no link"),
         (NEWSPAPER, "a[", "is no CSS selector"),
         (NEWSPAPER.replace("<title>", "<meta name=robots content='index, nofollow'><title>"), "", "nofollow"),

@@ -1,6 +1,7 @@
 """`newsloom alerts` and `newsloom freshness` as an operator uses them."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 from index import mapping, write
 from index.searching import article_search
 from newsloom.__main__ import newsloom
-from pipeline.failures import Poison
+from pipeline.failures import Poison, WrongSetting
 from pipeline.kafka.publisher import OutgoingMessage
 from pipeline.messages import ALERTS
 from pipeline.settings import Settings
@@ -38,6 +39,7 @@ def asked(options: Settings, *arguments: str, **more: str) -> Result:
 def test_what_is_open_is_shown_and_what_has_ended_is_not(options: Settings) -> None:
     nothing = asked(options, "alerts")
     assert (nothing.exit_code, nothing.output) == (0, "nothing is wrong by 10 rules\n")
+    assert "no rule stands in" in asked(options, "alerts", NEWSLOOM_ALERTS__FILE=os.devnull).output
     ended = alert("post", ended_at=datetime.now(UTC))
     told = alert("herald", told_begin=("mail desk@paper.example",))
     publish(options, *(OutgoingMessage(ALERTS, each) for each in (alert("ledger"), ended, told)))
@@ -49,6 +51,17 @@ def test_what_is_open_is_shown_and_what_has_ended_is_not(options: Settings) -> N
     assert "post" not in shown.output
     assert shown.output.endswith("2 alerts are open\n")
     assert [each["subject"] for each in json.loads(asked(options, "alerts", "--json").output)] == ["herald", "ledger"]
+
+
+@pytest.mark.stack
+def test_a_wrong_file_hides_no_alert(options: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "alerts.toml"
+    publish(options, OutgoingMessage(ALERTS, alert("ledger")))
+    path.write_text("[[alerts")
+    shown = asked(options, "alerts", NEWSLOOM_ALERTS__FILE=str(path))
+    assert "ledger is silent" in shown.output
+    assert "1 alert is open" in shown.output
+    assert isinstance(shown.exception, WrongSetting)
 
 
 def test_the_rules_and_whom_they_tell_are_listed(offline_options: Settings) -> None:

@@ -30,6 +30,11 @@ def test_whatever_a_decoder_raises_is_poison(kind: type[Article], value: bytes) 
         decode(value, kind)
 
 
+def test_what_no_message_can_hold_is_poison() -> None:
+    with pytest.raises(Poison, match=r"unencodable_message: a FeedState.*surrogates"):
+        encode(FeedState(url="https://a.example/feed", host="a.example", name="half of \ud83d"))
+
+
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode), st.integers(-(10**12), 10**12) | st.none())
 @example(b"999999999999999999999999", 1)
 @example(b"-3", 10**18)
