@@ -154,15 +154,15 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
         return (
             replace(told, article=replace_fields(told.article, belonging=judged.confidence)) if told.article else told
         )
-    cleaned = _without_boilerplate(page, case.state)
+    cleaned = without_boilerplate(page, case.state)
     earlier = case.pending.published_as or case.before
-    article = _article(case, cleaned, earlier, rules)
+    article = article_of_page(case, cleaned, earlier, rules)
     version = case.published(article.id)
     if earlier is None and version is not None:
         decision = Decision("known", Settled(article.id, version))  # another feed has brought it meanwhile
     else:
         article = under(earlier.article if earlier else "", article, case.entry)
-        decision = publish(case, _same_article(case, article, earlier))
+        decision = publish(case, same_article(case, article, earlier))
     # an article's own lines stand on its page however often that is read: only the first time they count
     is_first = case.before is None and (version is None or case.pending.published_as is not None)
     if case.state is None or not is_first:
@@ -170,7 +170,7 @@ def _readable(case: Case, page: Page, rules: Rules) -> Decision:
     return _learn(case, decision, lambda before: site_boilerplate.update_after_page(before, page.text, cleaned.text))
 
 
-def _article(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) -> Article:
+def article_of_page(case: Case, page: Page, earlier: SeenEntry | None, rules: Rules) -> Article:
     """The article of a page, under the address that it claims; where that is another article's, where it was found."""
     article = article_from_page(page, case.entry, case.origin, case.now, rules.max_text_chars)
     ours = earlier is not None and earlier.article == article.id
@@ -197,7 +197,7 @@ def _is_another_entrys(case: Case, article: Article, page: Page) -> bool:
     return any(belonging.has_other_title(page, each) for each in theirs)
 
 
-def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:
+def same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Article:
     """The article under the id that its entry has had, where it tells the same at another address: that was corrected.
 
     Not where that address is a known article's, and not where a feed has used a guid for something else.
@@ -207,7 +207,7 @@ def _same_article(case: Case, article: Article, earlier: SeenEntry | None) -> Ar
     return replace_fields(article, id=earlier.article) if same_parts(earlier.content, article) else article
 
 
-def _without_boilerplate(page: Page, state: FeedState | None) -> Page:
+def without_boilerplate(page: Page, state: FeedState | None) -> Page:
     """The page without the lines that return on many pages of its feed."""
     if state is None:
         return page

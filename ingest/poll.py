@@ -15,6 +15,7 @@ from ingest.frontier import poll_history
 from ingest.frontier.assignment import AssignmentChange, AssignmentFollower, FeedListChange, FollowerReport
 from ingest.frontier.frontier import Frontier, Rules, Tasks
 from ingest.frontier.published_articles import PublishedArticles
+from ingest.frontier.revisits.revisit_budget import RevisitLimits
 from ingest.pages import PageVisits
 from ingest.publish import STAGE, AsyncPublisher, StateStore
 from ingest.sandbox.parser_processes import Limits, ParserProcesses, Reports
@@ -22,7 +23,7 @@ from ingest.visit import FeedVisits
 from ingest.web.client import WebClient
 from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
-from pipeline.feed_state import PendingEntry
+from pipeline.feed_state import PendingEntry, Revisit
 from pipeline.kafka.backpressure import Backpressure
 from pipeline.service import Service
 from pipeline.settings import Settings
@@ -81,8 +82,9 @@ class Poller:
         self._published = PublishedArticles()
         self._feed_visits = FeedVisits(knobs, web, self._feed_parser, self._store, options.feeds_file().parent)
         self._page_visits = PageVisits(knobs, web, self._page_parsers, self._publisher, self._store, self._published)
-        tasks = Tasks(self._poll, self._page_visits.visit, self._after_bug)
-        rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs)
+        tasks = Tasks(self._poll, self._page_visits.visit, self._page_visits.revisit, self._after_bug)
+        revisits = RevisitLimits.of_share(knobs.revisit_share, knobs.connections, knobs.host_gap_seconds)
+        rules = Rules(once, knobs.connections_per_host, options.worker.stop_after_bugs, revisits)
         self._frontier = Frontier(self._store.states, tasks, rules)
         self._warning = ""  # of the feed list: polling goes on
         self._backpressure = Backpressure(options, STAGE)
@@ -128,12 +130,14 @@ class Poller:
             "polled", feed=url, status=outcome.status, new=found.new, changed=found.changed, took=took, **detail
         )
 
-    async def _after_bug(self, url: str, pending: PendingEntry | None, error: Exception) -> None:
-        """The feed, or the entry, is tried again later, as after any other error."""
-        if pending is None:
+    async def _after_bug(self, url: str, job: PendingEntry | Revisit | None, error: Exception) -> None:
+        """The feed, or the entry, is tried again later, as after any other error; a revisit is not."""
+        if job is None:
             observability.POLLS.labels(self._feed_visits.after_bug(url, error).status).inc()
+        elif isinstance(job, PendingEntry):
+            await self._page_visits.after_bug(url, job, error)
         else:
-            await self._page_visits.after_bug(url, pending, error)
+            await self._page_visits.after_revisit_bug(url, job)
 
     # --- which feeds are ours ---
 

@@ -56,6 +56,21 @@ class PendingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     )
 
 
+class Revisit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """An entry whose published page is to be asked for again (ingest/frontier/revisits).
+
+    An array on the topic: there are up to 200 of a feed. A further field goes to the end, with a default.
+    """
+
+    entry: str  # hash of the entry's identity
+    due_at: UtcTime
+    feed_entry: bytes  # as in PendingEntry: the page is read with it as it was at first
+    digest: str = ""  # of the page's title and text ...
+    chars: int = 0  # ... whose text had so many characters
+    etag: str = ""
+    last_modified: str = ""
+
+
 class ReadSitemap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A sitemap that a sitemap index lists, and when it was asked for last."""
 
@@ -167,3 +182,4 @@ class FeedState(Message, frozen=True, kw_only=True):
     files: bytes = b""  # of a watched folder: the files that were read (ingest/deliveries/folder), eight bytes each
     seen: tuple[SeenEntry, ...] = ()
     pending: tuple[PendingEntry, ...] = ()
+    revisits: tuple[Revisit, ...] = ()  # published pages that are to be asked for again

@@ -37,7 +37,14 @@ GAPS = Counter("newsloom_feed_gaps", "Polls that shared no entry with the one be
 CUT = Counter("newsloom_feed_entries_cut", "Entries of feeds' answers that were too many, and the oldest: left out")
 DISTRUSTED = Counter("newsloom_feeds_distrusted", "Feeds whose server said 304 when they had changed")
 DRIFTS = Counter("newsloom_feed_drifts", "Feeds whose pages are suddenly other than usual: a new layout")
-PAGES = Counter("newsloom_pages", "Pages asked for, by outcome: fetched, or the kind of the error", ("outcome",))
+PAGES = Counter(
+    "newsloom_pages", "Pages asked for, by outcome: fetched, unchanged (304), or the kind of the error", ("outcome",)
+)
+REVISITS = Counter(
+    "newsloom_revisits",
+    "Published pages asked for again, by what came of it: unchanged, revised, kept or later",
+    ("outcome",),
+)
 ARTICLES = Counter("newsloom_articles_published", "Articles acknowledged by Kafka: new or revised", ("outcome",))
 FEEDS = Gauge("newsloom_feeds", "Feeds of this poller: active, of them failing, silent, due; gone (410)", ("state",))
 DAY_EXPECTED = Gauge("newsloom_day_entries_expected", "New entries that our feeds usually have in about a day")

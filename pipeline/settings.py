@@ -90,6 +90,9 @@ class Ingest(Section, frozen=True):
     max_text_chars: int
     article_pages: int
     remember_entries: int
+    revisit_hours: str
+    revisit_share: float
+    revisit_most_articles: int
     allow_private_addresses: bool
 
 

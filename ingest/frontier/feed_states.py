@@ -14,6 +14,7 @@ import msgspec
 import zstandard
 
 from ingest.frontier import known_entries
+from ingest.frontier.revisits import waiting_revisits
 from pipeline.messages import FeedState
 
 
@@ -70,7 +71,7 @@ class FeedSummary:
     """What the frontier and the gauges ask of every feed. `due`: when there is something to do; None: at once.
 
     `gone`: on the list, but not polled, for the site took it away (410). `silent`: answers, and should have had more;
-    `day_expected` and `day_seen` as in FeedState.
+    `day_expected` and `day_seen` as in FeedState. `revisits`: published pages that are to be asked for again.
     """
 
     active: bool
@@ -82,11 +83,12 @@ class FeedSummary:
     pending: int
     next_poll_at: datetime | None
     due: datetime | None
+    revisits: int = 0
 
     @classmethod
     def of(cls, state: FeedState) -> "FeedSummary":
         """The summary of a state."""
-        due = known_entries.next_due(state)
+        due, revisit = known_entries.next_due(state), waiting_revisits.first_due(state)
         gone = state.gone_at is not None
         failing = state.failures > 0
         return cls(
@@ -98,7 +100,8 @@ class FeedSummary:
             day_seen=state.day_seen,
             pending=len(state.pending),
             next_poll_at=state.next_poll_at,
-            due=due,
+            due=min(due, revisit) if due and revisit else due,
+            revisits=len(state.revisits),
         )
 
 
@@ -107,6 +110,7 @@ class FeedStates:
 
     def __init__(self) -> None:
         self.summaries: dict[str, FeedSummary] = {}
+        self.revisits = 0  # of all feeds: kept as they change, for there are many feeds
         self._packed: dict[str, bytes] = {}
         self._changed: dict[str, FeedState] = {}  # and not acknowledged yet
         self._looked_at: dict[str, FeedState] = {}  # lately: unpacked copies
@@ -129,19 +133,25 @@ class FeedStates:
         self._looked_at.pop(state.url, None)
         self._packed.pop(state.url, None)
         self._changed[state.url] = state
-        self.summaries[state.url] = FeedSummary.of(state)
+        self._summarise(state)
+
+    def _summarise(self, state: FeedState) -> None:
+        before, summary = self.summaries.get(state.url), FeedSummary.of(state)
+        self.revisits += summary.revisits - (before.revisits if before else 0)
+        self.summaries[state.url] = summary
 
     def take(self, states: PackedStates) -> Iterator[FeedState]:
         """Takes in feeds that are ours from now on, as Kafka has them; yields each state."""
         for url, packed in states.bytes.items():
             state = unpack_state(packed)
-            self.summaries[url] = FeedSummary.of(state)
+            self._summarise(state)
             self._packed[url] = packed
             yield state
 
     def drop(self, urls: Iterable[str]) -> None:
         """Forgets feeds that are ours no longer."""
         for url in urls:
+            self.revisits -= self.summaries[url].revisits if url in self.summaries else 0
             for each in (self.summaries, self._packed, self._changed, self._looked_at):
                 each.pop(url, None)
 

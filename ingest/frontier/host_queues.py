@@ -1,4 +1,4 @@
-"""Per-host job queues: run so many polls and page visits of one host at a time, its polls before its pages.
+"""Per-host job queues: run so many polls and page visits of one host at a time; polls, then pages, then revisits.
 
 In: jobs with the host that they ask. Out: a task for each, begun when the host has a free place: as many as it may have
 connections, until what came of them is acknowledged. A slow or paused host fills its own places, and nobody else's.
@@ -20,6 +20,7 @@ class _Queue:
     begun: int = 0
     polls: deque[Job] = field(default_factory=deque)
     pages: deque[Job] = field(default_factory=deque)
+    revisits: deque[Job] = field(default_factory=deque)
 
 
 class HostQueues:
@@ -30,19 +31,22 @@ class HostQueues:
         self._jobs: dict[Job, asyncio.Task[None] | None] = {}  # None: it waits
         self._queues: dict[str, _Queue] = {}
 
-    def __contains__(self, job: Job) -> bool:
+    def __contains__(self, job: object) -> bool:
         return job in self._jobs
 
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def start(self, job: Job, host: str) -> None:
-        """Begins the job, now or when it is its turn; does nothing when the job waits or runs already."""
+    def start(self, job: Job, host: str, revisit: bool = False) -> None:
+        """Begins the job, now or when it is its turn; does nothing when the job waits or runs already.
+
+        `revisit`: its page was published already, and waits until no new one does.
+        """
         if job in self._jobs:
             return
         self._jobs[job] = None
         queue = self._queues.setdefault(host, _Queue())
-        (queue.pages if job[1] else queue.polls).append(job)
+        (queue.revisits if revisit else queue.pages if job[1] else queue.polls).append(job)
         self._begin_next(host, queue)
 
     def end(self, job: Job) -> None:
@@ -76,7 +80,7 @@ class HostQueues:
 
     def _next(self, queue: _Queue) -> Job | None:
         """The first that was not given up while it waited."""
-        for waiting in (queue.polls, queue.pages):
+        for waiting in (queue.polls, queue.pages, queue.revisits):
             while waiting:
                 job = waiting.popleft()
                 if job in self._jobs and self._jobs[job] is None:

@@ -112,13 +112,20 @@ def article_steps(facts: Facts) -> Iterator[Step]:
         return
     source = "its page" if article.text_from == "page" else f"its feed's text, because {_why_feed(article)}"
     text = f"revision {article.revision}, of kind {article.kind}, from {source}"
-    notes = [f"changed since the revision before: {', '.join(article.changed)}"] if article.changed else []
+    notes = _changed(article)
     notes += ["its text is not whole: longer than the limit, or a further page is missing"] if article.truncated else []
     if facts.question.addresses and article.id not in facts.question.ids[:1]:
         notes.append(f"known at another address than the one asked for: {article.url}")
     notes += [f"another article at such an address: {each}" for each in facts.others[:MOST_OTHERS]]
     at = facts.published.at if facts.published else article.fetched_at
     yield Step(name="article", state="done", text=text, at=at, notes=tuple(notes))
+
+
+def _changed(article: Article | ArticleBody) -> list[str]:
+    if not article.changed:
+        return []
+    words = f"`newsloom article {article.id} --revisions` shows the words"
+    return [f"changed since the revision before: {', '.join(article.changed)}; {words}"]
 
 
 def _article_remembered(facts: Facts) -> Iterator[Step]:

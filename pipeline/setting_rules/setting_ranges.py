@@ -22,6 +22,7 @@ MAY_BE_ZERO = frozenset(
         "embedded.kafka_port",
         "enrich.story_threshold",
         "ingest.host_gap_seconds",
+        "ingest.revisit_most_articles",
         "ingest.silence_least_hours",
         "service.health_port",
         "worker.batch_seconds",
@@ -29,6 +30,7 @@ MAY_BE_ZERO = frozenset(
 )
 MOST: Mapping[str, float] = {
     "enrich.story_threshold": 1,
+    "ingest.revisit_share": 1,
     "ingest.silence_certainty": 1,
     "embedded.elasticsearch_port": 65535,
     "freshness.target_share": 1,
@@ -48,6 +50,7 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
     "embedded.heap": (r"[1-9]\d*[kmgKMG]", "a size as Java writes it, like 512m or 2g"),
     "kafka.prefix": (r"[A-Za-z0-9._-]{1,100}", "letters, digits, dots, hyphens and underscores"),
     "elasticsearch.prefix": (r"[a-z0-9][a-z0-9._-]{0,99}", "lower-case letters, digits, dots, hyphens and underscores"),
+    "ingest.revisit_hours": (r" *(?:\d{1,5}(?:\.\d{1,6})?(?: +|$))*", "hours with spaces between, like 24 168"),
     "ingest.ports": (r"[ ,]*\d{1,5}(?:[ ,]+\d{1,5})*[ ,]*", "port numbers with spaces between"),
 }
 

@@ -34,7 +34,7 @@ from tests.index.samples import enriched
 # what only a poller must remember, and bytes that are read back from the topic
 NOT_INDEXED = {"schema", "seen", "pending", "etag", "last_modified", "body_hash", "original", "key"} | {
     *("move", "conditional_polls", "arrivals", "observed", "hint_seconds", "skip_hours", "skip_days"),
-    *("events", "page_statistics", "sitemaps", "rhythm", "files", "links"),
+    *("events", "page_statistics", "sitemaps", "rhythm", "files", "links", "revisits"),
 }
 BODIES: dict[str, tuple[type[msgspec.Struct], type[Message]]] = {
     "stories": (story_document.StoryBody, Story),

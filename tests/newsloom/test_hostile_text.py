@@ -37,6 +37,7 @@ from newsloom.terminal import Screen
 from newsloom.trace import way
 from newsloom.trace.facts import Facts, Searched, ShownBy
 from newsloom.trace.question import Question
+from newsloom.trace.revisions import Revision
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics, PendingEntry, SeenEntry
 from pipeline.messages import DeadLetter, FeedState, Story
 from tests.newsloom.hostile_text import ADDRESS, HOSTILE, SEEN, what_is_unsafe
@@ -85,6 +86,7 @@ BODY = body_from_source(
         "content_hash": HOSTILE,
     }
 )  # fmt: skip
+REVISION = Revision(revision=2, fetched_at=NOON, changed=(HOSTILE,), title=(HOSTILE,), text=(HOSTILE,))
 DETAILS = ArticleDetails(article=BODY, same_text=(ARTICLE,), headline=HOSTILE)
 PARSED = ParsedFeed(title=HOSTILE, kind="feed", error=HOSTILE, entries=(Entry(identity="1", title=HOSTILE),))
 
@@ -103,6 +105,7 @@ ON_A_SCREEN: dict[str, Callable[[Screen], None]] = {
     "dead list": lambda screen: dead.print_letters([LETTER], screen),
     "search": lambda screen: search.print_hits(FOUND, screen),
     "article": lambda screen: article.print_article(DETAILS, screen),
+    "article --revisions": lambda screen: article.print_revisions(BODY, [REVISION], screen),
     "trace": lambda screen: trace.print_way(way.tell(TRACED, NOON, UTC), screen, NOON),
     "trace, never shown": lambda screen: trace.print_way(way.tell(NEVER_SHOWN, NOON, UTC), screen, NOON),
     "feeds test": lambda screen: feed_list_commands.print_feed(ADDRESS, PARSED, screen),

@@ -5,7 +5,16 @@ from typing import Any
 
 from pipeline.alert_message import Alert
 from pipeline.entity import Entity, Place
-from pipeline.feed_state import FeedError, FeedEvent, Move, PageStatistics, PendingEntry, ReadSitemap, SeenEntry
+from pipeline.feed_state import (
+    FeedError,
+    FeedEvent,
+    Move,
+    PageStatistics,
+    PendingEntry,
+    ReadSitemap,
+    Revisit,
+    SeenEntry,
+)
 from pipeline.messages import (
     Annotated,
     Article,
@@ -208,6 +217,17 @@ CURRENT: dict[str, Message] = {
                     entry="e2", digest="d2", article="b" * 32, content="c2", revision=1, first_seen_at=MORNING
                 ),
                 feed_entry=b'{"title":"Two"}',
+            ),
+        ),
+        revisits=(
+            Revisit(
+                entry="e1",
+                due_at=NOON,
+                feed_entry=b'{"title":"One"}',
+                digest="0123456789abcdef",
+                chars=2500,
+                etag='"def"',
+                last_modified="Mon, 23 Nov 2026 06:00:00 GMT",
             ),
         ),
     ),

@@ -1,6 +1,6 @@
-"""`newsloom article ID`: one article, with its text, times, names, copies and story."""
+"""`newsloom article ID`: one article, with its text, times, names, copies and story; or what was changed in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from ingest.urls import canonical_url
 from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import show_time
+from newsloom.trace.revisions import Revision, read_revisions
 from pipeline.failures import Poison
+from pipeline.messages import ARTICLES
 
 MOST_NAMES = 15  # of each kind that are shown
 MOST_SAME = 10  # articles with the same text that are shown
@@ -23,14 +25,24 @@ TIMES = ("published_at", "modified_at", "first_seen_at", "fetched_at", "indexed_
 @click.command()
 @click.argument("id_", metavar="ID-OR-URL")
 @run_addresses.DATA_OPTION
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def article(id_: str, data: Path, as_json: bool) -> None:
+@click.option("--revisions", "with_revisions", is_flag=True, help="What each revision changed, instead of the text.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs; with --revisions one for each.")
+def article(id_: str, data: Path, with_revisions: bool, as_json: bool) -> None:
     """Show an article: text, names, times, copies, story. Its address, its ID or the beginning of that is enough."""
     options = run_addresses.settings_for_run(data)
     found = find_article(options.elasticsearch, id_, addresses_of(id_))
     if isinstance(found, tuple):
         raise Poison("no_such_article", _why_none(id_, found))
-    if as_json:
+    if with_revisions:
+        shown = found.article
+        revisions = read_revisions(options.kafka, shown.id, shown.first_seen_at, terminal.complain)
+        if as_json:
+            for each in revisions:
+                terminal.say_json(each)
+        else:
+            with terminal.paged_screen(options.display.pager) as screen:
+                print_revisions(shown, revisions, screen, options.display.zone())
+    elif as_json:
         terminal.say_json(found)
     else:
         with terminal.paged_screen(options.display.pager) as screen:
@@ -57,6 +69,22 @@ def print_article(found: ArticleDetails, screen: terminal.Screen, zone: tzinfo =
         screen.line(f"{'':<14} and {len(found.same_text) - MOST_SAME} more", "dim", indent=2)
     screen.line("")
     screen.lines(shown.text)
+
+
+def print_revisions(
+    shown: ArticleBody, revisions: Sequence[Revision], screen: terminal.Screen, zone: tzinfo = UTC
+) -> None:
+    """Prints each revision with the words that it removed, [-so-], and added, {+so+}."""
+    screen.line(shown.title, "bold")
+    screen.line(shown.url, "blue", indent=2, wrap=False)
+    if not revisions:
+        screen.line(f"Kafka has no message of it any more: it keeps them for {ARTICLES.retention_days} days.")
+    for each in revisions:
+        what = f", changed: {', '.join(each.changed)}" if each.changed else ""
+        screen.line(f"revision {each.revision}, fetched {show_time(each.fetched_at, zone)}{what}", "bold")
+        for part, changes in (("title", each.title), ("text", each.text)):
+            for change in changes:
+                screen.line(f"{part:<6}{change}", indent=2)
 
 
 def _facts(found: ArticleDetails, zone: tzinfo) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY, generate_latest
 
 from ingest.frontier.feed_states import FeedStates
 from ingest.frontier.frontier import Frontier, Rules, Tasks
+from ingest.frontier.revisits.revisit_budget import RevisitLimits
 from newsloom.local_run import live_screen
 from newsloom.local_run.pipeline_status import StatusSnapshot, count_by, count_records, read_samples
 from newsloom.local_run.single_round import count_failed
@@ -51,8 +52,9 @@ def shown_feeds(states: list[FeedState]) -> str:
     known = FeedStates()
     for number, state in enumerate(states):
         known.put(replace(state, url=f"https://a.example/{number}", next_poll_at=NOW + timedelta(hours=1)))
-    tasks = Tasks(*(3 * [cast(Any, None)]))
-    Frontier(known, tasks, Rules(once=False, at_a_time=2, most_bugs=9)).update_gauges(NOW)
+    tasks = Tasks(*(4 * [cast(Any, None)]))
+    rules = Rules(once=False, at_a_time=2, most_bugs=9, revisits=RevisitLimits.of_share(0.1, 64, 1.0))
+    Frontier(known, tasks, rules).update_gauges(NOW)
     counts = count_by(read_samples(generate_latest(REGISTRY)), "newsloom_feeds", "state")
     return live_screen.render_line(StatusSnapshot(at=NOW, stages={}, feeds=counts)).partition(" |")[0]
 

@@ -226,3 +226,11 @@ def test_people_are_shown_the_way_line_by_line(room: Room) -> None:
 def test_the_article_command_takes_the_feeds_address_too(room: Room) -> None:
     done = CliRunner().invoke(newsloom, ["article", room.url("go"), "--json"], env=environment_of(room.options))
     assert json.loads(done.output)["article"]["url"] == room.url("moved")
+
+
+def test_the_article_command_shows_what_revisions_changed(room: Room) -> None:
+    arguments = ["article", room.url("harbour"), "--revisions"]
+    shown = CliRunner().invoke(newsloom, arguments, env=environment_of(room.options)).output
+    assert "revision 1, fetched 20" in shown
+    found = CliRunner().invoke(newsloom, [*arguments, "--json"], env=environment_of(room.options)).output
+    assert [json.loads(line)["revision"] for line in found.splitlines()] == [1]
