@@ -49,7 +49,9 @@ def _unreadable_letter(world: World, fault: PlannedFault, _stop: threading.Event
 def _large(world: World, fault: PlannedFault, _stop: threading.Event) -> None:
     """An article above our limit for messages, and below the broker's: what is made of it can't be sent."""
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    _put(world, fault, {ARTICLES: (json.dumps(golden | {"text": LARGE_TEXT}).encode(), {})})
+    # its dead letter names the article, which is called as the key of the others is
+    named = golden | {"id": f"strange-{fault.number}-{ARTICLES.name}", "text": LARGE_TEXT}
+    _put(world, fault, {ARTICLES: (json.dumps(named).encode(), {})})
 
 
 def _older(world: World, fault: PlannedFault, _stop: threading.Event) -> None:
