@@ -28,7 +28,7 @@ run: setup ## the whole pipeline on this machine, on its own Kafka and Elasticse
 demo: setup ## twelve invented articles through the whole pipeline, without a network, in about a minute
 	$(RUN)/newsloom demo
 
-check: setup ## lint, types, imports, pure tests: under half a minute
+check: setup ## lint, types, imports, pure tests: under a minute
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy

@@ -33,6 +33,6 @@ def test_what_is_added_is_polled_and_what_is_removed_is_not(tmp_path: Path) -> N
             said = feeds(data, "add", f"{site.url}/first.xml", "--name", "First")
             assert said == f"First was added to {listed}; the running pipeline takes that within seconds\n"
             until(lambda: running.snapshot().searchable == 3, 60, running.text)
-            assert running.snapshot().feeds["active"] == 2
+            until(lambda: running.snapshot().feeds["active"] == 2, 60, running.text)  # told some seconds later
             feeds(data, "remove", "First")
             until(lambda: running.snapshot().feeds["active"] == 1, 60, running.text)
