@@ -3,7 +3,6 @@
 In: the file's text. Out: Rules. Each table [[alerts]] is a rule; its `kind` says what it looks at.
 """
 
-import re
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pipeline.failures import WrongSetting
-
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,255}")
+from watches.watch_list import ADDRESS, NAME, is_web_address
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -154,21 +151,11 @@ def _check(rule: AnyRule, path: Path) -> None:
     for field, value in msgspec.structs.asdict(rule).items():
         if isinstance(value, int | float) and not (0 <= value < 1_000_000):
             raise WrongSetting(f"{where}: {field} = {value} must be between 0 and a million")
-    if rule.webhook and not _is_web_address(rule.webhook):
+    if rule.webhook and (not is_web_address(rule.webhook) or "@" in urlsplit(rule.webhook).netloc):
         raise WrongSetting(f"{where}: a webhook is an http or https address without a password")
     for address in rule.mail or ():
         if not ADDRESS.fullmatch(address):
             raise WrongSetting(f"{where}: {address[:80]!r} is no mail address")
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port_is_right = parts.port is None or parts.port > 0  # raises ValueError too
-    except ValueError:
-        return False
-    right = port_is_right and parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    return right and url.isprintable() and " " not in url
 
 
 def _known_kinds(error: str) -> str:

@@ -6,7 +6,7 @@ ingest/poll_decision; which pages are fetched then, the state says.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, datetime, timedelta
@@ -118,7 +118,7 @@ class FeedVisits:
             return Poll(answer, conditional)
         known = self._known_items.known(state.url, known_entries.known_keys(state))
         if state.links is not None:
-            return Poll(answer, conditional, await self._parse_links(answer, state.links))
+            return Poll(answer, conditional, await self._parse_as(parse_hub_page, answer, state.links))
         parsed = await self._read_feed(answer, known)
         if parsed.child_sitemaps:
             return await self._read_index(state, Poll(answer, conditional, parsed), datetime.now(UTC))
@@ -181,15 +181,13 @@ class FeedVisits:
         return ParsedFeed(error=f"sitemap {url}: {detail}")
 
     async def _parse(self, answer: Fetched, known: frozenset[bytes] = frozenset()) -> ParsedFeed:
-        most = self.knobs.max_feed_bytes  # of what is packed in it, too
-        try:
-            return await self.parsers.call(parse_feed, answer.body, answer.url, dict(answer.headers), most, known)
-        except (Poison, ParserBug) as error:
-            return ParsedFeed(error=str(error))
+        # the limit is of what is packed in it, too
+        return await self._parse_as(parse_feed, answer, self.knobs.max_feed_bytes, known)
 
-    async def _parse_links(self, answer: Fetched, selector: str) -> ParsedFeed:
+    async def _parse_as(self, parse: Callable[..., ParsedFeed], answer: Fetched, *more: object) -> ParsedFeed:
+        """What one of the parsers says of an answer; what ends the parser is told as the feed's error."""
         try:
-            return await self.parsers.call(parse_hub_page, answer.body, answer.url, dict(answer.headers), selector)
+            return await self.parsers.call(parse, answer.body, answer.url, dict(answer.headers), *more)
         except (Poison, ParserBug) as error:
             return ParsedFeed(error=str(error))
 

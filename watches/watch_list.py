@@ -79,16 +79,21 @@ def checked(watch: Watch) -> Watch:
     return watch
 
 
-def _check_url(watch: Watch) -> None:
+def is_web_address(url: str) -> bool:
+    """Whether a webhook can be called at this address: http or https, with a host, and no longer than MOST_URL."""
     try:
-        parts = urlsplit(watch.webhook)
+        parts = urlsplit(url)
         port_is_right = parts.port is None or parts.port > 0  # raises ValueError too
     except ValueError:
-        port_is_right = False
+        return False
     right = port_is_right and parts.scheme in ("http", "https") and bool(parts.hostname)
-    if not right or not watch.webhook.isprintable() or " " in watch.webhook or len(watch.webhook) > MOST_URL:
+    return right and url.isprintable() and " " not in url and len(url) <= MOST_URL
+
+
+def _check_url(watch: Watch) -> None:
+    if not is_web_address(watch.webhook):
         raise WrongSetting(f"watch {watch.name}: a webhook is an http or https address, not {watch.webhook[:80]!r}")
-    if "@" in parts.netloc:
+    if "@" in urlsplit(watch.webhook).netloc:
         raise WrongSetting(f"watch {watch.name}: a webhook's address holds no password; calls can be signed instead")
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from index.client import call_server, connect
-from index.writing.document_kinds import KINDS
+from index.mapping import search_alias
 from pipeline import settings
-from pipeline.messages import FeedState
 
 MOST_SILENT = 100  # feeds that are named
 SILENT: dict[str, Any] = {"bool": {"filter": [{"term": {"active": True}}, {"exists": {"field": "silent_since"}}]}}
@@ -40,7 +39,7 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
 
 def completeness(options: settings.Elasticsearch) -> Completeness:
     """Sums up all active feeds. Raises Unavailable."""
-    [alias] = [kind.alias(options.prefix) for kind in KINDS if kind.message is FeedState]
+    alias = search_alias(options.prefix, "feeds")
     body = {
         "size": MOST_SILENT,
         "track_total_hits": True,

@@ -4,7 +4,6 @@ Through the real poller, Kafka, Elasticsearch and the alerts. What takes weeks, 
 usually like, is learnt by the same functions from invented polls, and put into the states that the poller goes on with.
 """
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,20 +14,17 @@ import pytest
 from msgspec.structs import replace
 
 from alerts.alerting import AlertService
-from index import mapping, write
+from index import mapping
 from index.searching import article_search
 from index.writing.document_kinds import KINDS
 from newsloom.demo.local_site import Behaviour, Site
 from pipeline.feed_state import PageStatistics
-from pipeline.kafka import consumer_lag
 from pipeline.kafka.publisher import OutgoingMessage
-from pipeline.kafka.worker import Worker
 from pipeline.messages import FEEDS, FeedState
-from pipeline.service import Service
 from pipeline.settings import Settings
 from tests.ingest.frontier.test_feed_silence import FRESH, follow, nothing, polled
 from tests.ingest.local_newspaper import Paper, Story, once, states, with_feeds
-from tests.watches.on_servers import publish
+from tests.watches.on_servers import index, publish
 from tests.watches.receivers import Receiver, webhook_receiver
 from watches.looking import present
 
@@ -95,22 +91,6 @@ def named(options: Settings, site: Site) -> Settings:
     return options
 
 
-def index_feeds(options: Settings) -> None:
-    """The stage that indexes the feeds' states, until it has written all."""
-    service = Service("index")
-    worker = Worker(write.stage(options.elasticsearch, kind=FEED_DOCUMENTS), options, service)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    try:
-        deadline = monotonic() + SECONDS
-        while consumer_lag.lag(options.kafka, [("index-feeds", FEEDS)])["index-feeds"]:
-            assert monotonic() < deadline, "it was never written"
-    finally:
-        service.stop.set()
-        thread.join(SECONDS)
-    article_search.refresh(options.elasticsearch)
-
-
 def told(received: Receiver) -> dict[str, str]:
     """What began, by the name of the source."""
     bodies = [msgspec.json.decode(body) for body in received.bodies]
@@ -136,7 +116,8 @@ def test_each_source_is_told_by_name_and_no_healthy_one(options: Settings, tmp_p
         paper.show()
         site.behaviours["/shut.xml"] = Behaviour(403)
         once(options)
-    index_feeds(options)
+    index(options, FEED_DOCUMENTS)
+    article_search.refresh(options.elasticsearch)
     with AlertService(options) as service:
         deadline = monotonic() + SECONDS
         while len(told(received)) < 4:

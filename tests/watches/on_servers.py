@@ -8,6 +8,7 @@ from time import monotonic
 import msgspec
 
 from index import write
+from index.writing.document_kinds import ARTICLES, DocumentKind
 from pipeline.kafka import broker, consumer_lag
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.kafka.worker import Worker
@@ -36,14 +37,14 @@ def enrich(options: Settings, *articles: Enriched) -> None:
     publish(options, *(OutgoingMessage(ENRICHED, each) for each in articles))
 
 
-def index(options: Settings) -> None:
-    """The index stage, until it has written all that is there."""
+def index(options: Settings, kind: DocumentKind = ARTICLES) -> None:
+    """The index stage of a kind of documents, until it has written all that is there."""
     service = Service("index")
-    thread = threading.Thread(target=Worker(write.stage(options.elasticsearch), options, service).run)
+    thread = threading.Thread(target=Worker(write.stage(options.elasticsearch, kind=kind), options, service).run)
     thread.start()
     try:
         deadline = monotonic() + SECONDS
-        while consumer_lag.lag(options.kafka, [("index", ENRICHED)])["index"]:
+        while consumer_lag.lag(options.kafka, [(kind.stage, kind.topic)])[kind.stage]:
             assert monotonic() < deadline, "it was never written"
     finally:
         service.stop.set()
