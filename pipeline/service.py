@@ -46,16 +46,16 @@ class Service:
         self._parts[part] = problem, self._clock()
 
     def health(self) -> tuple[int, dict[str, object]]:
-        """HTTP status and body of the health page."""
+        """HTTP status and body of the health page. Any thread may ask: parts and warnings come meanwhile."""
         parts = list(self._parts.values()) or [("starting", self._began)]
         now = self._clock()
         silent = now - min(at for _, at in parts)
         problem = next((problem for problem, _ in parts if problem), "")
         if silent > HUNG_SECONDS:
             problem = f"nothing done for {silent:.0f} s"
-        heard = [round(now - at, 1) for at in self._heard_at.values()]
+        heard = [round(now - at, 1) for at in list(self._heard_at.values())]
         body: dict[str, object] = {"stage": self.stage, "status": problem or "working"}
-        if warning := "; ".join(each for each in self.warnings.values() if each):
+        if warning := "; ".join(each for each in list(self.warnings.values()) if each):
             body["warning"] = warning
         if heard:
             body["kafka_heard_seconds_ago"] = max(heard)

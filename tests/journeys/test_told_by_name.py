@@ -55,11 +55,14 @@ def agency(at: datetime) -> int:
 
 
 def about_to_be_silent(now: datetime) -> FeedState:
-    """An agency that has brought nothing for as long as must be, but for one more poll."""
-    for quarters in range(8, 96):
+    """An agency that has brought nothing for as long as must be, but for one more poll.
+
+    Its last one was three hours ago: when exactly it is noticed depends on the hour, and this looks back from any.
+    """
+    for quarters in range(14, 96):
         end = now - quarters * QUARTER
         state = follow(FRESH, agency, end - timedelta(days=42), 42)
-        state = follow(state, nothing, end, (quarters - 3) * QUARTER / timedelta(days=1))
+        state = follow(state, nothing, end, (quarters - 12) * QUARTER / timedelta(days=1))
         if state.silent_since is None and polled(state, 0, now).silent_since is not None:
             return state
     raise AssertionError("it is never silent")

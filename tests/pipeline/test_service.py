@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import sys
+import threading
 import urllib.error
 import urllib.request
 
@@ -51,6 +53,28 @@ def test_a_process_is_observable_and_stops_on_sigterm(offline_options: Settings,
         error.value.close()
         os.kill(os.getpid(), signal.SIGTERM)
         assert service.stop.wait(5)
+
+
+def test_health_is_told_while_parts_begin_and_warn() -> None:
+    """The page is asked for by a thread of its own, at any moment."""
+    service = Service("run")
+
+    def begin_parts() -> None:
+        for number in range(2_000):
+            service.heartbeat(part=str(number), heard_at=0.0)
+            service.warnings[str(number)] = "look"
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    parts = threading.Thread(target=begin_parts)
+    parts.start()
+    try:
+        while parts.is_alive():
+            service.health()
+    finally:
+        parts.join()
+        sys.setswitchinterval(before)
+    assert service.health()[0] == 200
 
 
 def test_a_taken_health_port_is_named(offline_options: Settings, free_port: int) -> None:
