@@ -85,8 +85,8 @@ class AlertService:
             self._close()
             return
         self._follow_topic()
-        if not self._owner or (self._table is not None and not self._ready):
-            return
+        if not self._owner or (self._table is not None and not (self._ready and self._table.lease.is_held())):
+            return  # while Kafka is away, there is no table, it looks and tells all the same
         if now >= self._next_look:
             self._next_look = now + timedelta(seconds=self._options.alerts.interval_seconds)
             self._hold_against_rules(now)
@@ -128,8 +128,9 @@ class AlertService:
         if found.gained or found.lost:
             self._written, self._ready = {}, False
         self._owner = bool(found.owned)
-        if found.lost and not self._owner:
-            self._alerts = {}  # another process goes on with what is on the topic
+        if found.lost:
+            self._alerts = {}  # another process goes on, or went on meanwhile, with what is on the topic
+        self._table.lease.begin_term(found.term)
         for each in found.updates if not self._ready else ():
             self._written.pop(each.key, None)
             if each.message is not None:
