@@ -1,0 +1,13 @@
+"""Routes: every page, and what stands in the navigation. A new page is a module in web/pages and a line here."""
+
+from web.frame import Page
+from web.pages import login_page, search_page
+
+PAGES: tuple[Page, ...] = (
+    *search_page.PAGES,
+    *login_page.PAGES,
+)
+# path, what it is called
+NAVIGATION: tuple[tuple[str, str], ...] = (("/", "Search"),)
+# what may be asked without the password
+OPEN_PATHS = frozenset({login_page.PATH})
