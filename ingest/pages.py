@@ -280,14 +280,16 @@ class PageVisits:
     async def _send(self, asked: _Visit, article: Article) -> bool:
         """Whether the article is acknowledged; one that is too large becomes a dead letter, unless it was published."""
         article = replace(article, found_at=asked.pending.found_at)
-        known = self.published.get(article.id)
-        self.published.put(article.id, version_of(article))  # before it is sent: another feed may show it meanwhile
+        known, version = self.published.get(article.id), version_of(article)
+        self.published.put(article.id, version)  # before it is sent: another feed may show it meanwhile
         try:
             await self.publisher.publish_article(article)
-        except Poison as poison:
-            self.published.put(article.id, known) if known else self.published.forget(article.id)
+        except BaseException as error:  # also where it was given up, since its feed is another poller's
+            self.published.take_back(article.id, version, known)
+            if not isinstance(error, Poison):
+                raise
             if asked.revisit is None:
-                await self.publisher.publish_dead_letter(asked.pending.url, b"", poison)
+                await self.publisher.publish_dead_letter(asked.pending.url, b"", error)
             return False
         self.store.change(asked.feed, lambda state: known_entries.count_article(state, article.fetched_at))
         return True

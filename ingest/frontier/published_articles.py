@@ -41,9 +41,14 @@ class PublishedArticles:
         if len(self._versions) > MOST_PUBLISHED:
             self._versions.popitem(last=False)
 
-    def forget(self, article: str) -> None:
-        """Forgets an article that was not sent after all."""
-        self._versions.pop(article, None)
+    def take_back(self, article: str, version: Version, before: Version | None) -> None:
+        """Forgets a version that was not sent after all, for the one that was known before it; keeps another one that
+        was learnt meanwhile."""
+        if self._versions.get(article) is version:
+            if before is not None:
+                self._versions[article] = before
+            else:
+                del self._versions[article]
 
     def learn(self, state: FeedState) -> None:
         """Remembers the articles that a feed's state knows."""
