@@ -11,10 +11,10 @@ import pytest
 
 from alerts.alerting import AlertService
 from alerts.observation import observe
+from alerts.open_alerts import read_open
 from index import mapping, write
 from index.searching import article_search
 from index.writing.document_kinds import KINDS
-from newsloom.commands.monitoring.alerts import read_open
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.kafka import broker
 from pipeline.kafka.publisher import OutgoingMessage
