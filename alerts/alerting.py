@@ -1,7 +1,7 @@
 """The path of the alerts: observes, decides what began and what ended, tells; runs beside the watches.
 
-In: the rules of config/alerts.toml, what Kafka and Elasticsearch say. Out: notices to webhooks and mailboxes, and the
-open alerts on the topic `alerts` (compacted, one partition). Whoever owns that partition works; what it holds is what a
+In: the rules of config/alerts.toml, what Kafka and Elasticsearch say. Out: notices to webhooks and mailboxes, the open
+alerts on the topic `alerts` (compacted, one partition), and a note of each look on `watch-progress`. Whoever owns that partition works; what it holds is what a
 successor goes on with. When Kafka is away, the owner goes on from memory: that Kafka is away is what it has to tell.
 """
 
@@ -11,6 +11,7 @@ from typing import Self
 
 from alerts import notices, rules
 from alerts.alert_state import Notice, after_look, after_notice, changes, due_notices, newly_open
+from alerts.certainty import note_look
 from alerts.conditions import find_wrong, needed_minutes
 from alerts.observation import observe
 from alerts.rules import AnyRule
@@ -19,9 +20,10 @@ from pipeline.alert_message import Alert
 from pipeline.failures import Backoff, Poison, Unavailable, WrongSetting
 from pipeline.kafka.compacted_table import CompactedTable
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
-from pipeline.messages import ALERTS
+from pipeline.messages import ALERTS, WATCH_PROGRESS
 from pipeline.service import Service
 from pipeline.settings import Settings
+from pipeline.watch_messages import WatchProgress
 from watches.looking import present
 
 GROUP = "alerts"
@@ -58,6 +60,7 @@ class AlertService:
         self._alerts: dict[str, Alert] = {}
         self._written: dict[str, Alert] = {}  # as the topic has them
         self._owner, self._ready = True, False  # until the group says otherwise; the topic was read to its end
+        self._look: WatchProgress | None = None  # that is not on the topic yet
         self._next_look = datetime.min.replace(tzinfo=present().tzinfo)
         self._backoff = Backoff(options.watches.retry_first_seconds, options.watches.retry_most_seconds)
         self._failures: dict[str, tuple[int, datetime]] = {}  # output -> failures in a row, when it is told again
@@ -85,8 +88,8 @@ class AlertService:
             self._close()
             return
         self._follow_topic()
-        if not self._owner or (self._table is not None and not self._ready):
-            return
+        if not self._owner or (self._table is not None and not (self._ready and self._table.lease.is_held())):
+            return  # while Kafka is away, there is no table, it looks and tells all the same
         if now >= self._next_look:
             self._next_look = now + timedelta(seconds=self._options.alerts.interval_seconds)
             self._hold_against_rules(now)
@@ -128,8 +131,9 @@ class AlertService:
         if found.gained or found.lost:
             self._written, self._ready = {}, False
         self._owner = bool(found.owned)
-        if found.lost and not self._owner:
-            self._alerts = {}  # another process goes on with what is on the topic
+        if found.lost:
+            self._alerts = {}  # another process goes on, or went on meanwhile, with what is on the topic
+        self._table.lease.begin_term(found.term)
         for each in found.updates if not self._ready else ():
             self._written.pop(each.key, None)
             if each.message is not None:
@@ -141,7 +145,7 @@ class AlertService:
     def _write(self) -> None:
         """Publishes what is other than on the topic; tries again at the next step when Kafka is away."""
         changed = changes(self._written, self._alerts)
-        if not changed or not self._ready or self._table is None:
+        if not (changed or self._look) or not self._ready or self._table is None:
             return
         try:
             if self._publisher is None:
@@ -150,12 +154,14 @@ class AlertService:
                 OutgoingMessage(ALERTS, each or self._written[key], tombstone=each is None)
                 for key, each in changed.items()
             ]
+            messages += [OutgoingMessage(WATCH_PROGRESS, self._look)] if self._look else []
             self._publisher.publish([self._publisher.encode(each) for each in messages])
         except Unavailable as error:
             self._log.warning("unavailable", what=error.what, detail=error.detail)
             self._close()
             return
         self._written = {key: each for key, each in self._alerts.items() if each.began_at is not None}
+        self._look = None
 
     def _close(self) -> None:
         if self._table is not None:
@@ -169,6 +175,7 @@ class AlertService:
     def _hold_against_rules(self, now: datetime) -> None:
         seen = observe(self._options, needed_minutes(self._rules), now)
         wrong = {rule.name: find_wrong(rule, seen) for rule in self._rules}
+        self._look = note_look(wrong, seen)
         before, self._alerts = self._alerts, after_look(self._alerts, self._rules, wrong, now)
         for each in newly_open(before, self._alerts):
             self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)

@@ -1,13 +1,17 @@
 """Certainty: whether that no alert is open means that nothing is wrong. Pure.
 
-In: the rules, the last look, the time. Out: why nobody can say so, in words; or that the last look says it.
+In: the rules, the last look, the time. Out: why nobody can say so, in words; or that the last look says it. And what is
+noted of a look for that.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from alerts.conditions import Wrong
+from alerts.observation import Observation
 from alerts.rules import AnyRule
 from pipeline import settings
+from pipeline.watch_messages import WatchProgress
 from watches.last_look import PIPELINE, LastLook, ago, late_words
 
 Looks = Mapping[str, LastLook]
@@ -34,3 +38,11 @@ def all_clear(rules: Sequence[AnyRule], looks: Looks, now: datetime) -> str:
     count = len(rules) - len(unjudged)
     said = f"nothing is wrong by {count} rule{'' if count == 1 else 's'}; the last look was {ago(look.at, now)}"
     return said + (f"; by {', '.join(unjudged)} there was nothing to judge" if unjudged else "")
+
+
+def note_look(wrong: Mapping[str, Wrong], seen: Observation) -> WatchProgress:
+    """The note of a look: the rules by which it could say nothing. `wrong`: what it found, by the rules' names."""
+    unsaid = tuple(name for name, found in wrong.items() if found is None)
+    return WatchProgress(
+        name=PIPELINE, offsets={}, unknown=unsaid if seen.away else (), unjudged=() if seen.away else unsaid
+    )

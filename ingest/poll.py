@@ -25,6 +25,7 @@ from pipeline import memory_tuning, observability
 from pipeline.failures import WrongSetting
 from pipeline.feed_state import PendingEntry, Revisit
 from pipeline.kafka.backpressure import Backpressure
+from pipeline.kafka.clients.lease import Lease
 from pipeline.service import Service
 from pipeline.settings import Settings
 
@@ -48,7 +49,7 @@ def run(options: Settings, service: Service, once: bool = False) -> None:
     async def poll() -> None:
         async with WebClient(options.ingest) as web:
             poller = Poller(options, service, web, once)
-            follower = AssignmentFollower(options, feeds.read(), poller.take_report)
+            follower = AssignmentFollower(options, feeds.read(), poller.take_report, poller.lease)
             try:
                 await poller.work(feeds, follower)
             finally:
@@ -77,7 +78,8 @@ class Poller:
             limits,
             Reports(durations, self._parser_died, partial(self._parser_has_problem, "page parser")),
         )
-        self._publisher = AsyncPublisher(options, self._publisher_has_problem)
+        self.lease = Lease(options.kafka)
+        self._publisher = AsyncPublisher(options, self.lease, self._publisher_has_problem)
         self._store = StateStore(self._publisher)
         self._published = PublishedArticles()
         self._feed_visits = FeedVisits(knobs, web, self._feed_parser, self._store, options.feeds_file().parent)
@@ -158,6 +160,7 @@ class Poller:
         self._feed_visits.drop(change.gone)
         for state in self._store.states.take(change.come):
             self._published.learn(state)
+        self.lease.begin_term(change.term)  # what went is given up: what is left is ours
         if change.come or change.settled:
             self._frontier.add(change.come, datetime.now(UTC))
 

@@ -2,7 +2,8 @@
 
 In: articles, dead letters and feed states. Out: on Kafka, acknowledged. This is the line behind which nothing is lost:
 while Kafka is unavailable the sender waits and tries again; what was not acknowledged is not remembered, so a kill
-meanwhile repeats it, and no more than that.
+meanwhile repeats it, and no more than that. All is sent under a lease (pipeline/kafka/clients/lease): a poller that
+stood still says nothing of feeds that are another's now.
 """
 
 import asyncio
@@ -11,14 +12,18 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from ingest.frontier.feed_states import FeedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
 from pipeline.kafka import dead_letter
+from pipeline.kafka.clients.lease import Lease
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.messages import ARTICLES, DEAD, FEEDS, Article, FeedState
 
+S = TypeVar("S")
+T = TypeVar("T")
 STAGE = "ingest"
 SAVE_SECONDS = 1.0  # between two rounds of saving states that can wait
 
@@ -26,13 +31,16 @@ SAVE_SECONDS = 1.0  # between two rounds of saving states that can wait
 class AsyncPublisher:
     """Publishes from the event loop; waits for Kafka as long as it takes. One event loop.
 
-    `problem` is told in words while Kafka is unavailable, and "" when it is back.
+    `lease`: of the feeds that this poller owns. `problem` is told in words while Kafka is unavailable, and "" when it
+    is back.
     """
 
-    def __init__(self, options: settings.Settings, problem: Callable[[str], None]) -> None:
+    def __init__(self, options: settings.Settings, lease: Lease, problem: Callable[[str], None]) -> None:
         self._options = options
+        self._lease = lease
+        self._confirm_seconds = options.kafka.session_timeout_seconds / 2
         self._problem = problem
-        self._publisher = Publisher(options.kafka)
+        self._publisher = Publisher(options.kafka, lease.deliver_seconds)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
         # connecting blocks: never in the event loop; one thread keeps the order
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
@@ -55,11 +63,10 @@ class AsyncPublisher:
         async def send(attempt: int) -> None:
             nonlocal sent
             sent = states()
-            loop = asyncio.get_running_loop()
             if attempt == 1:
-                await self._acknowledged(await loop.run_in_executor(self._thread, self._submit_all, sent))
+                await self._acknowledged(await self._under_lease(self._submit_all, sent))
             else:
-                await loop.run_in_executor(self._thread, self._publish_all, sent)
+                await self._under_lease(self._publish_all, sent)
 
         await self._until_available(send)
         return sent
@@ -115,11 +122,22 @@ class AsyncPublisher:
         loop = asyncio.get_running_loop()
         encoded: EncodedMessage = await loop.run_in_executor(self._thread, self._publisher.encode, outgoing)
         if attempt == 1:
-            await self._acknowledged(await loop.run_in_executor(self._thread, self._publisher.submit, encoded))
+            await self._acknowledged(await self._under_lease(self._publisher.submit, encoded))
             return
-        poison = await loop.run_in_executor(self._thread, self._publisher.publish_alone, encoded)
+        poison = await self._under_lease(self._publisher.publish_alone, encoded)
         if poison is not None:
             raise poison
+
+    async def _under_lease(self, send: Callable[[S], T], subject: S) -> T:
+        """What `send` returns for `subject`, which is the event loop's knowledge of this moment: sent in this term or
+        never. Raises Unavailable."""
+        term = self._lease.begun
+
+        def send_if_ours() -> T:
+            self._lease.require(term, self._confirm_seconds)
+            return send(subject)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, send_if_ours)
 
     async def _acknowledged(self, sent: "Future[None]") -> None:
         """Waits for an acknowledgement, and never for ever. Raises Unavailable."""

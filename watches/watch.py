@@ -100,12 +100,13 @@ class WatchService:
         changes = self._table.poll(POLL_SECONDS)
         if changes.lost or changes.gained:
             self._begin_anew()
+        self._table.lease.begin_term(changes.term)
         if not changes.owned:
             return
         if self._progress is None:
             self._load_progress()
         self._take_in(changes)
-        if changes.caught_up:
+        if changes.caught_up and self._table.lease.is_held():
             if now >= self._next_look:
                 self._look(now)
             self._deliver(now)

@@ -16,6 +16,7 @@ from ingest.frontier import poll_history
 from ingest.frontier.feed_states import PackedStates
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Unavailable
+from pipeline.kafka.clients.lease import Lease
 from pipeline.kafka.compacted_table import CompactedTable, TableChanges
 from pipeline.messages import FEEDS, FeedState
 
@@ -24,11 +25,13 @@ STAGE = "ingest"
 
 @dataclass(frozen=True, slots=True)
 class AssignmentChange:
-    """Feeds that came and feeds that went. `settled`: partitions that are ours have been read to their end."""
+    """Feeds that came and feeds that went. `settled`: partitions that are ours have been read to their end. `term`: of
+    the lease, in which what is ours now may be acted on."""
 
     come: PackedStates
     gone: frozenset[str]
     settled: bool
+    term: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Assignment:
         come = PackedStates()
         for partition in sorted(new):
             self._take(partition, come)
-        return AssignmentChange(come, gone, bool(new))
+        return AssignmentChange(come, gone, bool(new), changes.term)
 
     def relist(self, feeds: Sequence[Feed]) -> FeedListChange:
         """Takes another feed list, from now on."""
@@ -118,11 +121,16 @@ class AssignmentFollower:
     """The thread that follows the topic and reports every change to the event loop that made it."""
 
     def __init__(
-        self, options: settings.Settings, feeds: Sequence[Feed], report: Callable[[FollowerReport], None]
+        self,
+        options: settings.Settings,
+        feeds: Sequence[Feed],
+        report: Callable[[FollowerReport], None],
+        lease: Lease | None = None,
     ) -> None:
         self._poll_seconds = options.worker.poll_seconds
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
-        self._table: CompactedTable[FeedState] = CompactedTable(options.kafka, FEEDS, FeedState, group=STAGE)
+        self._table: CompactedTable[FeedState] = CompactedTable(options.kafka, FEEDS, FeedState, STAGE, lease)
+        self._term = -1  # the last that was reported
         self._assignment = Assignment(feeds, self._table.partition_for)
         self._loop, self._report = asyncio.get_running_loop(), report
         self._end = threading.Event()
@@ -165,5 +173,6 @@ class AssignmentFollower:
         self._loop.call_soon_threadsafe(self._report, "")
         while not self._lists.empty():
             self._loop.call_soon_threadsafe(self._report, self._assignment.relist(self._lists.get()))
-        if share.come or share.gone or share.settled:
+        if share.come or share.gone or share.settled or share.term != self._term:
             self._loop.call_soon_threadsafe(self._report, share)
+            self._term = share.term

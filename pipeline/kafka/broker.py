@@ -14,7 +14,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline import settings
 from pipeline.failures import Failure, Poison, Unavailable, WrongSetting
-from pipeline.kafka.network import Consumer, create_client, tls_context
+from pipeline.kafka.clients.lease import Lease
+from pipeline.kafka.clients.network import Consumer, create_client, tls_context
 from pipeline.messages import TOPICS, Message, Topic, decode
 
 T = TypeVar("T")
@@ -91,8 +92,8 @@ def call_kafka(action: Callable[[], T]) -> T:
 def connect_client(client_class: Callable[..., T], options: settings.Kafka, **config: Any) -> T:
     """A connected client of kafka-python: `client_class` is its class, `config` more of its own settings.
 
-    Leaves no socket open when the broker is away (pipeline/kafka/network). Raises Unavailable; WrongSetting when
-    kafka.bootstrap_servers is empty.
+    Leaves no socket open when the broker is away (pipeline/kafka/clients/network). Raises Unavailable; WrongSetting
+    when kafka.bootstrap_servers is empty.
     """
     if not options.bootstrap_servers:
         raise WrongSetting(
@@ -217,12 +218,16 @@ def groupless_consumer(options: settings.Kafka) -> Consumer:
 
 
 def group_consumer(
-    options: settings.Kafka, topic: Topic, group: str, on_assignment: Callable[[Sequence[TopicPartition]], None]
+    options: settings.Kafka,
+    topic: Topic,
+    group: str,
+    on_assignment: Callable[[Sequence[TopicPartition]], None],
+    lease: Lease,
 ) -> Consumer:
     """A consumer that is a member of a group and commits only when told to.
 
     `on_assignment` is called inside poll with all partitions of each new assignment, and with none when they are
-    revoked. Raises Unavailable; WrongSetting when the topic does not exist.
+    revoked; before it the term of the lease ends. Raises Unavailable; WrongSetting when the topic does not exist.
     """
     session_ms = int(options.session_timeout_seconds * 1000)
     consumer = connect_client(
@@ -235,9 +240,10 @@ def group_consumer(
         heartbeat_interval_ms=session_ms // 5,
         max_partition_fetch_bytes=FETCH_BYTES,
         allow_auto_create_topics=False,
+        lease=lease,
     )
     name = topic_name(options, topic)
-    consumer.subscribe([name], listener=_Listener(on_assignment))
+    consumer.subscribe([name], listener=_Listener(on_assignment, lease))
     try:
         partitions_of(consumer, name)
     except Failure:
@@ -247,13 +253,15 @@ def group_consumer(
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, on_assignment: Callable[[Sequence[TopicPartition]], None]) -> None:
-        self._on_assignment = on_assignment
+    def __init__(self, on_assignment: Callable[[Sequence[TopicPartition]], None], lease: Lease) -> None:
+        self._on_assignment, self._lease = on_assignment, lease
 
     def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - the library's signature
+        self._lease.end_term()
         self._on_assignment(())
 
     def on_partitions_assigned(self, assigned: Any) -> None:
+        self._lease.end_term()
         self._on_assignment(tuple(assigned))
 
 

@@ -12,7 +12,7 @@ from kafka.errors import KafkaTimeoutError
 
 from pipeline.failures import Unavailable
 from pipeline.kafka import broker
-from pipeline.kafka.network import Consumer
+from pipeline.kafka.clients.network import Consumer
 
 # between two questions to a broker that has no news
 QUIET_SECONDS = 10.0

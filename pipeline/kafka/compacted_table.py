@@ -16,7 +16,8 @@ from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.broker import Record
 from pipeline.kafka.broker_contact import BrokerContact
-from pipeline.kafka.network import Consumer
+from pipeline.kafka.clients.lease import Lease
+from pipeline.kafka.clients.network import Consumer
 from pipeline.kafka.publisher import partition_for
 from pipeline.messages import Message, Topic, decode
 
@@ -39,7 +40,9 @@ class TableUpdate(Generic[M]):
 class TableChanges(Generic[M]):
     """What one poll brought: the partitions that are ours now, those gained and lost since the last poll, new values.
 
-    `caught_up`: all owned partitions have been read to the end that they had when they were assigned.
+    A partition that was another process's in between is among those lost and those gained. `caught_up`: all owned
+    partitions have been read to the end that they had when they were assigned. `term`: of the lease, to be begun
+    (Lease.begin_term) when this change was taken in.
     """
 
     owned: frozenset[int]
@@ -47,18 +50,28 @@ class TableChanges(Generic[M]):
     lost: frozenset[int]
     updates: list[TableUpdate[M]]
     caught_up: bool
+    term: int = 0
 
 
 class CompactedTable(Generic[M]):
-    """This process's share of a compacted topic. To be used by one thread."""
+    """This process's share of a compacted topic. To be used by one thread.
 
-    def __init__(self, options: settings.Kafka, topic: Topic, message: type[M], group: str) -> None:
+    `lease`: under which others send what follows from the share; None makes one.
+    """
+
+    def __init__(
+        self, options: settings.Kafka, topic: Topic, message: type[M], group: str, lease: Lease | None = None
+    ) -> None:
+        self.lease = lease or Lease(options)
         self._options, self._topic, self._message, self._group = options, topic, message, group
         self._name = broker.topic_name(options, topic)
         self._consumer: Consumer | None = None
         self._contact = BrokerContact(self._name)
         self._assigned: frozenset[int] = frozenset()  # as the group says
         self._owned: frozenset[int] = frozenset()  # as the last TableChanges said
+        self._interrupted: frozenset[int] = frozenset()  # of these, those that may have been another's since
+        self._untold: list[TableUpdate[M]] = []  # read before Kafka went away
+        self._member = ""
         self._positions: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self._partitions = 0
@@ -79,15 +92,23 @@ class CompactedTable(Generic[M]):
         """Waits up to `seconds` for new records or a new assignment. Raises Unavailable."""
         consumer = self._connected()
         batches = broker.call_kafka(lambda: consumer.poll(timeout_ms=int(seconds * 1000), max_records=MAX_POLL_RECORDS))
+        self._untold += [
+            update for raw in batches.values() for each in raw if (update := self._update(each)) is not None
+        ]
+        term, owned = self.lease.term, self._assigned
         self._contact.check(consumer, batches)
-        before, self._owned = self._owned, self._assigned
-        self._update_positions(consumer)
+        self._update_positions(consumer, owned)
+        # from here on nothing fails: what was found is told now
+        before, self._owned = self._owned, owned
+        interrupted, self._interrupted = self._interrupted, frozenset()
+        updates, self._untold = self._untold, []
         return TableChanges(
-            owned=self._owned,
-            gained=self._owned - before,
-            lost=before - self._owned,
-            updates=[update for raw in batches.values() for each in raw if (update := self._update(each)) is not None],
+            owned=owned,
+            gained=owned - (before - interrupted),
+            lost=(before - owned) | interrupted,
+            updates=updates,
             caught_up=all(self._positions.get(partition, 0) >= end for partition, end in self._ends.items()),
+            term=term,
         )
 
     def pause(self, partitions: frozenset[int]) -> None:
@@ -99,20 +120,25 @@ class CompactedTable(Generic[M]):
     def close(self) -> None:
         """Leaves the group, so that the other members take over at once."""
         if self._consumer is not None:
+            self.lease.end_term()
             self._consumer.leave()
             self._consumer = None
 
     def _connected(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = broker.group_consumer(self._options, self._topic, self._group, self._on_assignment)
+            self._consumer = broker.group_consumer(
+                self._options, self._topic, self._group, self._on_assignment, self.lease
+            )
         return self._consumer
 
     def _on_assignment(self, assigned: Sequence[TopicPartition]) -> None:
         """Called inside poll: a partition that stays ours is read on, a new one from its beginning."""
         self._assigned = frozenset(tp.partition for tp in assigned)
+        if self._consumer is None:
+            return
+        if assigned:
+            self._note_member(self._consumer.member)
         for tp in assigned:
-            if self._consumer is None:
-                continue
             if tp.partition in self._owned and tp.partition in self._positions:
                 self._consumer.seek(tp, self._positions[tp.partition])
             else:
@@ -120,14 +146,23 @@ class CompactedTable(Generic[M]):
                 self._consumer.resume(tp)
                 self._consumer.seek_to_beginning(tp)
 
-    def _update_positions(self, consumer: Consumer) -> None:
+    def _note_member(self, member: str) -> None:
+        """Another member than before: the group had dropped us, and what we owned may have been another's since."""
+        if self._member and member != self._member:
+            self._interrupted |= self._owned
+            self._positions.clear()
+            self._ends.clear()
+        self._member = member
+
+    def _update_positions(self, consumer: Consumer, owned: frozenset[int]) -> None:
         """Notes how far each partition is read, and the present end of new ones. Drops what we no longer own."""
-        owned = [TopicPartition(self._name, partition) for partition in self._owned]
-        new = [tp for tp in owned if tp.partition not in self._ends]
+        ours = [TopicPartition(self._name, partition) for partition in owned]
+        new = [tp for tp in ours if tp.partition not in self._ends]
         ends = broker.call_kafka(lambda: consumer.end_offsets(new)) if new else {}
-        self._ends = {p: end for p, end in self._ends.items() if p in self._owned}
+        positions = {tp.partition: broker.next_offset(consumer, tp) for tp in ours}
+        self._ends = {p: end for p, end in self._ends.items() if p in owned}
         self._ends |= {tp.partition: end for tp, end in ends.items()}
-        self._positions = {tp.partition: broker.next_offset(consumer, tp) for tp in owned}
+        self._positions = positions
 
     def _update(self, raw: Any) -> TableUpdate[M] | None:
         record: Record = broker.to_record(raw)

@@ -22,7 +22,7 @@ from pipeline.kafka.broker import (
     to_record,
     topic_name,
 )
-from pipeline.kafka.network import Consumer
+from pipeline.kafka.clients.network import Consumer
 from pipeline.messages import ANNOTATED, ARTICLES, DEAD, ENRICHED, FEEDS, STORIES, Topic
 
 # (consumer group, its source topic); the last four run in one service

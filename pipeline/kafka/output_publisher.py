@@ -12,6 +12,7 @@ from pipeline import observability, settings
 from pipeline.failures import Poison, Unavailable
 from pipeline.kafka import dead_letter
 from pipeline.kafka.broker import Record
+from pipeline.kafka.clients.lease import Lease
 from pipeline.kafka.publisher import EncodedMessage, OutgoingMessage, Publisher
 from pipeline.kafka.stage import Result
 from pipeline.messages import DEAD
@@ -28,12 +29,14 @@ class _Output:
 
 
 class OutputPublisher:
-    """The way out of one stage."""
+    """The way out of one stage. `lease`: of the partitions whose records these are."""
 
-    def __init__(self, stage: str, options: settings.Kafka) -> None:
+    def __init__(self, stage: str, options: settings.Kafka, lease: Lease) -> None:
         self._stage = stage
         self._options = options
-        self._publisher = Publisher(options)
+        self._lease = lease
+        self._confirm_seconds = options.session_timeout_seconds / 2
+        self._publisher = Publisher(options, lease.deliver_seconds)
         self._log = observability.get_logger(stage)
 
     def publish(self, records: Sequence[Record], outcomes: Sequence[Result | Exception]) -> list[str]:
@@ -75,6 +78,7 @@ class OutputPublisher:
     def _publish_each(self, pairs: Sequence[tuple[_Output, EncodedMessage]]) -> dict[int, tuple[_Output, Poison]]:
         """The outputs of which a message is refused, by their ids."""
         output_of = {id(message): output for output, message in pairs}
+        self._lease.require(self._lease.begun, self._confirm_seconds)
         refused = self._publisher.publish_each([message for _, message in pairs])
         outputs = [(output_of[id(each.message)], each.poison) for each in refused]
         for output, poison in outputs:

@@ -29,7 +29,7 @@ from kafka.partitioner.default import murmur2
 from pipeline import settings
 from pipeline.failures import Poison, Unavailable
 from pipeline.kafka import broker
-from pipeline.kafka.network import Producer
+from pipeline.kafka.clients.network import Producer
 from pipeline.messages import Message, Topic, encode
 
 TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -116,10 +116,15 @@ class _Connection:
 
 
 class Publisher:
-    """Sends messages and waits until they are acknowledged. Several threads may share one."""
+    """Sends messages and waits until they are acknowledged. Several threads may share one.
 
-    def __init__(self, options: settings.Kafka) -> None:
+    `deliver_seconds`: what was not acknowledged so long after it was handed over is given up and never sent; None:
+    after kafka.acknowledge_timeout_seconds.
+    """
+
+    def __init__(self, options: settings.Kafka, deliver_seconds: float | None = None) -> None:
         self._options = options
+        self._deliver_seconds = options.acknowledge_timeout_seconds if deliver_seconds is None else deliver_seconds
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
         self._partitions: dict[str, int] = {}
@@ -237,7 +242,9 @@ class Publisher:
 
     def _connect(self) -> Producer:
         options = self._options
-        timeout_ms = int(options.acknowledge_timeout_seconds * 1000)
+        timeout_ms, deliver_ms = (
+            int(each * 1000) for each in (options.acknowledge_timeout_seconds, self._deliver_seconds)
+        )
         return broker.connect_client(
             Producer,
             options,
@@ -249,8 +256,8 @@ class Publisher:
             batch_size=256 * 1024,
             max_request_size=2 * options.max_message_bytes,
             max_block_ms=timeout_ms,
-            request_timeout_ms=timeout_ms // 2,
-            delivery_timeout_ms=timeout_ms,
+            request_timeout_ms=deliver_ms // 2,
+            delivery_timeout_ms=deliver_ms,
             allow_auto_create_topics=False,
         )
 

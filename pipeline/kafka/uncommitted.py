@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kafka import OffsetAndMetadata, TopicPartition
 
 from pipeline.kafka.broker import Record
-from pipeline.kafka.network import Consumer
+from pipeline.kafka.clients.network import Consumer
 
 COMMIT_SECONDS = 10.0
 

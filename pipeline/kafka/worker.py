@@ -2,7 +2,9 @@
 
 In: records of the stage's source topic. Out: what the stage makes of them, acknowledged by the broker before their
 offsets are committed; so a kill at any moment repeats work and loses none (messages carry ids and revisions, so a
-repetition has no effect). What happens after each result of a message:
+repetition has no effect). What is published is published under a lease (pipeline/kafka/clients/lease): a worker that
+stood still until its partitions were another's publishes nothing more of them. What happens after each result of a
+message:
 
     StageOutput    it is published, the message is committed
     Poison         the message goes to the dead letters with the reason, and the loop goes on
@@ -26,7 +28,8 @@ from pipeline.kafka.backpressure import Backpressure
 from pipeline.kafka.batch_pacing import BatchPacing
 from pipeline.kafka.broker import Record
 from pipeline.kafka.broker_contact import BrokerContact
-from pipeline.kafka.network import Consumer
+from pipeline.kafka.clients.lease import Lease
+from pipeline.kafka.clients.network import Consumer
 from pipeline.kafka.output_publisher import OutputPublisher
 from pipeline.kafka.stage import Result, Stage, TooManyBugs
 from pipeline.kafka.uncommitted import UncommittedOffsets
@@ -50,7 +53,8 @@ class Worker(Generic[M]):
         self._stage = stage
         self._options = options
         self._service = service
-        self._out = OutputPublisher(stage.name, options.kafka)
+        self._lease = Lease(options.kafka)
+        self._out = OutputPublisher(stage.name, options.kafka, self._lease)
         self._backpressure = Backpressure(options, stage.name)
         pace = options.worker.batch_seconds if stage.batch_seconds is None else stage.batch_seconds
         self._pacing = BatchPacing(pace, options.worker.batch_records)
@@ -126,7 +130,7 @@ class Worker(Generic[M]):
     def _connected(self) -> Consumer:
         if self._consumer is None:
             options, stage = self._options.kafka, self._stage
-            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_assignment)
+            self._consumer = broker.group_consumer(options, stage.source, stage.name, self._on_assignment, self._lease)
         return self._consumer
 
     def _on_assignment(self, assigned: Sequence[TopicPartition]) -> None:
@@ -174,6 +178,7 @@ class Worker(Generic[M]):
                 self._stage.assigned(owned)
                 self._log.info("assigned", partitions=sorted(owned))
             self._owned, self._assignment_changed = owned, False
+            self._lease.begin_term(self._lease.term)
 
     def _wait_while_paused(self, seconds: float) -> bool:
         """Waits with all partitions paused and goes on polling; False when the batch in hand must be dropped."""

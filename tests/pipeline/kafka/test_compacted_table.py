@@ -20,9 +20,11 @@ class Member:
         self.owned: frozenset[int] = frozenset()
         self.held: dict[int, dict[str, FeedState]] = {}
         self.caught_up = False
+        self.lost: frozenset[int] = frozenset()  # with the last poll
 
     def poll(self) -> None:
         changes = self.table.poll(0.1)
+        self.lost = changes.lost
         self.owned, self.caught_up = changes.owned, changes.caught_up
         for partition in changes.lost:
             self.held.pop(partition, None)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.kafka.network import NetworkClient, create_client, tls_context
+from pipeline.kafka.clients.network import NetworkClient, create_client, tls_context
 from tests.pipeline import password_broker
 
 

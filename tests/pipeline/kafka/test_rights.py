@@ -11,6 +11,7 @@ from pipeline.alert_message import Alert
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.kafka import broker, consumer_lag, rights
 from pipeline.kafka.backpressure import NEXT_STAGE
+from pipeline.kafka.clients.lease import Lease
 from pipeline.kafka.compacted_table import CompactedTable
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import (
@@ -119,7 +120,7 @@ def test_a_service_may_do_what_it_does_and_no_more(admin: Settings, user: str) -
 def test_a_service_joins_its_own_group_and_no_other(admin: Settings) -> None:
     own = as_user(admin, "annotate")
     for group, works in (("annotate", True), ("index", False)):
-        consumer = broker.group_consumer(own, ARTICLES, group, lambda _: None)
+        consumer = broker.group_consumer(own, ARTICLES, group, lambda _: None, Lease(own))
         try:
             if works:
                 broker.call_kafka(lambda consumer=consumer: consumer.poll(timeout_ms=1_000))  # type: ignore[misc]
