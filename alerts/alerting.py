@@ -1,8 +1,9 @@
 """The path of the alerts: observes, decides what began and what ended, tells; runs beside the watches.
 
 In: the rules of config/alerts.toml, what Kafka and Elasticsearch say. Out: notices to webhooks and mailboxes, the open
-alerts on the topic `alerts` (compacted, one partition), and a note of each look on `watch-progress`. Whoever owns that partition works; what it holds is what a
-successor goes on with. When Kafka is away, the owner goes on from memory: that Kafka is away is what it has to tell.
+alerts on the topic `alerts` (compacted, one partition), and a note of each look on `watch-progress`. Whoever owns that
+partition works; what it holds is what a successor goes on with. When Kafka is away, the owner goes on from memory: that
+Kafka is away is what it has to tell.
 """
 
 import random
