@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from alerts import notices, rules
-from alerts.alert_state import Notice, after_look, after_notice, changes, due_notices, newly_open
+from alerts.alert_state import Notice, after_look, after_notice, after_pause, changes, due_notices, newly_open
 from alerts.certainty import note_look
 from alerts.conditions import find_wrong, needed_minutes
 from alerts.observation import observe
@@ -25,6 +25,7 @@ from pipeline.messages import ALERTS, WATCH_PROGRESS
 from pipeline.service import Service
 from pipeline.settings import Settings
 from pipeline.watch_messages import WatchProgress
+from watches.last_look import LastLook
 from watches.looking import present
 
 GROUP = "alerts"
@@ -62,6 +63,7 @@ class AlertService:
         self._written: dict[str, Alert] = {}  # as the topic has them
         self._owner, self._ready = True, False  # until the group says otherwise; the topic was read to its end
         self._look: WatchProgress | None = None  # that is not on the topic yet
+        self._looked_at: datetime | None = None
         self._next_look = datetime.min.replace(tzinfo=present().tzinfo)
         self._backoff = Backoff(options.watches.retry_first_seconds, options.watches.retry_most_seconds)
         self._failures: dict[str, tuple[int, datetime]] = {}  # output -> failures in a row, when it is told again
@@ -176,7 +178,9 @@ class AlertService:
     def _hold_against_rules(self, now: datetime) -> None:
         seen = observe(self._options, needed_minutes(self._rules), now)
         wrong = {rule.name: find_wrong(rule, seen) for rule in self._rules}
-        self._look = note_look(wrong, seen)
+        if LastLook(at=self._looked_at).is_late(now, self._options.alerts.interval_seconds):
+            self._alerts = after_pause(self._alerts)
+        self._look, self._looked_at = note_look(wrong, seen), now
         before, self._alerts = self._alerts, after_look(self._alerts, self._rules, wrong, now)
         for each in newly_open(before, self._alerts):
             self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)
