@@ -23,6 +23,7 @@ COPY enrich enrich
 COPY index index
 COPY watches watches
 COPY alerts alerts
+COPY web web
 COPY newsloom newsloom
 ENV PATH=/opt/venv/bin:$PATH \
     OPENBLAS_NUM_THREADS=1 \

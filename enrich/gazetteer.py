@@ -97,6 +97,13 @@ def country_codes(language: str) -> dict[str, str]:
     return {name: code for name, code in found.items() if code not in ("ZZ", "EU", "EZ", "UN", "QO")}
 
 
+def find_country(named: str) -> str | None:
+    """The code of the country that is named, by code or by an English name; None for none."""
+    codes = country_codes(ENGLISH)
+    found = codes.get(normalise_phrase(named))
+    return found or (named.upper() if named.upper() in codes.values() else None)
+
+
 @cache
 def country_name(code: str) -> str:
     """The English name of a country; the code where there is none."""

@@ -20,3 +20,10 @@ install_java_and_maven() {
         requests==2.34.2 charset-normalizer==3.5.3 idna==3.20 urllib3==2.8.0 certifi==2026.10.18 semver==3.1.2 \
         tomli-w==1.2.0 typing-extensions==4.16.0
 }
+
+# The same, with a client of Kafka and what starts a broker.
+install_kafka() {
+    install_java_and_maven
+    install kafka-python==3.0.12
+    cp "$here/start_kafka.py" .
+}

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "enrich": ("newsloom.commands.services", "enrich"),
     "index": ("newsloom.commands.index", "index"),
     "watch": ("newsloom.commands.watch", "watch"),
+    "web": ("newsloom.commands.web", "web"),
     "health": ("newsloom.commands.services", "health"),
     "feeds": ("newsloom.commands.feeds.feed_group", "feeds"),
     "search": ("newsloom.commands.articles.search", "search"),

@@ -35,12 +35,9 @@ class Country(click.ParamType[str]):
         """The ISO code of the country."""
         from enrich import gazetteer  # noqa: PLC0415 - babel takes a fifth of a second to import
 
-        codes = gazetteer.country_codes(gazetteer.ENGLISH)
-        wanted = gazetteer.normalise_phrase(value)
-        found = codes.get(wanted)
-        if found is None and value.upper() in codes.values():
-            found = value.upper()
+        found = gazetteer.find_country(value)
         if found is None:
+            codes, wanted = gazetteer.country_codes(gazetteer.ENGLISH), gazetteer.normalise_phrase(value)
             meant = dict.fromkeys(codes[each] for each in difflib.get_close_matches(wanted, list(codes), n=2))
             near = [f"{gazetteer.country_name(code)} ({code})" for code in meant]
             hint = f": did you mean {' or '.join(near)}?" if near else "; two letters do too, as in GB or TR"

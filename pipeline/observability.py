@@ -90,6 +90,12 @@ ALERT_NOTICES = Counter(
     ("output", "outcome"),
 )
 
+# --- web ---
+PAGES_SHOWN = Counter("newsloom_web_pages", "Pages that were asked for, by page and HTTP status", ("page", "status"))
+PAGE_SECONDS = Histogram(
+    "newsloom_web_page_seconds", "From a page's request to its answer, by page", ("page",), buckets=SECONDS
+)
+
 
 def configure_logs(log_format: str, level: str) -> None:
     """Sets up structlog on standard error: one JSON object or one coloured line for each event."""

@@ -146,6 +146,16 @@ class Watches(Section, frozen=True):
     smtp_password: str = ""
 
 
+class Web(Section, frozen=True):
+    """[web]: the page; `password` comes from the environment or the secrets file only."""
+
+    host: str
+    port: int
+    host_names: str
+    timeout_seconds: float
+    password: str = ""
+
+
 class Freshness(Section, frozen=True):
     """[freshness]: how soon what was found is to be searchable, and for which share of the articles."""
 
@@ -181,6 +191,7 @@ class Access(Section, frozen=True):
     stories: str = ""
     index: str = ""
     watch: str = ""
+    web: str = ""
     reader: str = ""
     kibana: str = ""
 
@@ -226,6 +237,7 @@ class Settings(Section, frozen=True):
     enrich: Enrich
     elasticsearch: Elasticsearch
     watches: Watches
+    web: Web
     freshness: Freshness
     alerts: Alerts
     kibana: Kibana

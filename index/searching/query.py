@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.entity import EntityType
 from pipeline.failures import WrongSetting
 
 Order = Literal["relevance", "newest"]
@@ -59,6 +60,13 @@ EDIT_FIELDS = ("edits.removed", "edits.added")
 HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
 
 
+class NamedEntity(msgspec.Struct, frozen=True):
+    """A name (case and accents don't matter) or a name key that an article must have, and of what it is; None: any."""
+
+    name: str
+    type: EntityType | None = None
+
+
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions that must all hold.
 
@@ -73,10 +81,14 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     country: str | None = None  # ISO 3166-1 alpha-2: one that the article names, or whose places it names
     entity: str | None = None
+    names: tuple[NamedEntity, ...] = ()  # all of them
+    kind: str | None = None  # ArticleKind
     stories: tuple[str, ...] = ()
-    since: datetime | None = None
+    since: datetime | None = None  # of the article's date; both ends are included
     until: datetime | None = None
     edited: bool = False
+    indexed_after: datetime | None = None  # what was written to the index later than that, and ...
+    indexed_until: datetime | None = None  # ... what was written until then: for pages that stay as they are
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,10 +168,8 @@ def match_clause(request: SearchRequest) -> dict[str, Any]:
 def _edits_clause(query: str) -> dict[str, Any]:
     """Words of edits: those that were removed are not in the article any more."""
     query_text = " ".join(query[:MAX_QUERY_CHARS].split()[:MAX_QUERY_WORDS])
-    if not query_text:
-        return {"match_all": {}}
     asked = {"query": query_text, "fields": EDIT_FIELDS, "lenient": True, "default_operator": "and"}
-    return {"simple_query_string": asked}
+    return {"simple_query_string": asked} if query_text else {"match_all": {}}
 
 
 def _words_clause(query: str) -> dict[str, Any]:
@@ -223,22 +233,29 @@ def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
     clauses: list[dict[str, Any]] = []
     if filters.source is not None:
         clauses.append(_source_clause(filters.source))
-    if filters.language is not None:
-        clauses.append({"term": {"language": filters.language}})
     if filters.stories:
         clauses.append({"terms": {"story": list(filters.stories)}})
-    if filters.country is not None:
-        clauses.append({"term": {"countries": filters.country.upper()}})
-    if filters.entity is not None:
-        names = ("name.folded", "canonical.folded", "key")
-        either = [{"term": {f"entities.{field}": filters.entity}} for field in names]
-        clauses.append({"nested": {"path": "entities", "query": {"bool": {"should": either}}}})
     if filters.edited:
         clauses.append({"exists": {"field": "edits.revision"}})
-    if filters.since or filters.until:
-        limits = {"gte": filters.since, "lte": filters.until}
-        clauses.append({"range": {"date": {name: at.isoformat() for name, at in limits.items() if at}}})
-    return clauses
+    country = filters.country.upper() if filters.country else None
+    terms = {"language": filters.language, "countries": country, "kind": filters.kind}
+    clauses += [{"term": {field: value}} for field, value in terms.items() if value is not None]
+    any_kind = [NamedEntity(filters.entity)] if filters.entity is not None else []
+    clauses += map(_name_clause, (*any_kind, *filters.names))
+    clauses += _range_clauses("date", gte=filters.since, lte=filters.until)
+    return clauses + _range_clauses("indexed_at", gt=filters.indexed_after, lte=filters.indexed_until)
+
+
+def _name_clause(named: NamedEntity) -> dict[str, Any]:
+    names = ("name.folded", "canonical.folded", "key")
+    either = {"bool": {"should": [{"term": {f"entities.{field}": named.name}} for field in names]}}
+    kind = [{"term": {"entities.type": named.type}}] if named.type else []
+    return {"nested": {"path": "entities", "query": {"bool": {"filter": [either, *kind]}}}}
+
+
+def _range_clauses(field: str, **limits: datetime | None) -> list[dict[str, Any]]:
+    given = {name: at.isoformat() for name, at in limits.items() if at}
+    return [{"range": {field: given}}] if given else []
 
 
 def _source_clause(source: str) -> dict[str, Any]:

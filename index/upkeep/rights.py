@@ -5,6 +5,7 @@ In: passwords by user. Out: roles and users with only the rights that they need:
     index     what `newsloom index` does: writes, creates, deletes and searches our indices, and no others
     watch     what `newsloom watch` does: searches our indices, makes what was written searchable (refresh), and asks
               how full the disks are (monitor)
+    web       what `newsloom web` does: searches our indices
     reader    people: searches our indices and reads what Kibana shows
     kibana    Kibana's own built-in user, which only needs a password
 
@@ -38,6 +39,7 @@ def build_roles(prefix: str) -> dict[str, dict[str, Any]]:
             "cluster": ["monitor"],
             "indices": [{"names": ours, "privileges": ["read", "view_index_metadata", "maintenance"]}],
         },
+        f"{prefix}_web": {"cluster": [], "indices": [look]},
         f"{prefix}_reader": {"cluster": [], "indices": [look], "applications": [kibana]},
     }
 
@@ -47,7 +49,7 @@ def create_users(options: settings.Elasticsearch, passwords: Mapping[str, str]) 
 
     Raises Unavailable; WrongSetting when the server has no security, or we are not allowed to create users.
     """
-    wanted = {user: passwords[user] for user in ("index", "watch", "reader") if passwords.get(user)}
+    wanted = {user: passwords[user] for user in ("index", "watch", "web", "reader") if passwords.get(user)}
     with connect(options) as client:
         try:
             if wanted:

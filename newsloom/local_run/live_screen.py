@@ -16,13 +16,15 @@ MOST_NAMED = 3  # silent feeds
 GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
 
 
-def render_screen(now: StatusSnapshot, before: StatusSnapshot | None, processes: Sequence[str] = ()) -> Drawing:
+def render_screen(
+    now: StatusSnapshot, before: StatusSnapshot | None, processes: Sequence[str] = (), page: str = ""
+) -> Drawing:
     """The stages, polls and pages, Elasticsearch, and problems: those of `processes` that do not run, then the others.
 
-    Rates come from the snapshot `before`, where there is one.
+    Rates come from the snapshot `before`, where there is one. `page`: the address of the page, where there is one.
     """
     problems = [*processes, *now.problems, *now.doubts]
-    return stack(_stages(now, before), _facts(now), *(Styled(f"! {problem}", "red") for problem in problems))
+    return stack(_stages(now, before), _facts(now, page), *(Styled(f"! {problem}", "red") for problem in problems))
 
 
 def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
@@ -56,8 +58,9 @@ def _stages(now: StatusSnapshot, before: StatusSnapshot | None) -> Drawing:
     return table(["stage", *numbers, Column("state", fold=True)], rows)
 
 
-def _facts(now: StatusSnapshot) -> Drawing:
+def _facts(now: StatusSnapshot, page: str) -> Drawing:
     rows = [
+        *([("read at", page)] if page else []),
         ("feeds", _feeds(now.feeds)),
         ("polls", _outcomes(now.polls)),
         ("pages", _outcomes(now.pages) + (f", {now.pending} to fetch" if now.pending else "")),

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from ingest.feeds.feed_list import read_feeds
 from newsloom import terminal
-from newsloom.local_run import live_screen, run_addresses
+from newsloom.local_run import live_screen, page_address, run_addresses
 from newsloom.local_run.server_processes import NotStarted, OwnServer, ServerProcesses
 from newsloom.local_run.stage_processes import StageProcesses
 from newsloom.local_run.status_thread import LOG_SECONDS, SCREEN_SECONDS, StatusThread
@@ -32,11 +34,12 @@ REPORT_SECONDS = 15.0  # between two status lines when standard output is no ter
 @dataclass(frozen=True, slots=True)
 class RunningPipeline:
     """A pipeline that runs on this machine: its settings, with its servers' addresses, its stages, and the servers that
-    it owns."""
+    it owns. `page`: the address of the page; "" in a round that is to end, which has none."""
 
     options: settings.Settings
     stages: StageProcesses
     servers: ServerProcesses
+    page: str
 
     def restart_dead(self, now: float) -> list[str]:
         """Starts dead servers and stages again; returns a line for each event. `now`: monotonic seconds.
@@ -64,7 +67,8 @@ def running_pipeline(
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     check_disk(data, loaded.embedded.min_free_bytes)
-    with _servers(loaded, data, report_progress) as (options, servers):
+    with _servers(loaded, data, report_progress) as (addressed, servers):
+        options, page = (addressed, "") if once else _with_page(addressed, data)
         for made in prepare_servers(options):
             report_progress(made)
         with StageProcesses(_environment(options, feeds, data, once), data / "logs", once) as stages:
@@ -75,12 +79,20 @@ def running_pipeline(
                 health=stages.health,
                 pid=os.getpid(),
                 feeds=str(feeds.resolve()) if feeds else "",
+                page=page,
             )
             run_addresses.write(data, found)
             try:
-                yield RunningPipeline(options, stages, servers)
+                yield RunningPipeline(options, stages, servers, page)
             finally:
                 run_addresses.remove(data)
+
+
+def _with_page(options: settings.Settings, data: Path) -> tuple[settings.Settings, str]:
+    """The settings with the port of the page, and its address."""
+    port = page_address.choose_port(options.web, data)
+    replace = msgspec.structs.replace
+    return replace(options, web=replace(options.web, port=port)), page_address.address(options.web, port)
 
 
 def check_disk(data: Path, min_free_bytes: int) -> None:
@@ -100,6 +112,7 @@ def watch_pipeline(running: RunningPipeline, stop: threading.Event) -> None:
 
     Raises NotStarted when a server can't be kept running; WrongSetting when a stage can't run with its settings.
     """
+    report_progress(f"search and read at {running.page}")
     screen = terminal.Screen()
     seconds = SCREEN_SECONDS if screen.is_terminal else LOG_SECONDS
     with StatusThread(running.options, running.stages.health, seconds) as status:
@@ -129,7 +142,7 @@ def _watch(
 def _refresh(live: terminal.LiveScreen, status: StatusThread, running: RunningPipeline) -> None:
     if status.newest is not None:
         problems = running.problems(time.monotonic())
-        live.update(live_screen.render_screen(status.newest, status.before, problems))
+        live.update(live_screen.render_screen(status.newest, status.before, problems, running.page))
 
 
 class _LineReporter:
@@ -185,6 +198,7 @@ def _servers(
 def _environment(options: settings.Settings, feeds: Path | None, data: Path, once: bool) -> dict[str, str]:
     servers = run_addresses.as_environment(options.kafka.bootstrap_servers, options.elasticsearch.url)
     chosen = {"NEWSLOOM_INGEST__FEEDS": str(feeds.resolve())} if feeds else {}
+    chosen["NEWSLOOM_WEB__PORT"] = str(options.web.port)
     chosen["NEWSLOOM_WATCHES__FEEDS_DIR"] = options.watches.feeds_dir or str(data / "watches")
     if once:  # somebody waits for the last look
         chosen["NEWSLOOM_WATCHES__INTERVAL_SECONDS"] = str(min(options.watches.interval_seconds, ONCE_LOOK_SECONDS))

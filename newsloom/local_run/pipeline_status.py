@@ -164,6 +164,8 @@ def count_records(samples: Samples, stage: str) -> dict[str, int]:
     """What a stage has done since its process started: messages by outcome, "done" or "dead"."""
     if stage == "ingest":
         return {"done": _published(samples)}
+    if stage == "web":
+        return {"done": sum(int(each.value) for each in samples if each.name == "newsloom_web_pages_total")}
     return count_by(samples, "newsloom_records_total", "outcome", stage=stage)
 
 
@@ -174,8 +176,8 @@ def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> St
 
 
 def _lags(options: Settings) -> dict[str, int]:
-    """For each stage, and for the watches: how many messages it has not finished."""
-    return {**consumer_lag.lag(options.kafka, STAGE_SOURCES), "watch": articles_behind(options.kafka)}
+    """For each stage, and for the watches: how many messages it has not finished. Nothing waits for the page."""
+    return {**consumer_lag.lag(options.kafka, STAGE_SOURCES), "watch": articles_behind(options.kafka), "web": 0}
 
 
 def _open_alerts(options: Settings, asked: tuple[str, Samples] | None) -> dict[str, int]:

@@ -37,6 +37,7 @@ class RunAddresses(msgspec.Struct, frozen=True, kw_only=True):
     elasticsearch: str  # URL
     health: dict[str, str] = {}  # stage -> URL of its process, without a path
     pid: int = 0  # of `newsloom run`
+    page: str = ""  # the address of its page
     feeds: str = ""  # its feed list, as an absolute path; "": that of the settings
 
 

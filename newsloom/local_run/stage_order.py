@@ -1,6 +1,6 @@
 """The stages in the order in which an article passes them: the subcommand that runs each.
 
-The watches come last, and are no stage: they look at what the others have done.
+The watches and the page come last, and are no stages: they look at what the others have done.
 """
 
 from collections.abc import Mapping
@@ -12,4 +12,5 @@ STAGE_COMMANDS: Mapping[str, tuple[str, ...]] = {
     "stories": ("enrich", "stories"),
     "index": ("index",),
     "watch": ("watch",),
+    "web": ("web",),
 }

@@ -1,4 +1,4 @@
-"""The four stages and the watches as child processes of `newsloom run`: started, started again when they die, stopped.
+"""The four stages, the watches and the page as child processes of `newsloom run`: started, restarted, stopped.
 
 In: their environment, with the servers' addresses. Out: their health pages' addresses, and lines about what happened.
 """
@@ -25,10 +25,12 @@ class StageStopped(Failure):
 
 
 class StageProcesses:
-    """The child processes, by stage. As a context manager it starts them, the last stage first, and stops them."""
+    """The child processes, by stage; a round that is to end (`once`) has no page. As a context manager it starts them,
+    the last stage first, and stops them."""
 
     def __init__(self, environment: Mapping[str, str], logs: Path, once: bool) -> None:
-        chosen = dict(zip(STAGE_COMMANDS, ports.choose_ports(dict.fromkeys(STAGE_COMMANDS, 0)), strict=True))
+        commands = {stage: command for stage, command in STAGE_COMMANDS.items() if not (once and stage == "web")}
+        chosen = dict(zip(commands, ports.choose_ports(dict.fromkeys(commands, 0)), strict=True))
         self.health = {stage: f"http://127.0.0.1:{port}" for stage, port in chosen.items()}
         self.children = {
             stage: ChildProcess(
@@ -38,14 +40,14 @@ class StageProcesses:
                 {**environment, "NEWSLOOM_SERVICE__HEALTH_PORT": str(chosen[stage])},
                 GRACE_SECONDS,
             )
-            for stage, command in STAGE_COMMANDS.items()
+            for stage, command in commands.items()
         }
         self._once = once
-        self._restarts = {stage: Restarts() for stage in STAGE_COMMANDS}
+        self._restarts = {stage: Restarts() for stage in commands}
 
     def __enter__(self) -> "StageProcesses":
         try:
-            for stage in reversed(list(STAGE_COMMANDS)):
+            for stage in reversed(list(self.children)):
                 self._start(stage, time.monotonic())
         except BaseException:
             self.stop()
@@ -64,7 +66,7 @@ class StageProcesses:
 
     def restart_dead(self, now: float) -> list[str]:
         """Starts dead stages again, after a growing wait; returns a line for each event. `now`: monotonic seconds."""
-        return [line for stage in STAGE_COMMANDS if (line := self._restart_if_dead(stage, now))]
+        return [line for stage in self.children if (line := self._restart_if_dead(stage, now))]
 
     def finished(self, stage: str) -> bool:
         """Whether the stage is the poller and has ended its only round (`--once`)."""
@@ -72,7 +74,7 @@ class StageProcesses:
 
     def problems(self, now: float) -> list[str]:
         """A line for each stage that does not run. `now`: monotonic seconds."""
-        return [line for stage in STAGE_COMMANDS if (line := self._problem(stage, now))]
+        return [line for stage in self.children if (line := self._problem(stage, now))]
 
     def raise_if_stopped(self) -> None:
         """Raises WrongSetting or StageStopped, with the last log lines, when the run can't go on without a stage.

@@ -63,6 +63,12 @@ RIGHTS: Mapping[str, Rights] = {
         tuple(stage for stage, _ in STAGE_SOURCES),
         joins=("alerts",),
     ),
+    # tells an article's way: where it is on the topics, and how far each stage has come
+    "web": Rights(
+        (*(topic for _, topic in STAGE_SOURCES), *WATCH_TOPICS),
+        (),
+        tuple(stage for stage, _ in STAGE_SOURCES),
+    ),
 }
 
 

@@ -25,6 +25,7 @@ MAY_BE_ZERO = frozenset(
         "ingest.revisit_most_articles",
         "ingest.silence_least_hours",
         "service.health_port",
+        "web.port",
         "worker.batch_seconds",
     }
 )
@@ -37,6 +38,7 @@ MOST: Mapping[str, float] = {
     "embedded.kafka_port": 65535,
     "service.health_port": 65535,
     "watches.smtp_port": 65535,
+    "web.port": 65535,
 }
 # of each pair the first must not be above the second
 IN_ORDER = (

@@ -7,8 +7,14 @@ import msgspec
 
 SECRETS = frozenset(
     {
-        *(("kafka", "password"), ("elasticsearch", "password"), ("elasticsearch", "api_key"), ("kibana", "password")),
-        *(("access", user) for user in ("ingest", "annotate", "stories", "index", "watch", "reader", "kibana")),
+        *(
+            ("kafka", "password"),
+            ("elasticsearch", "password"),
+            ("elasticsearch", "api_key"),
+            ("kibana", "password"),
+            ("web", "password"),
+        ),
+        *(("access", user) for user in ("ingest", "annotate", "stories", "index", "watch", "web", "reader", "kibana")),
         *(("watches", secret) for secret in ("webhook_secret", "smtp_password")),
     }
 )

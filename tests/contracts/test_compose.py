@@ -33,9 +33,11 @@ COMMANDS = {
     "stories": ["newsloom", "enrich", "stories"],
     "index": ["newsloom", "index"],
     "watch": ["newsloom", "watch"],
+    "web": ["newsloom", "web"],
 }
 JOBS = {"setup", "dashboards"}
-STAGES = sorted(COMMANDS.keys() - JOBS)
+SERVICES_OF_OURS = sorted(COMMANDS.keys() - JOBS)
+STAGES = sorted(COMMANDS.keys() - JOBS - {"web"})  # the page has a port, and is there once
 # ${NAME:-what is used when NAME is not set}
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 # ${NAME:?what is said when NAME is not set}: a secret
@@ -134,7 +136,7 @@ def test_the_image_of_elasticsearch_is_made_with_the_plugins_that_the_analyzers_
     assert set(re.findall(r"analysis-\w+", lines.partition("FROM")[2])) == set(COMPONENTS)
 
 
-@pytest.mark.parametrize("name", [*STAGES, *sorted(SERVERS)])
+@pytest.mark.parametrize("name", [*SERVICES_OF_OURS, *sorted(SERVERS)])
 def test_what_runs_long_is_watched_restarted_and_bounded(name: str) -> None:
     service = SERVICES[name]
     assert service["healthcheck"]["test"]
@@ -178,24 +180,31 @@ def test_every_server_asks_for_a_password_and_none_has_a_default() -> None:
     assert not [line for line in text.splitlines() if re.search(r"(PASSWORD|KEY): (?!\$\{\w+:(\?|-\}))", line)]
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", SERVICES_OF_OURS)
 def test_a_stage_is_its_own_user_and_no_more(name: str) -> None:
     settings = load(SERVICES[name]["environment"])
     assert (settings.kafka.security, settings.kafka.username) == ("password", name)
     assert settings.kafka.password == secret(f"{name.upper()}_PASSWORD")
     assert name in rights.RIGHTS
-    assert bool(settings.elasticsearch.password) == (name in ("index", "watch"))
+    assert bool(settings.elasticsearch.password) == (name in ("index", "watch", "web"))
     assert not any(msgspec.structs.asdict(settings.access).values())
     assert settings.kafka.password == msgspec.structs.asdict(load(SERVICES["setup"]["environment"]).access)[name]
 
 
-@pytest.mark.parametrize("name", ["index", "watch"])
+@pytest.mark.parametrize("name", ["index", "watch", "web"])
 def test_who_asks_elasticsearch_is_the_user_that_set_up_makes(name: str) -> None:
     settings = load(SERVICES[name]["environment"])
     assert settings.elasticsearch.username == f"news_{name}"
     assert settings.elasticsearch.username in build_roles(settings.elasticsearch.prefix)
     made = msgspec.structs.asdict(load(SERVICES["setup"]["environment"]).access)
     assert settings.elasticsearch.password == made[name]
+
+
+def test_the_page_asks_for_a_password_of_its_own() -> None:
+    settings = load(SERVICES["web"]["environment"])
+    assert (settings.web.host, settings.web.password) == ("0.0.0.0", secret("PAGE_PASSWORD"))
+    assert SERVICES["web"]["ports"] == [f"127.0.0.1:8000:{settings.web.port}"]
+    assert settings.web.password not in {settings.kafka.password, settings.elasticsearch.password}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -221,11 +230,16 @@ def test_our_own_containers_can_write_nothing_but_a_scratch_folder(name: str) ->
     assert all(volume.endswith(":ro") for volume in service["volumes"])
 
 
-def test_ports_are_bound_to_this_machine_and_only_three_services_reach_beyond_the_inner_network() -> None:
+def test_ports_are_bound_to_this_machine_and_only_four_services_reach_beyond_the_inner_network() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
-    assert {name for name in SERVICES if SERVICES[name]["networks"] != ["inside"]} == {"ingest", "kibana", "watch"}
+    assert {name for name in SERVICES if SERVICES[name]["networks"] != ["inside"]} == {
+        "ingest",
+        "kibana",
+        "watch",
+        "web",
+    }
     assert yaml.safe_load(FILE.read_text(encoding="utf-8"))["networks"]["inside"]["internal"] is True
 
 

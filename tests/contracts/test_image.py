@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.settings import ROOT
 
-SERVICES = ("setup", "ingest", "enrich annotate", "enrich stories", "index", "watch", "health")
+SERVICES = ("setup", "ingest", "enrich annotate", "enrich stories", "index", "watch", "web", "health")
 COMMANDS = (*SERVICES, "search x", "status", "dead list")  # the last three: what an operator asks in a container
 # -S: without the editable installation of this project, through which everything would be found
 START = (
@@ -28,7 +28,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.stack  # ten starts of Python: too slow for `make check`
+@pytest.mark.stack  # eleven starts of Python: too slow for `make check`
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_finds_all_that_it_imports(image: Path, command: str) -> None:
     packages = sysconfig.get_path("purelib")

@@ -34,7 +34,7 @@ from tests.pipeline import password_broker
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 KAFKA, ELASTICSEARCH = ("127.66.0.1", 9092), ("127.66.0.2", 9200)
-PATH = ("ingest", "annotate", "stories", "index", "watch")  # of an article
+PATH = ("ingest", "annotate", "stories", "index", "watch", "web")  # of an article
 TEXT = "The lighthouse of Port Sollen was lit again on Friday after nine dark weeks and a dispute about its lamp."
 
 
@@ -52,6 +52,7 @@ def guard() -> Guard:
             "elastic": secret("ELASTIC_PASSWORD"),
             "news_index": secret("INDEX_PASSWORD"),
             "news_watch": secret("WATCH_PASSWORD"),
+            "news_web": secret("WEB_PASSWORD"),
         }
     )
 
@@ -85,7 +86,7 @@ def test_an_article_passes_through_the_services_of_the_file(
     done = subprocess.run(setup, check=False, timeout=120, env=environment("setup"), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert {f"user {user} on Kafka" for user in rights.RIGHTS} < set(done.stdout.splitlines())
-    assert len(guard.security) == 7  # three roles and four users
+    assert len(guard.security) == 9  # four roles and five users
     publish(network)
     watched = Watch(name="lamp", query='"nine dark weeks"', since=datetime(2000, 1, 1, tzinfo=UTC))
     send(network, OutgoingMessage(WATCHES, watched))
@@ -97,7 +98,7 @@ def test_an_article_passes_through_the_services_of_the_file(
     article_search.refresh(network.elasticsearch)
     [hit] = article_search.search(network.elasticsearch, '"nine dark weeks"').hits
     assert hit.article.title == "The lamp of Port Sollen"
-    assert guard.admitted.keys() == {"elastic", "news_index", "news_watch"}
+    assert guard.admitted.keys() == {"elastic", "news_index", "news_watch", "news_web"}
 
 
 def inside(command: list[str]) -> list[str]:

@@ -3,13 +3,14 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
+import msgspec
 
 from index.searching import article_search as engine
-from index.searching import filter_values, story_search
+from index.searching import filter_values, filter_words, story_search
 from index.writing.edits import Edit
 from ingest.urls import source_of
 from newsloom import terminal
@@ -20,8 +21,6 @@ from pipeline import settings
 
 COPIES = 3  # copies of one article that are shown in a terminal
 VALUES = 12  # values that are named to one whose filter found nothing
-QUOTE = re.compile(r'(?<!\\)"')
-CURLY_QUOTES = str.maketrans("“”„«»", 5 * '"')
 EXCLUDING = "\N{MINUS SIGN}"  # stands for the hyphen of -word, which would be taken for an option
 
 
@@ -52,13 +51,15 @@ class WordsWithHyphens(click.Command):
 def search(
     query: tuple[str, ...], data: Path, size: int, newest: bool, after: str, as_json: bool, **chosen: object
 ) -> None:
-    """Search articles. Words, "exact phrases", -without, one | other."""
+    """Search articles. Words, "exact phrases", -without, one | other; and filters as words: source:"The Paper",
+    language:, country:, person:, organisation:, place:, name:, story:, kind:, after:2026-11-01 or after:7d, before:."""
     if not query and not chosen["edited"]:
         raise click.UsageError("Missing argument 'QUERY...'.")
     options = run_addresses.settings_for_run(data)
-    filters = read_filters(options, chosen)
+    typed = read_filter_words(read_query(query), options)
+    filters = read_filters(options, {**chosen, "story": chosen["story"] or typed.story}, typed.filters)
     order: engine.Order = "newest" if newest else "relevance"
-    found = engine.search(options.elasticsearch, read_query(query), filters, size, order, after)
+    found = engine.search(options.elasticsearch, typed.words, filters, size, order, after)
     if not found.total:
         complain_of_filters(options.elasticsearch, filters)
     if as_json:
@@ -70,26 +71,38 @@ def search(
 
 def read_query(words: tuple[str, ...]) -> str:
     """The query as the search takes it; a quote that is not closed ends with the query, and that is said."""
-    text = " ".join("-" + word[1:] if word.startswith(EXCLUDING) else word for word in words).translate(CURLY_QUOTES)
-    if len(QUOTE.findall(text)) % 2:
-        text = f'{text}"'
-        terminal.complain(f"a quote is not closed: searched for {text}")
-    return text
+    text = " ".join("-" + word[1:] if word.startswith(EXCLUDING) else word for word in words)
+    closed = filter_words.close_quotes(text)
+    if len(closed) != len(text):
+        terminal.complain(f"a quote is not closed: searched for {closed}")
+    return closed
 
 
-def read_filters(options: settings.Settings, chosen: dict[str, object]) -> engine.Filters:
-    """The filters that the command's options say."""
+def read_filter_words(text: str, options: settings.Settings) -> filter_words.TypedSearch:
+    """The query with its filters read; what is none is said."""
+    from enrich.gazetteer import find_country  # noqa: PLC0415 - babel takes a fifth of a second to import
+    from enrich.language_names import find_language  # noqa: PLC0415
+
+    reader = filter_words.Reader(datetime.now(UTC), options.display.zone(), find_language, find_country)
+    typed = filter_words.read_query(text, reader)
+    for problem in typed.problems:
+        terminal.complain(problem)
+    return typed
+
+
+def read_filters(options: settings.Settings, chosen: dict[str, object], typed: engine.Filters) -> engine.Filters:
+    """The filters that the command's options say, and, where they say nothing, those of the query."""
     times = {name: read_time(chosen[name], options.display.zone()) for name in ("since", "until")}
     story = str(chosen["story"] or "")
     source = str(chosen["source"] or "")
-    named = {name: chosen[name] for name in ("language", "country", "entity")}
-    return engine.Filters(
-        stories=story_search.story_ids_with_parts(options.elasticsearch, story) if story else (),
-        source=(source_of(source) if "://" in source else source) or None,
-        edited=bool(chosen["edited"]),
-        **named,  # type: ignore[arg-type]
-        **times,  # type: ignore[arg-type]
-    )
+    given = {
+        **{name: chosen[name] for name in ("language", "country", "entity")},
+        **times,
+        "stories": story_search.story_ids_with_parts(options.elasticsearch, story) if story else (),
+        "edited": bool(chosen["edited"]),
+        "source": source_of(source) if "://" in source else source,
+    }
+    return msgspec.structs.replace(typed, **{name: value for name, value in given.items() if value})
 
 
 def complain_of_filters(options: settings.Elasticsearch, filters: engine.Filters) -> None:

@@ -62,22 +62,25 @@ def test_users_are_made_with_their_roles_and_a_second_time_too(options: Settings
     passwords = {
         "index": SECRET,
         "watch": "of-watches",
+        "web": "of-the-page",
         "reader": "of-people",
         "kibana": "of-kibana",
         "ingest": "of-no-one-here",
     }
     with door(options.elasticsearch.url, guard) as url:
         there = named(options, url, username="elastic", password="secret", prefix="news")  # noqa: S106
-        assert rights.create_users(there, passwords) == ["news_index", "news_watch", "news_reader", "kibana_system"]
+        users = ["news_index", "news_watch", "news_web", "news_reader", "kibana_system"]
+        assert rights.create_users(there, passwords) == users
         first, guard.security[:] = list(guard.security), []
         rights.create_users(there, passwords)
     assert guard.security == first
     told = {path: body for _, path, body in first}
     assert set(told) == {
-        *("/_security/role/news_index", "/_security/role/news_watch", "/_security/role/news_reader"),
+        *(f"/_security/role/news_{role}" for role in ("index", "watch", "web", "reader")),
         *(
             "/_security/user/news_index",
             "/_security/user/news_watch",
+            "/_security/user/news_web",
             "/_security/user/news_reader",
             "/_security/user/kibana_system/_password",
         ),

@@ -41,6 +41,7 @@ READS = {
     "stories": {ANNOTATED, FINGERPRINTS},
     "index": {ENRICHED, STORIES, FEEDS, DEAD},
     "watch": {*READ_BY_STAGES, WATCHES, WATCH_HITS, WATCH_PROGRESS, ALERTS},
+    "web": {*READ_BY_STAGES, WATCHES, WATCH_HITS, WATCH_PROGRESS},
 }
 WRITES = {
     "ingest": {FEEDS, ARTICLES, DEAD},
@@ -48,6 +49,7 @@ WRITES = {
     "stories": {ENRICHED, STORIES, FINGERPRINTS, DEAD},
     "index": {DEAD},
     "watch": {WATCHES, WATCH_HITS, WATCH_PROGRESS, ALERTS, DEAD},
+    "web": set(),
 }
 
 

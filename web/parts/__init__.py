@@ -1,0 +1,1 @@
+"""What pages are made of, each pure: texts with marks, columns of a histogram, permalinks, directions of scripts."""
