@@ -5,6 +5,7 @@ In: the alerts as they were, what is wrong now by each rule, the time. Out: the 
     wrong for `hold_minutes`              it begins
     right again for `hold_minutes`        it ends; what flickers begins once and ends once
     nobody could say                      it stays as it is
+    nobody looked for a while             the minutes count anew
     told of its beginning and its end     it is forgotten
     its rule is gone                      it is forgotten
 """
@@ -49,6 +50,14 @@ def after_look(before: Alerts, rules: Iterable[AnyRule], wrong: Mapping[str, Wro
         found |= {each.key: each for each in absent if each is not None}
     told = partial(is_settled, {rule.name: rule for rule in rules})
     return {key: each for key, each in found.items() if not told(each)}
+
+
+def after_pause(before: Alerts) -> dict[str, Alert]:
+    """The alerts where nobody had looked for a while, for a machine slept or a service was away.
+
+    How long something was wrong or right is not known then: it counts from the next look on.
+    """
+    return {key: replace(each, absent_since=None) for key, each in before.items() if each.began_at is not None}
 
 
 def _gone_on(alert: Alert, text: str, hold: timedelta, now: datetime) -> Alert:

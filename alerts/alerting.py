@@ -1,8 +1,9 @@
 """The path of the alerts: observes, decides what began and what ended, tells; runs beside the watches.
 
-In: the rules of config/alerts.toml, what Kafka and Elasticsearch say. Out: notices to webhooks and mailboxes, and the
-open alerts on the topic `alerts` (compacted, one partition). Whoever owns that partition works; what it holds is what a
-successor goes on with. When Kafka is away, the owner goes on from memory: that Kafka is away is what it has to tell.
+In: the rules of config/alerts.toml, what Kafka and Elasticsearch say. Out: notices to webhooks and mailboxes, the open
+alerts on the topic `alerts` (compacted, one partition), and a note of each look on `watch-progress`. Whoever owns that
+partition works; what it holds is what a successor goes on with. When Kafka is away, the owner goes on from memory: that
+Kafka is away is what it has to tell.
 """
 
 import random
@@ -10,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from alerts import notices, rules
-from alerts.alert_state import Notice, after_look, after_notice, changes, due_notices, newly_open
+from alerts.alert_state import Notice, after_look, after_notice, after_pause, changes, due_notices, newly_open
+from alerts.certainty import note_look
 from alerts.conditions import find_wrong, needed_minutes
 from alerts.observation import observe
 from alerts.rules import AnyRule
@@ -19,9 +21,11 @@ from pipeline.alert_message import Alert
 from pipeline.failures import Backoff, Poison, Unavailable, WrongSetting
 from pipeline.kafka.compacted_table import CompactedTable
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
-from pipeline.messages import ALERTS
+from pipeline.messages import ALERTS, WATCH_PROGRESS
 from pipeline.service import Service
 from pipeline.settings import Settings
+from pipeline.watch_messages import WatchProgress
+from watches.last_look import LastLook
 from watches.looking import present
 
 GROUP = "alerts"
@@ -58,6 +62,8 @@ class AlertService:
         self._alerts: dict[str, Alert] = {}
         self._written: dict[str, Alert] = {}  # as the topic has them
         self._owner, self._ready = True, False  # until the group says otherwise; the topic was read to its end
+        self._look: WatchProgress | None = None  # that is not on the topic yet
+        self._looked_at: datetime | None = None
         self._next_look = datetime.min.replace(tzinfo=present().tzinfo)
         self._backoff = Backoff(options.watches.retry_first_seconds, options.watches.retry_most_seconds)
         self._failures: dict[str, tuple[int, datetime]] = {}  # output -> failures in a row, when it is told again
@@ -142,7 +148,7 @@ class AlertService:
     def _write(self) -> None:
         """Publishes what is other than on the topic; tries again at the next step when Kafka is away."""
         changed = changes(self._written, self._alerts)
-        if not changed or not self._ready or self._table is None:
+        if not (changed or self._look) or not self._ready or self._table is None:
             return
         try:
             if self._publisher is None:
@@ -151,12 +157,14 @@ class AlertService:
                 OutgoingMessage(ALERTS, each or self._written[key], tombstone=each is None)
                 for key, each in changed.items()
             ]
+            messages += [OutgoingMessage(WATCH_PROGRESS, self._look)] if self._look else []
             self._publisher.publish([self._publisher.encode(each) for each in messages])
         except Unavailable as error:
             self._log.warning("unavailable", what=error.what, detail=error.detail)
             self._close()
             return
         self._written = {key: each for key, each in self._alerts.items() if each.began_at is not None}
+        self._look = None
 
     def _close(self) -> None:
         if self._table is not None:
@@ -170,6 +178,9 @@ class AlertService:
     def _hold_against_rules(self, now: datetime) -> None:
         seen = observe(self._options, needed_minutes(self._rules), now)
         wrong = {rule.name: find_wrong(rule, seen) for rule in self._rules}
+        if LastLook(at=self._looked_at).is_late(now, self._options.alerts.interval_seconds):
+            self._alerts = after_pause(self._alerts)
+        self._look, self._looked_at = note_look(wrong, seen), now
         before, self._alerts = self._alerts, after_look(self._alerts, self._rules, wrong, now)
         for each in newly_open(before, self._alerts):
             self._log.warning("alert_began", rule=each.rule, subject=each.subject, text=each.text)

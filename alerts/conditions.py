@@ -1,7 +1,7 @@
 """Conditions: which subjects are wrong by a rule, as things are observed. Pure.
 
 In: a rule and an Observation. Out: what is wrong, by subject, in words for people; None when nobody could say, because
-the server that knows did not answer: then nothing begins and nothing ends.
+the server that knows did not answer or had nothing to judge by: then nothing begins and nothing ends.
 """
 
 from collections.abc import Callable, Iterable
@@ -72,10 +72,13 @@ def _newer(feeds: Feeds, at: datetime) -> Feeds:
 @find_wrong.register
 def _freshness(rule: rules.FreshnessRule, seen: Observation) -> Wrong:
     found = seen.freshness.get(rule.minutes)
-    if found is None:
+    # no article, or a few late ones, are no news of how fresh the others would be: that is not "all is well again"
+    if found is None or not found.articles:
         return None
-    if found.articles < rule.least_articles or found.share >= found.target_share:
+    if found.share >= found.target_share:
         return {}
+    if found.articles < rule.least_articles:
+        return None
     return {
         "articles": f"{found.share:.0%} of {found.articles} articles of the last {rule.minutes:g} min were searchable"
         f" {found.target_seconds:g} s after they were found; {found.target_share:.0%} should be"

@@ -117,6 +117,8 @@ def _feed_remarks(options: settings.Elasticsearch) -> dict[str, tuple[FeedRemark
         searches = [part for name in names for part in ({"ignore_unavailable": True}, _remark_search(*_REMARKS[name]))]
         alias = search_alias(options.prefix, "feeds")
         answers = call_server(lambda: client.msearch(index=alias, searches=searches))["responses"]
+    if not any(answer.get("_shards", {"total": 1})["total"] for answer in answers):
+        return {}  # no feed was ever indexed: that nothing is said of any does not mean that all are well
     return {name: tuple(_remarks(answer, _REMARKS[name][0])) for name, answer in zip(names, answers, strict=True)}
 
 

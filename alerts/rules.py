@@ -58,7 +58,7 @@ class FreshnessRule(Rule, frozen=True, tag="freshness"):
     """Too few of the articles fetched in the last `minutes` met the target of the settings ([freshness])."""
 
     minutes: float = 60.0
-    least_articles: int = 20  # below so many nothing is said
+    least_articles: int = 20  # of fewer only that they were in time is said
 
 
 class LagAgeRule(Rule, frozen=True, tag="lag_age"):

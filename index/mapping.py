@@ -5,8 +5,9 @@ In: config/elasticsearch and the synonyms. Out: templates on the server. The fil
 what the server has no plugin for is left out (index/analysis_plugins).
 """
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -120,6 +121,7 @@ def put_templates(options: settings.Elasticsearch, folder: Path = TEMPLATE_FOLDE
     loaded = load_templates(options, folder)
     with connect(options) as client:
         _fit_to_server(loaded, analysis_plugins.find_missing_plugins(client))
+        loaded = _named_by_content(loaded)
         has_lifecycles = _put_lifecycle_policy(client, options.prefix)
         for template in loaded:
             if has_lifecycles and template.kind == "index":
@@ -139,6 +141,23 @@ def _fit_to_server(loaded: list[Template], missing: frozenset[str]) -> None:
         if each.kind == "index":
             mappings = each.body["template"]["mappings"]
             mappings["properties"] = analysis_plugins.with_known_analyzers(mappings["properties"], known)
+
+
+def _named_by_content(loaded: list[Template]) -> list[Template]:
+    """The templates, each component under a name of its own for each content.
+
+    The server refuses a component whose index templates, as they are, need an analyzer that it no longer has: an
+    earlier program could not be installed over a later one.
+    """
+    names = {
+        each.name: f"{each.name}-{hashlib.sha256(json.dumps(each.body, sort_keys=True).encode()).hexdigest()[:12]}"
+        for each in loaded
+        if each.kind == "component"
+    }
+    for each in loaded:
+        if "composed_of" in each.body:
+            each.body["composed_of"] = [names.get(name, name) for name in each.body["composed_of"]]
+    return [replace(each, name=names.get(each.name, each.name)) for each in loaded]
 
 
 def describe_shortcomings(options: settings.Elasticsearch) -> list[str]:

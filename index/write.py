@@ -24,6 +24,7 @@ from index.client import call_server, connect, error_reason
 from index.writing.bulk_write import Outcome, RetryLater, may_be_elsewhere, outcome_of_item, positions_by_id, send_bulk
 from index.writing.document import Document
 from index.writing.document_kinds import ARTICLES, KINDS, DocumentKind
+from index.writing.earlier_documents import complete_documents
 from index.writing.index_routing import IndexRouting
 from pipeline import observability, settings
 from pipeline.failures import Backoff, Poison, Unavailable
@@ -125,7 +126,7 @@ class Writer:
         """
         outcomes: dict[int, Outcome] = {}
         for attempt in range(1, self._options.item_retries + 2):
-            answers = dict(zip(wave, self._send(self._routing.assign_indices(wave)), strict=True))
+            answers = dict(zip(wave, self._send(self._completed(wave)), strict=True))
             outcomes |= {n: each for n, each in answers.items() if not isinstance(each, RetryLater)}
             refused = {n: each for n, each in answers.items() if isinstance(each, RetryLater)}
             if not refused:
@@ -137,6 +138,9 @@ class Writer:
             observability.ITEM_RETRIES.inc(len(wave))
             self._timing.sleep(ITEM_BACKOFF.delay(attempt, self._timing.jitter()))
         return outcomes
+
+    def _completed(self, wave: dict[int, Document[Any]]) -> dict[int, Document[Any]]:
+        return complete_documents(self._client, self._kind, self._routing.assign_indices(wave))
 
     def _send(self, routed: Mapping[int, Document[Any]]) -> list[Outcome | RetryLater]:
         """Sends one bulk request and tells the routing what it says about indices. Raises Unavailable, Poison."""

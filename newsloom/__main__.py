@@ -1,7 +1,7 @@
 """The entry point of `newsloom`: finds and runs a subcommand. Failures end with one clear line, not a traceback.
 
 Exit status: 0 done, 1 a problem was found, 2 wrong usage or setting, 3 stopped after too many bugs in a row, 4 a server
-is unavailable.
+is unavailable, or nobody looks who could say that nothing is wrong.
 """
 
 import importlib

@@ -50,8 +50,10 @@ class WatchProgress(Message, frozen=True, kw_only=True):
     """How far something has come: offsets by partition.
 
     `name` is "looked" (on the topic of enriched articles), or an output and its watch as in "webhook harbour" (on the
-    topic of hits).
+    topic of hits), or "alerts": then the pipeline was looked at, and there are no offsets.
     """
 
     name: str
     offsets: dict[str, int]  # the next one to be read
+    unknown: tuple[str, ...] = ()  # of a look at the pipeline: the rules about what a server did not answer
+    unjudged: tuple[str, ...] = ()  # and those for which there was nothing to judge by, such as no article

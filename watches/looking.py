@@ -20,10 +20,11 @@ from pipeline.kafka.consumer_lag import TopicFollower
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import ENRICHED, WATCH_HITS, WATCH_PROGRESS, Enriched
 from pipeline.watch_messages import Watch, WatchHit, WatchProgress
+from watches import last_look
 from watches.new_hits import ToldArticles, indexed_articles, new_hits
 from watches.watch_list import read_topic, search_of
 
-LOOKED = "looked"  # the name of its WatchProgress
+LOOKED = last_look.ARTICLES  # the name of its WatchProgress
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from index.client import call_server, connect
 from index.searching import query
 from index.searching.query import Cursor, Filters, Order, SearchRequest
 from index.writing.document_kinds import KINDS
+from index.writing.edits import Edit
 from pipeline import settings
 from pipeline.failures import Failure, Unavailable
 
@@ -40,6 +41,7 @@ class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
     story: str
     section: str | None = None
     duplicate_of: str | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
     article: ArticleSummary
     score: float | None  # None when sorted by date
-    passages: tuple[str, ...]  # of title and text, matching words between ⟨ and ⟩
+    passages: tuple[str, ...]  # of title, text and edits, matching words between ⟨ and ⟩
     copies: tuple[ArticleSummary, ...]  # at most query.MAX_COPIES_SHOWN
     copies_total: int
 
@@ -205,7 +207,7 @@ def _hit(leader: GroupLeader, members: Mapping[str, Any]) -> Hit:
     return Hit(
         article=_summary(first),
         score=leader.score,
-        passages=(*marked.get("title", ()), *marked.get("text", ())),
+        passages=tuple(each for name in ("title", "text", *query.EDIT_FIELDS) for each in marked.get(name, ())),
         copies=tuple(map(_summary, copies)),
         copies_total=members["total"]["value"] - 1,
     )

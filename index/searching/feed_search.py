@@ -3,7 +3,7 @@
 In: settings. Out: a Completeness. It is the poller's word (docs/decisions/0029), as it lies in the index of feeds.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from index.mapping import search_alias
 from pipeline import settings
 
 MOST_SILENT = 100  # feeds that are named
+OVERDUE: dict[str, Any] = {"range": {"next_poll_at": {"lt": "now-30m"}}}  # as the rule `overdue` of config/alerts.toml
 SILENT: dict[str, Any] = {"bool": {"filter": [{"term": {"active": True}}, {"exists": {"field": "silent_since"}}]}}
 
 
@@ -28,13 +29,16 @@ class SilentFeed(msgspec.Struct, frozen=True, kw_only=True):
 class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     """New entries that usually come in about a day, and those that came, of all active feeds; and the silent feeds.
 
-    `silent` names at most MOST_SILENT of them, those first that usually have most; `silent_feeds` counts them.
+    `silent` names at most MOST_SILENT of them, those first that usually have most; `silent_feeds` counts them. Where no
+    poller works these numbers stand still: `overdue` feeds should have been polled half an hour ago.
     """
 
     expected: float = 0.0
     seen: float = 0.0
     silent_feeds: int = 0
     silent: tuple[SilentFeed, ...] = ()
+    overdue: int = 0
+    last_poll_at: datetime | None = None  # of any feed
 
 
 def completeness(options: settings.Elasticsearch) -> Completeness:
@@ -44,7 +48,11 @@ def completeness(options: settings.Elasticsearch) -> Completeness:
         "size": MOST_SILENT,
         "track_total_hits": True,
         "query": {"term": {"active": True}},
-        "aggs": {name: {"sum": {"field": f"day_{name}"}} for name in ("expected", "seen")},
+        "aggs": {
+            **{name: {"sum": {"field": f"day_{name}"}} for name in ("expected", "seen")},
+            "overdue": {"filter": OVERDUE},
+            "last_poll": {"max": {"field": "last_poll_at"}},
+        },
         "post_filter": SILENT,
         "sort": [{"day_expected": {"order": "desc", "unmapped_type": "float"}}],
         "_source": list(SilentFeed.__struct_fields__),
@@ -52,11 +60,14 @@ def completeness(options: settings.Elasticsearch) -> Completeness:
     with connect(options) as client:
         answer = call_server(lambda: client.search(index=alias, body=body, ignore_unavailable=True)).body
     sums = answer.get("aggregations", {})
+    last_poll = sums.get("last_poll", {}).get("value")
     return Completeness(
         expected=sums.get("expected", {}).get("value", 0.0),
         seen=sums.get("seen", {}).get("value", 0.0),
         silent_feeds=answer["hits"]["total"]["value"],
         silent=tuple(msgspec.convert(hit["_source"], SilentFeed) for hit in answer["hits"]["hits"]),
+        overdue=sums.get("overdue", {}).get("doc_count", 0),
+        last_poll_at=None if last_poll is None else datetime.fromtimestamp(last_poll / 1000, UTC),
     )
 
 

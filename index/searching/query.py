@@ -53,7 +53,10 @@ AS_WRITTEN = re.compile(r'["*~]')  # with one of these no stems are looked at
 # a new article scores up to twice as high as an old one; this bonus is halved after so many days
 FRESHNESS_DAYS = 7
 
-HIT_FIELDS = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
+HIT_FIELDS = (
+    *("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of", "edits"),
+)
+EDIT_FIELDS = ("edits.removed", "edits.added")
 HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
 
 
@@ -70,6 +73,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     `source` is a host or a source's name (case does not matter). `entity` is a name (case and accents don't matter) or
     a name key.
     `stories`: the article belongs to one of these; articles of merged stories keep the id of the story they were given.
+    `edited`: title or text were changed after the article was first indexed; the words of the search are then looked
+    for among those that the edits removed or added, and not in the article.
     """
 
     source: str | None = None
@@ -81,6 +86,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     stories: tuple[str, ...] = ()
     since: datetime | None = None  # of the article's date; both ends are included
     until: datetime | None = None
+    edited: bool = False
     indexed_after: datetime | None = None  # what was written to the index later than that, and ...
     indexed_until: datetime | None = None  # ... what was written until then: for pages that stay as they are
 
@@ -155,7 +161,15 @@ def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str,
 
 def match_clause(request: SearchRequest) -> dict[str, Any]:
     """Builds the clause that a search's articles match."""
-    return {"bool": {"must": _words_clause(request.query_text), "filter": _filter_clauses(request.filters)}}
+    words = _edits_clause if request.filters.edited else _words_clause
+    return {"bool": {"must": words(request.query_text), "filter": _filter_clauses(request.filters)}}
+
+
+def _edits_clause(query: str) -> dict[str, Any]:
+    """Words of edits: those that were removed are not in the article any more."""
+    query_text = " ".join(query[:MAX_QUERY_CHARS].split()[:MAX_QUERY_WORDS])
+    asked = {"query": query_text, "fields": EDIT_FIELDS, "lenient": True, "default_operator": "and"}
+    return {"simple_query_string": asked} if query_text else {"match_all": {}}
 
 
 def _words_clause(query: str) -> dict[str, Any]:
@@ -221,6 +235,8 @@ def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
         clauses.append(_source_clause(filters.source))
     if filters.stories:
         clauses.append({"terms": {"story": list(filters.stories)}})
+    if filters.edited:
+        clauses.append({"exists": {"field": "edits.revision"}})
     country = filters.country.upper() if filters.country else None
     terms = {"language": filters.language, "countries": country, "kind": filters.kind}
     clauses += [{"term": {field: value}} for field, value in terms.items() if value is not None]
@@ -268,6 +284,7 @@ def _group_members(languages: frozenset[str]) -> dict[str, Any]:
     fields = {
         "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title", languages)},
         "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text", languages)},
+        **{name: {"number_of_fragments": 2, "fragment_size": 160} for name in EDIT_FIELDS},
     }
     return {
         "name": "members",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from elasticsearch import ApiError, Elasticsearch
 
 from index.client import call_server, connect, error_reason
@@ -28,6 +29,7 @@ from index.upkeep.retention import INDEX_NAME, next_index_name, unfinished_rebui
 from index.writing.bulk_write import RetryLater, VersionType, outcome_of_item, send_bulk
 from index.writing.document import Document
 from index.writing.document_kinds import DocumentKind
+from index.writing.earlier_documents import complete_documents
 from index.writing.index_routing import find_indices
 from pipeline import settings
 from pipeline.failures import Backoff, Poison, Unavailable, WrongSetting
@@ -170,9 +172,10 @@ def _documents_from_kafka(job: RebuildJob) -> Iterator[Document[Any]]:
 def _only_in_old_index(job: RebuildJob, batch: list[Document[Any]]) -> Iterator[Document[Any]]:
     """Selects the documents that are in the old index, for the new one; the others are written by the index stages."""
     indices = find_indices(job.client, job.alias, {each.id for each in batch})
-    for each in batch:
-        if indices.get(each.id) == job.old:
-            yield Document(job.new, each.id, each.version, each.body)
+    there = [msgspec.structs.replace(each, index=job.old) for each in batch if indices.get(each.id) == job.old]
+    # what only the old document knows, as an article's edits, goes on in the new one
+    for each in complete_documents(job.client, job.kind, dict(enumerate(there))).values():
+        yield msgspec.structs.replace(each, index=job.new)
 
 
 def _write_all(job: RebuildJob, documents: Iterable[Document[Any]], version_type: VersionType) -> int:

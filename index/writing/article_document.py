@@ -12,6 +12,7 @@ import msgspec
 
 from index.mapping import STEMMED_LANGUAGES
 from index.writing.document import Document, check_id, check_web_addresses, monthly_index
+from index.writing.edits import Edit, Wording, edits_after
 from pipeline.entity import Entity, EntityType, Place
 from pipeline.failures import Poison
 from pipeline.messages import FOLDER_PREFIX, PAGELESS_PREFIX, ArticleKind, DuplicateKind, Enriched, TextFrom
@@ -84,6 +85,7 @@ class ArticleBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     belonging_reasons: tuple[str, ...] = ()
     truncated: bool = False
     changed: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()  # what revisions changed in title and text, the newest last
     kind: ArticleKind  # no default: a field with its default is left out, and could not be counted
     free: bool | None = None
     opt_outs: tuple[str, ...] = ()
@@ -136,6 +138,17 @@ def build_article_document(article: Enriched, prefix: str, now: datetime) -> Doc
 def body_from_source(source: Mapping[str, Any]) -> ArticleBody:
     """Builds the body from the _source of an indexed document, which an older program may have written."""
     return add_stemmed_text(msgspec.convert({"kind": "article", **source}, ArticleBody, strict=False))
+
+
+def complete_article(body: ArticleBody, source: Mapping[str, Any] | None) -> ArticleBody:
+    """The body with its edits, in view of what the document that it replaces has of index/writing/edits.FIELDS."""
+    now = Wording(revision=body.revision, title=body.title, text=body.text)
+    return msgspec.structs.replace(body, edits=edits_after(source, now, body.fetched_at, body.changed))
+
+
+def is_revision(body: ArticleBody) -> bool:
+    """Whether there was an earlier revision, whose document it replaces."""
+    return body.revision > 1
 
 
 def article_version(article: Enriched) -> int:

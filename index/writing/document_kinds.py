@@ -12,8 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from index.mapping import search_alias
-from index.writing import dead_letter_document, feed_document, story_document
-from index.writing.article_document import body_from_source, build_article_document
+from index.writing import article_document, dead_letter_document, edits, feed_document, story_document
 from index.writing.document import Document
 from pipeline.messages import DEAD, ENRICHED, FEEDS, STORIES, Message, Topic
 
@@ -32,6 +31,8 @@ class DocumentKind:
     `version_identifies_message`: two messages with equal versions are equal.
     `batch_seconds`: in a steady flow, from one batch to the next; None: as settings say. A story and a feed change with
     each of their articles, and only the last state of a batch is written.
+    `replaces`: whether a body is completed with what the document has that it replaces; None: none is.
+    `complete`: body and those `earlier_fields` of that document, or None where there is none -> the whole body.
     """
 
     name: KindName
@@ -42,6 +43,9 @@ class DocumentKind:
     can_change_month: bool = False
     version_identifies_message: bool = False
     batch_seconds: float | None = None
+    replaces: Callable[[Any], bool] | None = None
+    complete: Callable[[Any, Mapping[str, Any] | None], Any] = lambda body, _source: body
+    earlier_fields: tuple[str, ...] = ()
 
     @property
     def message(self) -> type[Message]:
@@ -65,10 +69,13 @@ ARTICLES = DocumentKind(
     "articles",
     "index",
     ENRICHED,
-    build_article_document,
-    body_from_source,
+    article_document.build_article_document,
+    article_document.body_from_source,
     can_change_month=True,
     version_identifies_message=True,
+    replaces=article_document.is_revision,
+    complete=article_document.complete_article,
+    earlier_fields=edits.FIELDS,
 )
 KINDS: tuple[DocumentKind, ...] = (
     ARTICLES,

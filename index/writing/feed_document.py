@@ -40,9 +40,9 @@ class FeedBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: float
     gaps: int
     silent_since: datetime | None = None  # its last new entry, once it is sure that more should have come
-    day_expected: float  # new entries that usually come in about the last day
-    day_seen: float  # and those that came
-    day_missing: float  # how many fewer
+    day_expected: float = 0.0  # new entries that usually come in about the last day
+    day_seen: float = 0.0  # and those that came
+    day_missing: float = 0.0  # how many fewer
     last_gap_at: datetime | None = None  # of those that its last events tell of
     error: FeedError | None = None
     last_outcome: str | None = None  # outcome of the last poll

@@ -21,6 +21,7 @@ from pipeline.kafka.consumer_lag import TopicFollower
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
 from pipeline.messages import WATCH_HITS, WATCHES
 from pipeline.watch_messages import Watch, WatchHit
+from watches.last_look import ARTICLES, late_words, read_last_looks
 
 FOLLOW_SECONDS = 1.0
 
@@ -76,6 +77,8 @@ def list_watches(as_json: bool, data: Path) -> None:
         terminal.say_json(found, indent=2)
     else:
         print_watches(found, terminal.Screen(), options.display.zone())
+    if found:
+        _complain_when_nobody_looks(options)
 
 
 @watch.command()
@@ -113,9 +116,16 @@ def test(name: str, size: int, data: Path) -> None:
 @click.option("--once", is_flag=True, help="Do not wait for what comes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
 @run_addresses.DATA_OPTION
-def follow(names: tuple[str, ...], past: bool, once: bool, as_json: bool, data: Path) -> None:
-    """Print what the watches find, or those with these NAMES, as it is found. Ctrl-C ends it."""
+@click.pass_context
+def follow(
+    context: click.Context, /, names: tuple[str, ...], past: bool, once: bool, as_json: bool, data: Path
+) -> None:
+    """Print what the watches find, or those with these NAMES, as it is found. Ctrl-C ends it.
+
+    Exit status 4 when nobody looks, so that nothing can be found.
+    """
     options = run_addresses.settings_for_run(data)
+    late = _complain_when_nobody_looks(options)
     screen, zone = terminal.Screen(), options.display.zone()
     for hit in _hits(options, past=past, once=once):
         if names and hit.watch not in names:
@@ -124,6 +134,7 @@ def follow(names: tuple[str, ...], past: bool, once: bool, as_json: bool, data: 
             terminal.say_json(hit)
         else:
             print_hit(hit, screen, zone)
+    context.exit(4 if late else 0)
 
 
 def print_watches(found: list[Watch], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
@@ -147,6 +158,15 @@ def print_hit(hit: WatchHit, screen: terminal.Screen, zone: tzinfo = UTC) -> Non
     screen.line(f"{hit.watch}: {hit.title}", "bold")
     screen.line(f"{hit.source_name} ({hit.source}), {show_time(hit.date, zone)}{changed}", "dim", indent=2)
     screen.line(hit.url, "blue", indent=2)
+
+
+def _complain_when_nobody_looks(options: settings.Settings) -> bool:
+    """Says so, where the last look was too long ago; that nothing is found means nothing then."""
+    looks, seconds = read_last_looks(options.kafka), options.watches.interval_seconds
+    late = late_words(ARTICLES, looks, datetime.now(UTC), seconds)
+    if late:
+        terminal.complain(late)
+    return bool(late)
 
 
 def _watch_of(options: settings.Settings, name: str) -> Watch:

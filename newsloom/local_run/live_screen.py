@@ -10,6 +10,7 @@ from index.searching.article_freshness import Delays
 from index.searching.feed_search import Completeness
 from newsloom.local_run.pipeline_status import StatusSnapshot, rates
 from newsloom.terminal import Column, Drawing, Styled, stack, table
+from watches.last_look import ago
 
 MOST_NAMED = 3  # silent feeds
 GOOD_OUTCOMES = frozenset({"changed", "unchanged", "fetched"})
@@ -22,7 +23,7 @@ def render_screen(
 
     Rates come from the snapshot `before`, where there is one. `page`: the address of the page, where there is one.
     """
-    problems = [*processes, *now.problems]
+    problems = [*processes, *now.problems, *now.doubts]
     return stack(_stages(now, before), _facts(now, page), *(Styled(f"! {problem}", "red") for problem in problems))
 
 
@@ -36,7 +37,7 @@ def render_line(now: StatusSnapshot, processes: Sequence[str] = ()) -> str:
         + (f" | failed polls: {errors}" if errors else "")
         + (f" | alerts: {_counts(now.alerts)}" if now.alerts else "")
         + "".join(f" | {stage}: {view.state}" for stage, view in now.stages.items() if view.state != "working")
-        + "".join(f" | ! {problem}" for problem in (*processes, *now.problems))
+        + "".join(f" | ! {problem}" for problem in (*processes, *now.problems, *now.doubts))
     )
 
 
@@ -66,10 +67,10 @@ def _facts(now: StatusSnapshot, page: str) -> Drawing:
         ("published", f"{now.published} since the start"),
         ("searchable", f"{_or_unknown(now.searchable)} articles{_oldest(now)}"),
         ("freshness", _freshness(now.freshness)),
-        ("complete", _completeness(now.completeness)),
+        ("complete", _completeness(now.completeness, now.at)),
         ("silent", _silent(now.completeness, now.at)),
         ("dead letters", f"{_or_unknown(now.dead_letters)}  (newsloom dead list)"),
-        *([("alerts", f"{_counts(now.alerts)}  (newsloom alerts)")] if now.alerts else []),
+        ("alerts", _alerts(now)),
     ]
     return table([Column(style="dim"), Column(fold=True)], rows)
 
@@ -109,18 +110,30 @@ def _freshness(found: Delays | None) -> str:
     )
 
 
-def _completeness(found: Completeness | None) -> str:
-    """What the feeds had of what they usually have."""
+def _alerts(now: StatusSnapshot) -> str:
+    """How many are open, by rule. None is only said to be where somebody looks."""
+    if now.alerts:
+        return f"{_counts(now.alerts)}  (newsloom alerts)"
+    return "unknown" if now.alerts is None or now.doubts else "none"
+
+
+def _completeness(found: Completeness | None, now: datetime) -> str:
+    """What the feeds had of what they usually have; and how old that is, where feeds are overdue."""
     if found is None:
         return "unknown"
     if found.expected < 1:
-        return "not known yet: the rhythm of each feed is learnt within about a week"
-    return f"{found.seen:.0f} new entries in about a day, usually {found.expected:.0f}"
+        said = "not known yet: the rhythm of each feed is learnt within about a week"
+    else:
+        said = f"{found.seen:.0f} new entries in about a day, usually {found.expected:.0f}"
+    if not found.overdue:
+        return said
+    last = ago(found.last_poll_at, now)
+    return f"{said}; {found.overdue} feeds were not polled when they were due, the last poll was {last}"
 
 
 def _silent(found: Completeness | None, now: datetime) -> str:
     """The names of the silent feeds, as many as fit, and how long each has had nothing new."""
-    if found is None:
+    if found is None or (not found.silent_feeds and (found.expected < 1 or found.overdue)):
         return "unknown"
     if not found.silent_feeds:
         return "none"

@@ -8,6 +8,7 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from alerts import certainty, rules
+from alerts.open_alerts import read_open
 from index.searching import article_freshness, article_search, feed_search
 from index.searching.article_freshness import Delays
 from index.searching.feed_search import Completeness
@@ -25,7 +28,9 @@ from pipeline.kafka import broker, consumer_lag
 from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.messages import DEAD, Article
 from pipeline.settings import Settings
+from watches.last_look import ARTICLES, late_words, read_last_looks
 from watches.looking import articles_behind
+from watches.watch_list import read_topic
 
 T = TypeVar("T")
 Samples = Sequence[Sample]
@@ -56,7 +61,8 @@ class StatusSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     freshness: Delays | None = None  # of the last day
     dead_letters: int | None = None
     completeness: Completeness | None = None  # what the feeds usually have in a day, and had
-    alerts: dict[str, int] = {}  # that are open, by rule
+    alerts: dict[str, int] | None = None  # that are open, by rule; None: unknown
+    doubts: tuple[str, ...] = ()  # why it is not known whether alerts and watches would tell of something
     problems: tuple[str, ...] = ()
 
 
@@ -79,9 +85,15 @@ def take_snapshot(options: Settings, health: Mapping[str, str], now: datetime) -
         freshness=_or_problem(lambda: article_freshness.delays(options.elasticsearch, options.freshness, 24), problems),
         dead_letters=_or_problem(lambda: consumer_lag.count_messages(options.kafka, DEAD), problems),
         completeness=_or_problem(lambda: feed_search.completeness(options.elasticsearch), problems),
-        alerts=count_by(asked.get("watch", ("", ()))[1], "newsloom_alerts", "rule"),
+        alerts=_or_problem(lambda: _open_alerts(options, asked.get("watch")), problems),
+        doubts=_or_problem(lambda: _doubts(options, now), problems) or (),
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def exit_status(found: StatusSnapshot) -> int:
+    """1 where something is wrong, 4 where nothing is known to be, and nobody can say that nothing is; else 0."""
+    return 1 if found.problems or found.alerts else 4 if found.doubts else 0
 
 
 def rates(before: StatusSnapshot, now: StatusSnapshot) -> dict[str, float]:
@@ -166,6 +178,21 @@ def _stage(stage: str, asked: tuple[str, Samples] | None, lag: int | None) -> St
 def _lags(options: Settings) -> dict[str, int]:
     """For each stage, and for the watches: how many messages it has not finished. Nothing waits for the page."""
     return {**consumer_lag.lag(options.kafka, STAGE_SOURCES), "watch": articles_behind(options.kafka), "web": 0}
+
+
+def _open_alerts(options: Settings, asked: tuple[str, Samples] | None) -> dict[str, int]:
+    """The open alerts by rule: from the metrics of the service, or from Kafka where those could not be asked."""
+    if asked is not None and asked[1]:
+        return count_by(asked[1], "newsloom_alerts", "rule")
+    return dict(Counter(each.rule for each in read_open(options.kafka)))
+
+
+def _doubts(options: Settings, now: datetime) -> tuple[str, ...]:
+    """Why that alerts and watches tell of nothing may not mean that there is nothing."""
+    looks, chosen = read_last_looks(options.kafka), rules.read_file(options.alerts_file())
+    alerts = certainty.doubt(chosen, looks, options.alerts, now)
+    late = late_words(ARTICLES, looks, now, options.watches.interval_seconds) if read_topic(options.kafka) else ""
+    return (*([f"alerts: {alerts}"] if alerts else []), *([f"watches: {late}"] if late else []))
 
 
 def _oldest_unfinished(options: Settings, lags: Mapping[str, int]) -> datetime | None:

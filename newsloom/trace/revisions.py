@@ -10,8 +10,8 @@ from datetime import datetime
 
 import msgspec
 
+from index.writing.word_changes import changes_in_words
 from newsloom.trace.topic_search import TopicSearch
-from newsloom.trace.word_changes import changes_in_words
 from pipeline import settings
 from pipeline.kafka.broker import decode_or_none
 from pipeline.messages import ARTICLES, Article

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from alerts.alert_state import after_look, after_notice, changes, due_notices, newly_open
+from alerts.alert_state import after_look, after_notice, after_pause, changes, due_notices, newly_open
 from alerts.conditions import Wrong
 from alerts.rules import AnyRule, SilenceRule
 from pipeline.alert_message import Alert
@@ -196,3 +196,43 @@ def test_a_time_that_jumps_back_breaks_nothing() -> None:
     [found] = after_look(before, (RULE,), {"silence": {"a": "silent"}}, NOON).values()
     assert found.began_at is None
     assert isinstance(found.seen_at, datetime)
+
+
+def test_what_was_seen_for_a_moment_before_a_sleep_does_not_begin_at_its_end() -> None:
+    """A laptop sleeps for the night; at its first look everything is overdue, and a minute later nothing is."""
+    told = Told()
+    told.look(0, {"a": "overdue"})
+    told.alerts = after_pause(told.alerts)
+    told.look(480, {"a": "overdue"})
+    told.look(481, {})
+    told.look(490, {})
+    assert (told.said, told.alerts) == ([], {})
+
+
+def test_what_was_right_for_a_moment_before_a_sleep_does_not_end_at_its_end() -> None:
+    told = Told()
+    told.look(0, {"a": "silent"})
+    told.look(5, {"a": "silent"})
+    told.look(6, {})
+    told.alerts = after_pause(told.alerts)
+    told.look(486, {})
+    told.look(487, {"a": "silent"})
+    assert told.said == [("mail", "a", "")]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.5, 600)), min_size=1, max_size=60))
+def test_whatever_sleeps_there_are_only_what_was_looked_at_for_long_enough_begins_or_ends(
+    looks: list[tuple[bool, float]],
+) -> None:
+    """Each look finds it wrong or right, so many minutes after the one before; more than three are a sleep."""
+    told, at, since = Told(), 0.0, 0.0
+    held: bool | None = None
+    for wrong, later in looks:
+        at += later
+        if later > 3 or wrong is not held:
+            since, held = at, wrong
+        if later > 3:
+            told.alerts = after_pause(told.alerts)
+        before = len(told.said)
+        told.look(at, {"a": "silent"} if wrong else {})
+        assert len(told.said) == before or at - since >= RULE.hold_minutes - 1e-6

@@ -11,10 +11,10 @@ import pytest
 
 from alerts.alerting import AlertService
 from alerts.observation import observe
+from alerts.open_alerts import read_open
 from index import mapping, write
 from index.searching import article_search
 from index.writing.document_kinds import KINDS
-from newsloom.commands.monitoring.alerts import read_open
 from pipeline.feed_state import FeedError, FeedEvent, PageStatistics
 from pipeline.kafka import broker
 from pipeline.kafka.publisher import OutgoingMessage
@@ -23,6 +23,7 @@ from pipeline.settings import Settings
 from tests.enrich.samples import article
 from tests.watches.on_servers import publish
 from tests.watches.receivers import Receiver, webhook_receiver
+from watches.last_look import PIPELINE, read_last_looks
 from watches.looking import present
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -109,6 +110,18 @@ def test_a_feed_that_fails_is_told_and_so_is_its_end_but_no_healthy_one(watched:
         run_until(service, lambda: len(received.bodies) == 2)
     assert told(received)[1] == ([], [text])
     assert read_open(watched.kafka) == []
+
+
+def test_each_look_is_noted_with_what_it_could_not_say(watched: Settings) -> None:
+    unset = msgspec.structs.replace(watched.elasticsearch, url="http://127.0.0.1:1")
+    with AlertService(watched) as service:
+        run_until(service, lambda: PIPELINE in read_last_looks(watched.kafka))
+    look = read_last_looks(watched.kafka)[PIPELINE]
+    assert not look.is_late(present(), watched.alerts.interval_seconds)
+    assert (look.unknown, look.unjudged) == ((), ("failing", "drift"))  # no feed was ever indexed
+    with AlertService(msgspec.structs.replace(watched, elasticsearch=unset)) as service:
+        run_until(service, lambda: bool(read_last_looks(watched.kafka)[PIPELINE].unknown))
+    assert read_last_looks(watched.kafka)[PIPELINE].unknown == ("failing", "drift")
 
 
 def test_a_restart_tells_nothing_again_and_goes_on(watched: Settings, received: Receiver) -> None:

@@ -25,6 +25,7 @@ from index.writing.article_document import (
     StemmedText,
     build_article_document,
 )
+from index.writing.edits import Edit
 from pipeline.entity import Entity
 from pipeline.failures import Unavailable, WrongSetting
 from pipeline.messages import DeadLetter, Enriched, FeedState, Message, Story
@@ -55,6 +56,7 @@ def test_every_field_of_a_document_is_mapped_and_every_mapped_field_is_made() ->
     assert set(properties("articles")) == set(ArticleBody.__struct_fields__)
     assert set(properties("articles")["entities"]["properties"]) == set(Entity.__struct_fields__)
     assert set(properties("articles")["located"]["properties"]) == set(LocatedPlace.__struct_fields__)
+    assert set(properties("articles")["edits"]["properties"]) == set(Edit.__struct_fields__)
 
 
 def test_every_field_of_a_message_is_in_the_document_or_left_out_by_decision() -> None:

@@ -86,6 +86,35 @@ def test_a_better_enricher_takes_effect_and_an_old_message_does_not(elasticsearc
 
 
 @pytest.mark.stack
+def test_what_a_revision_changed_is_in_its_document_also_after_a_replay_and_a_better_enricher(
+    elasticsearch: settings.Elasticsearch,
+) -> None:
+    stage = write.stage(elasticsearch)
+    first = enriched("a", text="It would cost eleven million.")
+    revised = enriched("a", revision=2, text="It would cost twelve million.", changed=("text",), fetched_at=NOVEMBER)
+    for message in (first, revised, first, revised, msgspec.structs.replace(revised, enricher=2)):
+        stage.handle([message, enriched("b")])  # read as it was written a moment ago: nothing is refreshed in between
+    [edit] = only(elasticsearch, "a")["edits"]
+    assert (edit["revision"], edit["parts"], edit["removed"], edit["added"]) == (2, ["text"], ["eleven"], ["twelve"])
+    assert (edit["words_removed"], edit["words_added"]) == (1, 1)
+    assert "edits" not in only(elasticsearch, "b")
+    dated = enriched("a", revision=3, text=revised.text, enricher=2, changed=("date",))
+    stage.handle([dated])
+    assert [each["revision"] for each in only(elasticsearch, "a")["edits"]] == [2]
+
+
+@pytest.mark.stack
+def test_a_revision_whose_index_is_gone_is_written(elasticsearch: settings.Elasticsearch) -> None:
+    stage = write.stage(elasticsearch)
+    stage.handle([enriched("a")])
+    with connect(elasticsearch) as client:
+        client.indices.delete(index=f"{elasticsearch.prefix}-articles-2026.10")
+    stage.handle([enriched("a", revision=2, text="Another text.", changed=("text",))])
+    [edit] = only(elasticsearch, "a")["edits"]
+    assert (edit["revision"], "words_added" in edit) == (2, False)
+
+
+@pytest.mark.stack
 @pytest.mark.parametrize("revisions", [(1, 2, 3), (3, 1, 2), (2, 3, 1), (3, 2, 1)])
 def test_the_newest_of_one_batch_stays_whatever_the_order(
     elasticsearch: settings.Elasticsearch, revisions: Sequence[int]

@@ -95,7 +95,7 @@ def test_of_twelve_sitemaps_every_one_is_read(paper: Paper, options: Settings, t
     once(options)
     assert set(names(options)) >= set(towns[-4:])
     [state] = states(options).values()
-    assert "4 of its 12 sitemaps not read yet" in feed_status.health(state)
+    assert "4 of its 12 sitemaps not read yet" in feed_status.health(state, datetime.now(UTC))
     once(options)
     assert names(options) == dict.fromkeys(towns, 1)
     once(options)
@@ -115,7 +115,7 @@ def test_of_a_sitemap_that_is_too_long_todays_news_is_published_and_the_cut_is_s
     [state] = states(options).values()
     assert state.cut == 1_002
     assert state.events[-1].detail == "1002 too many, the oldest, were left out"
-    assert "1002 too many" in feed_status.health(state)
+    assert "1002 too many" in feed_status.health(state, datetime.now(UTC))
 
 
 def test_items_without_a_link_are_published_from_their_text(paper: Paper, options: Settings, tmp_path: Path) -> None:

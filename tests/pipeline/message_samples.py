@@ -260,7 +260,7 @@ CURRENT: dict[str, Message] = {
         changed=("text", "title"),
         outputs=("webhook", "mail"),
     ),
-    "watch-progress": WatchProgress(name="webhook harbour", offsets={"0": 42}),
+    "watch-progress": WatchProgress(name="webhook harbour", offsets={"0": 42}, unknown=("disk",), unjudged=("gap",)),
     "alerts": Alert(
         rule="silence",
         subject=_ARTICLE["feed_url"],

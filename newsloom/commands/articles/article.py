@@ -11,6 +11,7 @@ from index.searching.article_search import ArticleSummary
 from index.writing.article_document import ArticleBody
 from ingest.urls import canonical_url
 from newsloom import terminal
+from newsloom.commands.articles.search import tell_edits
 from newsloom.local_run import run_addresses
 from newsloom.times import show_time
 from newsloom.trace.revisions import Revision, read_revisions
@@ -18,6 +19,7 @@ from pipeline.failures import Poison
 from pipeline.messages import ARTICLES
 
 MOST_NAMES = 15  # of each kind that are shown
+MOST_WORDS = 5  # changes of an edit that are shown; --revisions has all, among the words around them
 MOST_SAME = 10  # articles with the same text that are shown
 TIMES = ("published_at", "modified_at", "first_seen_at", "fetched_at", "indexed_at")
 
@@ -61,6 +63,11 @@ def print_article(found: ArticleDetails, screen: terminal.Screen, zone: tzinfo =
     screen.line(shown.url, "blue", indent=2, wrap=False)
     for name, value in _facts(found, zone):
         screen.line(f"{name:<14} {value}", "dim", indent=2)
+    for each, line in zip(shown.edits, tell_edits(shown.edits, zone), strict=True):
+        screen.line(line, "dim", indent=2)
+        for sign, words in (("-", each.removed), ("+", each.added)):
+            for change in words[:MOST_WORDS]:
+                screen.line(f"{sign} {change}", "dim", indent=4)
     for other in found.same_text[:MOST_SAME]:
         what = "original" if other.id == shown.duplicate_of else "same text"
         told = f"{other.source_name}, article {other.id[: terminal.SHORT_ID]}: {other.url}"

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 
 from index.searching import article_search as engine
 from index.searching import filter_values, filter_words, story_search
+from index.writing.edits import Edit
 from ingest.urls import source_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
@@ -32,12 +34,13 @@ class WordsWithHyphens(click.Command):
 
 
 @click.command(cls=WordsWithHyphens)
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
 @run_addresses.DATA_OPTION
 @click.option("--source", help="Only of this source: a host name, an address, or the source's name.")
 @LANGUAGE_OPTION
 @COUNTRY_OPTION
 @click.option("--entity", help="Only articles that name this person, organisation or place.")
+@click.option("--edited", is_flag=True, help="Only edited articles: words that an edit removed or added; none for all.")
 @click.option("--story", help="Only of this story, and of what became a part of it.")
 @click.option("--since", type=click.DateTime(), help="Only published at or after this time (in display.time_zone).")
 @click.option("--until", type=click.DateTime(), help="Only published before this time (in display.time_zone).")
@@ -50,6 +53,8 @@ def search(
 ) -> None:
     """Search articles. Words, "exact phrases", -without, one | other; and filters as words: source:"The Paper",
     language:, country:, person:, organisation:, place:, name:, story:, kind:, after:2026-11-01 or after:7d, before:."""
+    if not query and not chosen["edited"]:
+        raise click.UsageError("Missing argument 'QUERY...'.")
     options = run_addresses.settings_for_run(data)
     typed = read_filter_words(read_query(query), options)
     filters = read_filters(options, {**chosen, "story": chosen["story"] or typed.story}, typed.filters)
@@ -94,6 +99,7 @@ def read_filters(options: settings.Settings, chosen: dict[str, object], typed: e
         **{name: chosen[name] for name in ("language", "country", "entity")},
         **times,
         "stories": story_search.story_ids_with_parts(options.elasticsearch, story) if story else (),
+        "edited": bool(chosen["edited"]),
         "source": source_of(source) if "://" in source else source,
     }
     return msgspec.structs.replace(typed, **{name: value for name, value in given.items() if value})
@@ -134,6 +140,13 @@ def _first(values: list[str], between: str = ", ") -> str:
     return (between.join(values[:VALUES]) or "none yet") + (f" and {more} more" if more > 0 else "")
 
 
+def tell_edits(edits: Sequence[Edit], zone: tzinfo = UTC) -> Iterator[str]:
+    """A line for each edit of an article: when it was seen, what it changed, and how much."""
+    for each in edits:
+        much = f", {each.words_removed} words removed, {each.words_added} added" if each.words_added is not None else ""
+        yield f"edited {show_time(each.at, zone)}: {' and '.join(each.parts)}{much}"
+
+
 def print_hits(found: engine.SearchResult, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
     """Prints each hit: title, source and time, ids, the matching passages, and the copies folded under it."""
     for hit in found.hits:
@@ -142,6 +155,8 @@ def print_hits(found: engine.SearchResult, screen: terminal.Screen, zone: tzinfo
         screen.line(f"{article.source_name} ({article.source}), {show_time(article.date, zone)}", "dim", indent=2)
         ids = f"article {article.id[: terminal.SHORT_ID]}, story {article.story[: terminal.SHORT_ID]}"
         screen.line(ids, "dim", indent=2)
+        for line in tell_edits(article.edits, zone):
+            screen.line(line, "dim", indent=2)
         for passage in hit.passages[:2]:
             screen.line(f"… {passage.strip()} …", indent=2)
         if hit.copies:

@@ -9,6 +9,7 @@ import msgspec
 
 from index.searching import story_search as engine
 from newsloom import terminal
+from newsloom.commands.articles.search import tell_edits
 from newsloom.local_run import run_addresses
 from newsloom.named_values import LANGUAGE_OPTION
 from newsloom.times import show_time
@@ -83,19 +84,25 @@ def _about(found: engine.CurrentStory, zone: tzinfo) -> list[terminal.Styled]:
 
 
 def print_timeline(found: engine.Timeline, screen: terminal.Screen, zone: tzinfo = UTC) -> None:
-    """Prints the story, and a line for each of its texts."""
+    """Prints the story, how many of its articles were edited, and some lines for each of its texts."""
     document = found.story
     screen.line(document.headline, "bold")
     told_by = f"{document.size} articles of {len(document.sources)} outlets: {', '.join(document.sources)}"
     screen.line(told_by, "dim", indent=2)
     screen.line(", ".join(found.names), "dim", indent=2)
+    edited = sum(bool(each.edits) for text in found.texts for each in (text.article, *text.copies))
+    if edited:
+        screen.line(f"{edited} of its articles were edited: `newsloom article ID` shows how", "dim", indent=2)
     screen.line("")
     for text in found.texts:
         article = text.article
         screen.line(f"{show_time(article.date, zone)}  {article.source}: {article.title}")
         screen.line(f"article {article.id[: terminal.SHORT_ID]}", "dim", indent=4)
+        for line in tell_edits(article.edits, zone):
+            screen.line(line, "dim", indent=4)
         screen.line(article.url, "blue", indent=4, wrap=False)
         for copy in text.copies[:COPIES]:
-            screen.line(f"copy: {copy.source}: {copy.url}", "dim", indent=4, wrap=False)
+            also = ", edited" if copy.edits else ""
+            screen.line(f"copy: {copy.source}: {copy.url}{also}", "dim", indent=4, wrap=False)
         if len(text.copies) > COPIES:
             screen.line(f"and {len(text.copies) - COPIES} more copies", "dim", indent=4)

@@ -1,7 +1,7 @@
 """`newsloom feeds status`: the state of each feed, read from Kafka; of a single feed also its last events."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -16,6 +16,8 @@ from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
+
+OVERDUE = timedelta(minutes=30)  # as the rule `overdue` of config/alerts.toml
 
 
 @click.command()
@@ -63,15 +65,20 @@ def _troubled(state: FeedState, failing: bool, silent: bool) -> bool:
     return fails or (silent and state.silent_since is not None) or not (failing or silent)
 
 
-def health(state: FeedState, zone: tzinfo = UTC) -> str:
-    """The feed's health in a few words; "fine" when there is nothing to say."""
+def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
+    """The feed's health in a few words; "fine" when there is nothing to say. Where nobody polls it is not known."""
     if state.gone_at is not None:
         return f"gone (410) since {show_time(state.gone_at, zone, DAYS)}"
     if not state.active:
         return "not on the list"
     if state.polls == 0:
         return "not polled yet"
-    return "; ".join(_remarks(state, zone)) or "fine"
+    return "; ".join([*_overdue(state.next_poll_at, now, zone), *_remarks(state, zone)]) or "fine"
+
+
+def _overdue(due: datetime | None, now: datetime, zone: tzinfo) -> Iterator[str]:
+    if due is not None and now - due > OVERDUE:
+        yield f"should have been polled at {show_time(due, zone)}: does a poller run?"
 
 
 def _remarks(state: FeedState, zone: tzinfo) -> Iterator[str]:
@@ -107,7 +114,7 @@ def _lines(state: FeedState, now: datetime, zone: tzinfo) -> tuple[str | termina
     counts = f"{state.polls} polls, {state.articles} articles, {len(state.pending)} waiting"
     if state.day_expected >= 1:
         counts += f"; {state.day_seen:.0f} new in about a day, usually {state.day_expected:.0f}"
-    found = health(state, zone)
+    found = health(state, now, zone)
     return (
         terminal.Styled(state.name, "bold"),
         terminal.Styled(f"  {folder_of(state.url) or state.url}", "blue"),

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import click
 
-from alerts import rules
+from alerts import certainty, rules
+from alerts.open_alerts import read_open
 from alerts.rules import AnyRule
 from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import show_time
-from newsloom.trace.words import count_of
 from pipeline import settings
 from pipeline.alert_message import Alert
 from pipeline.failures import Poison, Unavailable, WrongSetting
-from pipeline.kafka import broker
-from pipeline.messages import ALERTS
+from watches.last_look import NobodyLooks, read_last_looks
 
 
 @click.group(invoke_without_command=True)
@@ -24,17 +23,28 @@ from pipeline.messages import ALERTS
 @click.option("--json", "as_json", is_flag=True, help="One JSON list, for programs.")
 @click.pass_context
 def alerts(context: click.Context, data: Path, as_json: bool) -> None:
-    """What is wrong now, by the rules of config/alerts.toml. Exit status 1 when something is."""
+    """What is wrong now, by the rules of config/alerts.toml.
+
+    Exit status 1 when something is, 4 when nobody can say that nothing is.
+    """
     if context.invoked_subcommand is not None:
         return
     options = run_addresses.settings_for_run(data)
     found = read_open(options.kafka)
     if as_json:
         terminal.say_json(found)
-    else:
+    elif found:
         show_alerts(found, options)
+    known, looks, now = rules.read_file(options.alerts_file()), read_last_looks(options.kafka), datetime.now(UTC)
+    doubt = certainty.doubt(known, looks, options.alerts, now)
     if found:
+        if doubt:
+            terminal.complain(doubt)
         context.exit(1)
+    if doubt:
+        raise NobodyLooks(doubt)
+    if not as_json:
+        terminal.say(certainty.all_clear(known, looks, now))
 
 
 @alerts.command("rules")
@@ -75,27 +85,12 @@ def test() -> None:
 
 
 def show_alerts(found: list[Alert], options: settings.Settings) -> None:
-    """Prints the open alerts. Raises WrongSetting, after them, where the file of the rules is wrong."""
-    screen, zone = terminal.Screen(), options.display.zone()
+    """Prints the open alerts, also where the file of the rules is wrong."""
     try:
         known = rules.read_file(options.alerts_file())
     except WrongSetting:
-        if found:
-            print_alerts(found, (), screen, zone)
-        raise
-    if known or found:
-        print_alerts(found, known, screen, zone)
-    else:
-        screen.line(f"nothing is looked at: no rule stands in {options.alerts.file}")
-
-
-def read_open(options: settings.Kafka) -> list[Alert]:
-    """The alerts that are open, the oldest first. Raises Unavailable."""
-    newest: dict[bytes | None, Alert | None] = {}
-    for record in broker.read_topic(options, ALERTS):
-        newest[record.key] = broker.decode_or_none(record.value, Alert) if record.value else None
-    found = [each for each in newest.values() if each and each.is_open]
-    return sorted(found, key=lambda each: (each.began_at or each.seen_at, each.key))
+        known = ()
+    print_alerts(found, known, terminal.Screen(), options.display.zone())
 
 
 def print_alerts(found: list[Alert], known: tuple[AnyRule, ...], screen: terminal.Screen, zone: tzinfo = UTC) -> None:
@@ -105,7 +100,4 @@ def print_alerts(found: list[Alert], known: tuple[AnyRule, ...], screen: termina
         screen.line(each.text, "bold")
         told = "told" if each.told_begin else "nobody to tell" if each.rule in deaf else "not told yet"
         screen.line(f"{each.rule}, since {show_time(each.began_at or each.seen_at, zone)}, {told}", "dim", indent=2)
-    if found:
-        screen.line(f"{len(found)} alerts are open" if len(found) > 1 else "1 alert is open")
-    else:
-        screen.line(f"nothing is wrong by {count_of(len(known), 'rule')}")
+    screen.line(f"{len(found)} alerts are open" if len(found) > 1 else "1 alert is open")

@@ -22,17 +22,28 @@ if TYPE_CHECKING:
 )
 @run_addresses.DATA_OPTION
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def freshness(hours: float, sources: int, data: Path, as_json: bool) -> None:
-    """How fresh what can be searched is: overall, over time, by source, and the share that met the target."""
+@click.pass_context
+def freshness(context: click.Context, hours: float, sources: int, data: Path, as_json: bool) -> None:
+    """How fresh what can be searched is: overall, over time, by source, and the share that met the target.
+
+    Exit status 1 when that is less than it should be, 4 when there is no article to judge by.
+    """
     from index.searching import article_freshness  # noqa: PLC0415 - elasticsearch takes half a second to import
 
     options = run_addresses.settings_for_run(data)
     report = article_freshness.report(options.elasticsearch, options.freshness, hours)
     if as_json:
         terminal.say_json(report)
-        return
-    with terminal.paged_screen(options.display.pager) as screen:
-        print_report(report, screen, sources, options.display.zone())
+    else:
+        with terminal.paged_screen(options.display.pager) as screen:
+            print_report(report, screen, sources, options.display.zone())
+    context.exit(exit_status(report))
+
+
+def exit_status(report: "FreshnessReport") -> int:
+    """0 where the target was met, 1 where it was not, 4 where no article says how fresh it was."""
+    share = report.overall.share
+    return 4 if share is None else 0 if share >= report.target_share else 1
 
 
 def print_report(report: "FreshnessReport", screen: terminal.Screen, sources: int, zone: tzinfo) -> None:

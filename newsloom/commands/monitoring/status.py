@@ -14,8 +14,12 @@ INTERVAL_SECONDS = 2.0  # between the two snapshots that rates are computed from
 @click.command()
 @run_addresses.DATA_OPTION
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def status(data: Path, as_json: bool) -> None:
-    """How every stage is doing, and how fresh what can be searched is."""
+@click.pass_context
+def status(context: click.Context, data: Path, as_json: bool) -> None:
+    """How every stage is doing, and how fresh what can be searched is.
+
+    Exit status 1 when something is wrong, 4 when nobody looks whether something is.
+    """
     options = run_addresses.settings_for_run(data)
     found = run_addresses.read(data)
     health = found.health if found else {}
@@ -26,3 +30,4 @@ def status(data: Path, as_json: bool) -> None:
         terminal.say_json({"rates": pipeline_status.rates(before, now), "now": now, "before": before})
     else:
         terminal.Screen().draw(live_screen.render_screen(now, before))
+    context.exit(pipeline_status.exit_status(now))

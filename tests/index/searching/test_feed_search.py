@@ -45,6 +45,14 @@ def test_the_active_feeds_are_summed_up_and_the_silent_ones_named(options: Setti
     ]
 
 
+def test_feeds_that_nobody_polls_are_counted_with_the_last_poll_that_there_was(options: Settings) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    polled = replace(FEED, last_poll_at=now, next_poll_at=now + timedelta(minutes=5))
+    unpolled = replace(FEED, last_poll_at=now - timedelta(hours=5), next_poll_at=now - timedelta(hours=4))
+    found = written(options, polled, unpolled, replace(unpolled, active=False))
+    assert (found.overdue, found.last_poll_at) == (1, now)
+
+
 def test_of_very_many_silent_feeds_all_are_counted(options: Settings) -> None:
     found = written(options, *(MOST_SILENT + 3) * [replace(FEED, silent_since=NOW)])
     assert (found.silent_feeds, len(found.silent)) == (MOST_SILENT + 3, MOST_SILENT)

@@ -100,6 +100,17 @@ def test_from_kafka_fields_are_made_anew(filled: Settings) -> None:
     assert hit.article.id == "a1"
 
 
+def test_from_kafka_what_was_edited_stays_known(filled: Settings) -> None:
+    there = filled.elasticsearch
+    revised = enriched("a1", revision=2, title="Report 1, corrected")
+    write.stage(there).handle([revised])
+    publish(filled, [enriched("a1", title="Report 1"), revised])
+    build(filled, from_kafka=True)
+    article_search.refresh(there)
+    [hit] = article_search.search(there, "corrected", Filters(edited=True)).hits
+    assert [(each.revision, each.parts) for each in hit.article.edits] == [(2, ("title",))]
+
+
 def test_what_the_new_mapping_rejects_changes_nothing(filled: Settings, tmp_path: Path) -> None:
     there = filled.elasticsearch
     before = everything(there)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -62,6 +62,7 @@ def nothing(_: datetime) -> int:
 
 NEXT = MONDAY + 42 * DAY
 PAPER = follow(FRESH, daily_paper, MONDAY, 42)
+LETTER = follow(FRESH, morning_letter, MONDAY, 42)
 
 
 def test_the_one_that_falls_silent_is_named_in_time_and_the_others_are_not() -> None:
@@ -181,3 +182,32 @@ def test_each_condition_alone_is_not_enough() -> None:
 
 def replace_certainty(certainty: float) -> SilenceRules:
     return SilenceRules(certainty, RULES.gap_factor, RULES.least_seconds)
+
+
+@settings(max_examples=30)
+@given(
+    sleeps=st.lists(st.tuples(st.floats(0.0, 7 * 24.0), st.floats(0.5, 200.0)), max_size=6),
+    publishes=st.sampled_from([daily_paper, morning_letter]),
+)
+def test_a_laptop_that_sleeps_accuses_no_feed_that_goes_on(
+    sleeps: list[tuple[float, float]], publishes: Publishes
+) -> None:
+    """Awake for so many hours, asleep for so many, again and again; its last poll before it was any time ago."""
+    state, now = (PAPER if publishes is daily_paper else LETTER), NEXT
+    for awake, asleep in sleeps:
+        state = follow(state, publishes, now, awake / 24)
+        steps = int(awake * 2) + 1 + int(asleep * 2)
+        end = now + steps * HOUR / 2
+        missed = sum(publishes(now + step * HOUR / 2) for step in range(int(awake * 2) + 1, steps))
+        last = state.last_success_at or now
+        state, now = polled(state, min(20, missed), max(end, last + HOUR / 2)), max(end, last + HOUR / 2)
+        assert state.silent_since is None
+        assert state.next_poll_at is not None
+        assert now < state.next_poll_at <= now + timedelta(seconds=PLAN.most)
+
+
+def test_a_silence_is_told_by_the_hours_that_were_looked_at_and_not_by_those_of_a_sleep() -> None:
+    asleep = polled(PAPER, 0, NEXT + 2 * DAY)  # two days, in which a hundred should have come
+    assert (asleep.silent_since, asleep.rhythm.quiet) == (None, PAPER.rhythm.quiet)
+    awake = follow(asleep, nothing, NEXT + 2 * DAY + HOUR * 6, 1)
+    assert awake.silent_since is not None

@@ -2,15 +2,21 @@
 
 import json
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from index import mapping, write
+from index.client import connect
 from index.searching import article_search
 from newsloom.__main__ import newsloom
+from pipeline.kafka.publisher import OutgoingMessage
+from pipeline.messages import ARTICLES
 from pipeline.settings import Settings
 from tests.conftest import environment_of
+from tests.enrich.samples import article
 from tests.index.samples import NOVEMBER, enriched
+from tests.watches.on_servers import publish
 
 pytestmark = pytest.mark.stack
 
@@ -57,3 +63,29 @@ def test_a_reader_searches_page_by_page(filled: Settings) -> None:
     assert "  1 copy\n" in table
     assert "3 articles, 2 without their copies" in table
     assert "0 articles" in said(filled, "search", "harbour", "--country", "TR")
+
+
+def test_a_snapshot_is_taken_listed_and_restored(filled: Settings) -> None:
+    prefix = filled.elasticsearch.prefix
+    named = msgspec.structs.replace(
+        filled, elasticsearch=msgspec.structs.replace(filled.elasticsearch, repository=prefix)
+    )
+    assert f"repository {prefix} is {prefix} below" in said(named, "index", "snapshot", "register", prefix)
+    name = said(named, "index", "snapshot", "take").removeprefix("taken ").strip()
+    assert said(named, "index", "snapshot", "list") == f"{name}\n"
+    with connect(filled.elasticsearch) as client:
+        client.indices.delete(index=[f"{prefix}-articles-2026.10", f"{prefix}-articles-2026.11"])
+    restored = said(named, "index", "snapshot", "restore", name)
+    assert sorted(restored.splitlines()) == [f"restored {prefix}-articles-2026.{month}" for month in (10, 11)]
+    assert article_search.count(filled.elasticsearch) == 3
+
+
+def test_a_stage_is_set_back(options: Settings) -> None:
+    publish(
+        options, OutgoingMessage(ARTICLES, article("a", "A", "a")), OutgoingMessage(ARTICLES, article("b", "B", "b"))
+    )
+    again = said(options, "rewind", "annotate", "--yes")
+    assert again == "annotate handles 2 messages again when it is started\n"
+    assert "annotate handles 0 messages" in said(options, "rewind", "annotate", "--since", "2100-01-01", "--yes")
+    both = CliRunner().invoke(newsloom, ["rewind", "annotate", "--since", "2100-01-01", "--hours", "1"])
+    assert (both.exit_code, "--hours or --since, not both" in both.output) == (2, True)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from ingest.urls import article_id, canonical_url
 from ingest.web.client import WebClient
-from newsloom.commands.replay import replay
+from newsloom.__main__ import newsloom
 from newsloom.demo.local_site import Resource, Site
 from pipeline.settings import Settings
 from tests.conftest import environment_of
@@ -19,7 +19,7 @@ from tests.ingest.local_newspaper import Story, articles
 
 
 def run(options: Settings, *arguments: str, status: int = 0) -> Result:
-    result = CliRunner().invoke(replay, arguments, env=environment_of(options), catch_exceptions=False)
+    result = CliRunner().invoke(newsloom, ["replay", *arguments], env=environment_of(options), catch_exceptions=False)
     assert result.exit_code == status, result.output
     return result
 

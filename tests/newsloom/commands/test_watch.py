@@ -10,11 +10,14 @@ from index.searching import article_search
 from newsloom.__main__ import newsloom
 from pipeline.failures import WrongSetting
 from pipeline.kafka.publisher import OutgoingMessage, Publisher
-from pipeline.messages import WATCH_HITS, WATCHES
+from pipeline.messages import WATCH_HITS, WATCH_PROGRESS, WATCHES
 from pipeline.settings import Settings
+from pipeline.watch_messages import WatchProgress
+from tests.conftest import environment_of
 from tests.index.samples import enriched
 from tests.newsloom.commands.test_index import said
 from tests.watches.samples import hit, watch
+from watches.last_look import ARTICLES
 
 pytestmark = pytest.mark.stack
 
@@ -23,6 +26,11 @@ def publish(options: Settings, *messages: OutgoingMessage) -> None:
     publisher = Publisher(options.kafka)
     publisher.publish([publisher.encode(each) for each in messages])
     publisher.close()
+
+
+def look(options: Settings) -> None:
+    """Notes a look at the articles."""
+    publish(options, OutgoingMessage(WATCH_PROGRESS, WatchProgress(name=ARTICLES, offsets={})))
 
 
 def refused(options: Settings, *arguments: str) -> str:
@@ -37,6 +45,8 @@ def test_a_watch_is_made_listed_and_removed(options: Settings) -> None:
     said(options, "watch", "add", "clinic", '"harbour clinic"', "ward", "--language", "en", "--mail", "a@b.example")
     assert "there is a watch clinic already" in refused(options, "add", "clinic", "something else")
     assert "looks for nothing" in refused(options, "add", "nothing")
+    assert "nobody has looked yet: start `newsloom watch`" in said(options, "watch", "list")
+    look(options)
     shown = said(options, "watch", "list")
     assert 'clinic\n  "harbour clinic" ward, language en\n' in shown
     assert "tells a@b.example" in shown
@@ -64,6 +74,10 @@ def test_a_watch_shows_what_it_would_have_found(options: Settings) -> None:
 
 def test_hits_are_followed_of_all_watches_or_of_some(options: Settings) -> None:
     publish(options, *(OutgoingMessage(WATCH_HITS, each) for each in (hit("a"), hit("b", watch="other"))))
+    nobody = CliRunner().invoke(newsloom, ["watch", "follow", "--once"], env=environment_of(options))
+    assert (nobody.exit_code, nobody.stdout) == (4, "")
+    assert "nobody has looked yet: start `newsloom watch`" in nobody.stderr
+    look(options)
     everything = said(options, "watch", "follow", "--past", "--once")
     assert "harbour: The harbour of a\n" in everything
     assert "other: The harbour of b\n" in everything

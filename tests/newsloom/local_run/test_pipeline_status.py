@@ -1,17 +1,21 @@
 """The pipeline's status: what the processes' metrics pages say is what the screen shows."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any, cast
 
 from msgspec.structs import replace
 from prometheus_client import REGISTRY, generate_latest
+from rich.console import Console
 
+from index.searching.feed_search import Completeness
 from ingest.frontier.feed_states import FeedStates
 from ingest.frontier.frontier import Frontier, Rules, Tasks
 from ingest.frontier.revisits.revisit_budget import RevisitLimits
 from newsloom.local_run import live_screen
-from newsloom.local_run.pipeline_status import StatusSnapshot, count_by, count_records, read_samples
+from newsloom.local_run.pipeline_status import StatusSnapshot, count_by, count_records, exit_status, read_samples
 from newsloom.local_run.single_round import count_failed
+from newsloom.terminal import Screen
 from pipeline import observability
 from pipeline.feed_state import FeedError
 from pipeline.messages import FeedState
@@ -77,6 +81,36 @@ def test_open_alerts_are_shown_by_rule_and_nothing_where_none_is() -> None:
     shown = StatusSnapshot(at=NOW, stages={}, alerts=open_)
     assert " | alerts: 2 silence" in live_screen.render_line(shown)
     assert "alerts" not in live_screen.render_line(StatusSnapshot(at=NOW, stages={}))
+    assert drawn(replace(shown, alerts={"silence": 2}))["alerts"] == "2 silence  (newsloom alerts)"
+
+
+def test_none_is_only_said_of_what_somebody_looked_at() -> None:
+    unknown = StatusSnapshot(at=NOW, stages={}, doubts=("alerts: nobody looks",), alerts={})
+    assert drawn(unknown)["alerts"] == "unknown"
+    assert "! alerts: nobody looks" in live_screen.render_line(unknown)
+    assert drawn(replace(unknown, alerts=None, doubts=()))["alerts"] == "unknown"
+    assert drawn(replace(unknown, doubts=()))["alerts"] == "none"
+    assert [exit_status(each) for each in (replace(unknown, doubts=()), unknown)] == [0, 4]
+    assert exit_status(replace(unknown, problems=("kafka is unavailable",))) == 1
+
+
+def test_how_complete_the_news_is_says_how_old_that_is_where_nobody_polls() -> None:
+    polled = Completeness(expected=100.0, seen=98.0)
+    overdue = replace(polled, overdue=3, last_poll_at=NOW - timedelta(days=3))
+    fresh, old = (drawn(StatusSnapshot(at=NOW, stages={}, completeness=each)) for each in (polled, overdue))
+    assert (fresh["complete"], fresh["silent"]) == ("98 new entries in about a day, usually 100", "none")
+    assert old["complete"].endswith("; 3 feeds were not polled when they were due, the last poll was 3 days ago")
+    assert old["silent"] == "unknown"
+    unlearnt = drawn(StatusSnapshot(at=NOW, stages={}, completeness=Completeness()))
+    assert unlearnt["silent"] == "unknown"
+
+
+def drawn(found: StatusSnapshot) -> dict[str, str]:
+    """The facts on the screen, by their names."""
+    console = Console(width=200, file=StringIO())
+    Screen(console).draw(live_screen.render_screen(found, None))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    return {name.strip(): said.strip() for name, _, said in (line.partition("  ") for line in lines)}
 
 
 def test_a_round_counts_the_feeds_whose_last_poll_failed() -> None:

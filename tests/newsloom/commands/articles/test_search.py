@@ -114,6 +114,25 @@ def test_a_word_to_leave_out_may_stand_first_and_a_quote_may_stay_open(filled: S
 
 
 @pytest.mark.stack
+def test_edits_are_found_by_the_words_that_went_and_came(filled: Settings) -> None:
+    revised = enriched(IDS[2], revision=2, title="Hafen wieder offen", text="Nichts mehr.", language="de")
+    write.stage(filled.elasticsearch).handle([revised])
+    article_search.refresh(filled.elasticsearch)
+    for words in (("sonst",), ("mehr",), ()):
+        shown = run(filled, "search", "--edited", *words).stdout
+        assert "edited 2026-10-31 23:30 UTC: text, 1 words removed, 1 added" in shown, words
+        assert "1 articles" in shown, words
+    assert "⟨sonst⟩" in run(filled, "search", "--edited", "sonst").stdout
+    assert "0 articles" in run(filled, "search", "sonst").stdout  # it is in the article no more
+    assert "0 articles" in run(filled, "search", "--edited", "Hafen").stdout
+    assert "0 articles" in run(filled, "search", "--edited", "mehr", "--language", "en").stdout
+    article = run(filled, "article", IDS[2]).stdout
+    assert "1 added\n    - sonst.\n    + mehr.\n" in article
+    nothing = run(filled, "search")
+    assert (nothing.exit_code, "Missing argument 'QUERY...'" in nothing.stderr) == (2, True)
+
+
+@pytest.mark.stack
 def test_a_hit_names_ids_that_show_the_article_and_its_story(filled: Settings) -> None:
     shown = run(filled, "search", "harbour").stdout
     assert f"article {IDS[0][:SHORT_ID]}, story 55555555\n" in shown

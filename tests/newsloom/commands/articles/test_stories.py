@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from io import StringIO
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from index.searching.article_search import ArticleSummary
 from index.searching.story_search import CurrentStory, Timeline, TimelineText
+from index.writing.edits import Edit
 from newsloom.commands.articles.stories import COPIES, print_stories, print_timeline
 from newsloom.terminal import Screen
 from pipeline.messages import Story
@@ -53,6 +55,20 @@ def test_no_story_is_said() -> None:
     to = console()
     print_stories([], 6, Screen(to))
     assert printed(to).strip() == "no story in the last 6 hours"
+
+
+def test_a_timeline_says_which_articles_were_edited_and_how_much() -> None:
+    edit = Edit(revision=2, at=NOON, parts=("title", "text"), words_removed=3, words_added=1)
+    texts = (
+        TimelineText(article=replace(shown("a"), edits=(edit,)), copies=(replace(shown("b"), edits=(edit,)),)),
+        TimelineText(article=shown("c"), copies=()),
+    )
+    to = console()
+    print_timeline(Timeline(story=FLOOD, parts=(), texts=texts), Screen(to))
+    assert "2 of its articles were edited" in printed(to)
+    assert "edited 2026-11-23 12:00 UTC: title and text, 3 words removed, 1 added" in printed(to)
+    assert "https://a.example/b, edited" in printed(to)
+    assert printed(to).count("edited 2026") == 1
 
 
 def test_a_timeline_folds_its_copies() -> None:

@@ -40,10 +40,15 @@ ERROR = FeedError(kind="timeout", detail="no answer", at=NOW)
             "silent since 2026-05-04 03:00 UTC, usually 61 new entries in this time",
         ),
         (replace(FINE, last_article_at=NOW - timedelta(days=9)), "fine"),
+        (replace(FINE, next_poll_at=NOW - timedelta(minutes=29)), "fine"),
+        (
+            replace(FINE, next_poll_at=NOW - timedelta(hours=3)),
+            "should have been polled at 2026-05-04 09:00 UTC: does a poller run?",
+        ),
     ],
 )
 def test_health_in_words(state: FeedState, said: str) -> None:
-    assert feed_status.health(state) == said
+    assert feed_status.health(state, NOW) == said
 
 
 def test_the_table_says_when_a_feed_is_polled_next() -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from ingest.feeds.feed_list import Feed, read_feeds
 from ingest.feeds.feed_list_edit import add_feeds
 from newsloom.__main__ import in_words
-from newsloom.commands.feeds.feed_group import feeds
+from newsloom.__main__ import newsloom as command
 from newsloom.demo.local_site import Resource, Site
 from pipeline.failures import Failure, WrongSetting
 
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def newsloom(*arguments: str | Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Result:
-    return CliRunner(env=environment).invoke(feeds, [str(each) for each in arguments], input=stdin)
+    return CliRunner(env=environment).invoke(command, ["feeds", *map(str, arguments)], input=stdin)
 
 
 def test_import_adds_what_is_not_there_yet_and_keeps_the_rest_as_it_stands(path: Path, tmp_path: Path) -> None:
@@ -245,3 +245,12 @@ def test_a_feed_is_tried_without_being_added(long: Path) -> None:
     assert "\x1b" not in by_name.output
     assert "404" in words_of(missing)
     assert missing.exit_code == 1
+
+
+def test_the_list_is_shown_whole_or_by_a_part_of_name_or_address(path: Path) -> None:
+    path.write_text(LIST + '[[feeds]]\nurl = "https://b.example/rss"\nname = "B"\n')
+    whole = newsloom("list", "--feeds", path)
+    assert whole.exit_code == 0
+    assert all(address in whole.output for address in ("https://a.example/rss", "https://b.example/rss"))
+    part = newsloom("list", "b.example", "--feeds", path)
+    assert ("https://b.example/rss" in part.output, "https://a.example/rss" in part.output) == (True, False)

@@ -2,18 +2,24 @@
 
 In: two texts. Out: the changes in their order, and the same for people in the notation of `git diff --word-diff`:
 "would cost [-eleven-] {+twelve+} million". The work is bounded: what lies between the first and the last difference is
-compared word by word (difflib, Ratcliff and Obershelp) where it is short, and as a whole where it is not.
+compared word by word (difflib, Ratcliff and Obershelp) where it is short, and as a whole where it is not, or where few
+words come again and again.
 """
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # a word is what stands between white space; of scripts that have none (Thai, Lao, Kana, Han) each character
 UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+BETWEEN_UNSPACED = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 MOST_COMPARED = 2_000  # words of either text between the first and the last difference
+# pairs of equal words between them: difflib looks at each again and again, for a third of a second at worst. Of 1,000
+# words of English that differ everywhere there are some 10,000
+MOST_PAIRS = 20_000
 CONTEXT = 4  # words before and after a change
 MOST_SHOWN = 60  # words of one change, and ...
 MOST_CHANGES = 40  # ... changes that are told
@@ -40,7 +46,7 @@ def word_changes(before: Sequence[str], after: Sequence[str]) -> list[WordChange
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     if not old and not new:
         return []
-    if not old or not new or max(len(old), len(new)) > MOST_COMPARED:
+    if not old or not new or max(len(old), len(new)) > MOST_COMPARED or _pairs(old, new) > MOST_PAIRS:
         return [WordChange(head, tuple(old), tuple(new))]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     return [
@@ -48,6 +54,17 @@ def word_changes(before: Sequence[str], after: Sequence[str]) -> list[WordChange
         for tag, i, j, k, m in matcher.get_opcodes()
         if tag != "equal"
     ]
+
+
+def _pairs(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pairs of equal words there are."""
+    counted = Counter(other)
+    return sum(number * counted[word] for word, number in Counter(one).items())
+
+
+def join_words(words: Sequence[str]) -> str:
+    """A text of these words, without spaces where their script has none."""
+    return BETWEEN_UNSPACED.sub("", " ".join(words))
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

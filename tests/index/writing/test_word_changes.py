@@ -1,15 +1,17 @@
 """The words that a revision removed and added: right for any two texts, bounded, and told as people read them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsloom.trace.word_changes import (
+from index.writing.word_changes import (
     CONTEXT,
     MOST_CHANGES,
     MOST_COMPARED,
     MOST_SHOWN,
     WordChange,
     changes_in_words,
+    join_words,
     split_words,
     word_changes,
 )
@@ -68,3 +70,16 @@ def test_of_many_changes_some_are_told() -> None:
     before = " ".join(f"word{number} same{number}" for number in range(100))
     told = list(changes_in_words(before, before.replace("word", "other")))
     assert (len(told), told[-1]) == (MOST_CHANGES + 1, "and 60 more")
+
+
+@pytest.mark.timeout(10)
+def test_few_words_again_and_again_are_told_as_a_whole_and_soon() -> None:
+    before = ["x"] * 1_000 + [f"a{number}" for number in range(1_000)]
+    after = ["y", "x"] * 1_000
+    assert word_changes(before, after) == [WordChange(0, tuple(before), tuple(after))]
+
+
+@given(st.lists(st.sampled_from(["harbour", "新", "桥", "ท่", "11"]), max_size=20))
+def test_words_are_joined_as_their_script_is_written(words: list[str]) -> None:
+    assert split_words(join_words(words)) == [part for word in words for part in split_words(word)]
+    assert "新 桥" not in join_words(words)

@@ -1,0 +1,1 @@
+"""What programs of several versions must be able to read of each other."""
