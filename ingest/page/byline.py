@@ -71,7 +71,7 @@ def _shown_instead(
     """The names in the byline below the headline, where those that are stated seem to be somebody else's; else ().
 
     Some software states who entered a text: by one word ("Jane", whom the byline calls "Jane Doe"), or by a name that
-    the page does not show. Right on all five pages of the corpus and of other readers' tests that have such a byline.
+    the page does not show. Right on all four pages of the corpus and of other readers' tests that have such a byline.
     """
     alone = all(map(_is_one_word, stated))
     if not alone and _is_any_shown(stated, texts):
