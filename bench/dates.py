@@ -35,7 +35,7 @@ Reader = Callable[[Site], Mapping[str, datetime | None]]
 def read_feed(site: Site) -> Mapping[str, datetime | None]:
     """As the dates of an RSS feed."""
     items = "".join(
-        f"<item><title>{at}</title><guid>{at}</guid><pubDate>{html.escape(date)}</pubDate></item>"
+        f"<item><title>{at}</title><guid isPermaLink='false'>{at}</guid><pubDate>{html.escape(date)}</pubDate></item>"
         for at, date in enumerate(site.dates)
     )
     language = f"<language>{site.language}</language>" if site.language else ""

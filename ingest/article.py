@@ -17,8 +17,8 @@ from ingest.dates.time_reading import DAY_OR_LONGER, Precision
 from ingest.feeds.parse import Entry
 from ingest.field_limits import MOST_DELIVERED_TEXT
 from ingest.frontier.published_articles import Version
+from ingest.page.bylines.person_name import parse_bylines
 from ingest.page.page import Page
-from ingest.page.person_name import parse_bylines
 from ingest.urls import article_id, canonical_url, naming_authority, pageless_url, source_of
 from pipeline.messages import Article
 

@@ -2,8 +2,8 @@
 
 In: names, or a whole byline ("Von Jane Doe und John Roe"). Out: single names; and keys, which are equal for one person.
 
-This splits bylines by a few plain rules of its own, on purpose not by those of ingest/page/person_name, which are
-measured with it.
+This splits bylines by a few plain rules of its own, on purpose not by those of ingest/page/bylines/person_name, which
+are measured with it.
 """
 
 import re

@@ -30,7 +30,8 @@ from ingest.boilerplate.word_count import count_words
 from ingest.dates.time_reading import DAY_OR_LONGER
 from ingest.feeds.entry import Entry
 from ingest.page.byline import find_authors
-from ingest.page.byline_elements import find_byline_block, find_bylines
+from ingest.page.bylines.byline_elements import find_bylines
+from ingest.page.bylines.byline_lines import find_byline_lines
 from ingest.page.character_encoding import decode_body
 from ingest.page.metadata import (
     absolute_url,
@@ -78,8 +79,9 @@ def read_page(
     refresh = find_refresh(data, url)
     _refuse_other_pages(kind, refresh, text, data)
     further = find_alternative_titles(data, host, title, feed_title)
-    names = _names_of_site(url, data.site_name())
-    authors, authors_source = find_authors(data, find_bylines(tree, title), find_byline_block(blocks), names)
+    bylines, lines = find_bylines(tree, title), find_byline_lines(blocks)
+    names, texts = _names_of_site(url, data.site_name()), (block.text for block in blocks)
+    authors, authors_source = find_authors(data, bylines, lines, names, texts)
     main = {
         "canonical_url": stated_url,
         "next_url": following.url if kind == "article" else None,

@@ -8,8 +8,9 @@ from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
 from ingest.page.byline import find_authors
-from ingest.page.byline_elements import find_byline_block, find_bylines
-from ingest.page.person_name import parse_bylines
+from ingest.page.bylines.byline_elements import find_bylines
+from ingest.page.bylines.byline_lines import find_byline_lines
+from ingest.page.bylines.person_name import parse_bylines
 from ingest.page.structured_data import read_structured_data
 
 SITE = ("Marsh Courier", "courier.example", "courier")
@@ -24,8 +25,10 @@ def read(body: str = FIRST, head: str = "", author: Any = None, **more: Any) -> 
         article["author"] = author
     script = f'<script type="application/ld+json">{json.dumps(article)}</script>' if len(article) > 2 else ""
     tree = html.document_fromstring(f"<html><head>{head}{script}</head><body>{body}</body></html>")
-    shown, lines = find_bylines(tree, "Sea wall to be rebuilt"), find_byline_block(split_into_blocks(tree))
-    authors, (source, _) = find_authors(read_structured_data(tree), shown, lines, SITE)
+    blocks = split_into_blocks(tree)
+    shown, lines = find_bylines(tree, "Sea wall to be rebuilt"), find_byline_lines(blocks)
+    texts = [block.text for block in blocks]
+    authors, (source, _) = find_authors(read_structured_data(tree), shown, lines, SITE, texts)
     return authors, source
 
 
@@ -142,6 +145,9 @@ BYLINE = f"{FIRST}{{}}{TEXT}"
         ),
         ('<div class="social-author__name">Ada Quill</div>', ADA),
         ('<div class="author-card"><div class="author-card__name">Ada Quill</div></div>', ADA),
+        ('<div class="authorname">Ada Quill</div>', ADA),
+        ('<div class="postauthor-info">By Ada Quill</div>', ADA),
+        ('<p class="author">Ada Quill</p><span class="author-views">Views Today</span>', ADA),
         # links to the author's own page
         ('<div><a href="/author/ada-quill">Ada Quill</a></div>', ADA),
         (
@@ -158,6 +164,13 @@ BYLINE = f"{FIRST}{{}}{TEXT}"
         ("<p>By Ada Quill</p>", ADA),
         ("<p><em>Von Ada Quill und Omar Haddad</em></p>", ("Ada Quill", "Omar Haddad")),
         ("<address>Por <a>Ada Quill</a></address>", ADA),
+        ("<div><p><b>By</b></p></div><div><p>Ada Quill</p></div>", ADA),
+        ("<p>By</p><p>The council and its traders</p>", ()),
+        ('<div class="article-sidebar"><p>By</p><p>Ada Quill</p></div>', ADA),
+        ('<div class="sidebar"><p>By</p><p>Priya Strand</p></div>', ()),
+        ("<p>Blog-Beitrag von Ada Quill</p>", ADA),
+        ("<p>Gastbeitrag von Ada Quill</p>", ADA),
+        ("<p>Guest post by Ada Quill</p>", ADA),
         ("<p>By The Time It Was Over Nobody Had Won A Thing</p>", ()),
         ("<p>By the old wall</p>", ()),
         ('<p class="byline">Follow Us On Facebook</p>', ()),
@@ -200,6 +213,59 @@ def test_authors_of_cited_works_are_not_the_articles() -> None:
 
 def test_an_agency_in_the_json_ld_is_not_replaced_by_a_line_of_text() -> None:
     assert read(BYLINE.format("<p>By Priya Strand</p>"), author={"@type": "Organization", "name": "dpa"})[0] == ()
+
+
+UPLOADER = {"@type": "Person", "name": "Priya Strand"}
+NEAR_HEADLINE = '<p class="byline">By <a href="/staff/ada-quill">Ada Quill</a></p>'
+
+
+def test_a_stated_name_that_the_page_does_not_show_gives_way_to_its_byline() -> None:
+    """Who entered a text into the publisher's software is no author of it."""
+    assert read(BYLINE.format(NEAR_HEADLINE), author=UPLOADER) == (ADA, "byline")
+    assert read(BYLINE.format(NEAR_HEADLINE), head='<meta name="author" content="Priya Strand">') == (ADA, "byline")
+    shown = f"{BYLINE.format(NEAR_HEADLINE)}<p>Edited by Priya Strand</p>"
+    assert read(shown, author=UPLOADER) == (("Priya Strand",), "json-ld")
+
+
+def test_a_stated_name_stays_where_the_page_shows_none_or_that_of_another_story() -> None:
+    assert read(BYLINE.format(""), author=UPLOADER) == (("Priya Strand",), "json-ld")
+    far = f'{FIRST}{20 * TEXT}<div class="t"><h4>Another story of today</h4>{NEAR_HEADLINE}</div>'
+    assert read(far, author=UPLOADER) == (("Priya Strand",), "json-ld")
+    lines = BYLINE.format("<p>By Ada Quill</p>")
+    assert read(lines, author=UPLOADER) == (("Priya Strand",), "json-ld")
+
+
+@pytest.mark.parametrize(
+    ("byline", "wanted"),
+    [
+        ('<p class="byline">By Ada Quill</p>', "Ada Quill"),
+        ('<p class="byline">By Ada</p>', "Ada"),
+        ('<p class="byline">Omar Haddad | Editor: Ada</p>', "Omar Haddad"),
+        ("<p>By</p><p>Ada Quill</p>", "Ada Quill"),
+        ("<p>By Omar Haddad</p>", "Ada"),
+        ("", "Ada"),
+    ],
+)
+def test_one_name_alone_gives_way_to_the_whole_name_of_the_byline(byline: str, wanted: str) -> None:
+    assert read(BYLINE.format(byline), author={"@type": "Person", "name": "Ada"})[0] == (wanted,)
+
+
+@pytest.mark.parametrize(
+    "surname", ["Haberman", "Habermann", "Magaziner", "Corpuz", "Photopoulos", "Efendi", "Autorino"]
+)
+def test_a_surname_that_begins_like_an_office(surname: str) -> None:
+    assert read(author={"@type": "Person", "name": f"Ada {surname}"})[0] == (f"Ada {surname}",)
+    assert read(BYLINE.format(f'<p class="byline">By Ada {surname}</p>'))[0] == (f"Ada {surname}",)
+
+
+@pytest.mark.parametrize("name", ["Haber Merkezi", "Habertürk", "Magazin Redaktion", "Corporate Team", "Photo Desk"])
+def test_desks_and_papers_are_no_people(name: str) -> None:
+    assert read(author={"@type": "Person", "name": name})[0] == ()
+
+
+def test_a_given_name_that_is_an_agency_alone() -> None:
+    assert read(author="Efe Quill")[0] == ("Efe Quill",)
+    assert read(author="EFE")[0] == read(author="Agencia EFE")[0] == read(author="EFE Madrid")[0] == ()
 
 
 def test_a_byline_that_says_each_name_twice() -> None:

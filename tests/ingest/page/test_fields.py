@@ -4,9 +4,9 @@ import pytest
 from lxml import html
 
 from ingest.boilerplate.blocks import split_into_blocks
+from ingest.page.bylines.person_name import parse_bylines
 from ingest.page.metadata import find_language, find_tags
 from ingest.page.page_kind import PageContents, classify_page_kind
-from ingest.page.person_name import parse_bylines
 from ingest.page.structured_data import StructuredData, read_structured_data
 from ingest.page.title import find_alternative_titles, find_title
 

@@ -13,7 +13,8 @@ BYLINE_START = re.compile(
     r"^\W*(?:(?:posted|published|written|words|story|report|reporting|analysis|opinion|reviewed|article|review|"
     r"a blog) by|(?:eingestellt|gepostet|geschrieben|veröffentlicht|verfasst|erstellt) (?:von|durch)|"
     r"(?:publicado|postado|escrito) por|(?:publié|écrit) par|(?:scritto|pubblicato) da|geschreven door|"
-    r"skrevet av|skriven av|ein (?:artikel|beitrag|kommentar|gastbeitrag) von|a cura di|"
+    r"skrevet av|skriven av|(?:ein )?(?:artikel|(?:blog|gast)?-? ?(?:beitrag|kommentar)) von|"
+    r"(?:guest|blog) post by|a cura di|"
     r"by|von|vom|par|por|di|av|af|aan|door|per|oleh|od|autor(?:in|es|a|s)?|autor:in|authors?|aut(?:eur|rice)s?|"
     r"autore|autori|author name|text[eo]?|testo|yazan|haber|penulis|reporter|tekst|redactie|автор|文|記者|记者|撰文"
     r")\b[:：\s]+",
@@ -33,14 +34,14 @@ NAME_SEPARATOR = re.compile(
 NOT_A_PERSON = re.compile(
     r"\b(?:staff|reporters?|editors?|editorial|correspondents?|writers?|newsroom|news|desk|team|agenc\w+|media|"
     r"admin\w*|\w*redaktion\w*|\w*redakteur\w*|redazione|r[ée]daction|redacci[óo]n|redac[çc][ãa]o|redactie|"
-    r"redaksjon\w*|"
-    r"redaksi|toimitus|online|agenturen|bureau|min read|updated|published|contributors?|columnist|journalist\w*|"
-    r"producer|webmaster|support|unknown|anonym\w*|user|verlag|zeitung|nachrichten|magazin\w*|ajans[ıi]|haber\w*|"
-    r"afp|reuters|dpa|apa|ansa|efe|lusa|ntb|sda|upi|tass|kyodo|xinhua|com|net|org|inc|ltd|gmbh|www|"
+    r"redaksjon\w*|redaksi|toimitus|online|agenturen|bureau|min read|updated|published|contributors?|columnist|"
+    r"journalist\w*|producer|webmaster|support|unknown|anonym\w*|user|verlag|zeitung|nachrichten|"
+    r"magazin(?:e|es|s)?|ajans[ıi]|haber(?:i|ler\w*|t[uü]rk)?|merkezi|"
+    r"afp|reuters|dpa|apa|ansa|(?-i:EFE)|lusa|ntb|sda|upi|tass|kyodo|xinhua|com|net|org|inc|ltd|gmbh|www|"
     r"editorial board|university|institut\w*|ministry|department|foundation|stiftung|verein|e\.v|"
-    r"association|partei|club|group|corp\w*|company|website|blog|podcast|profile?|profil|follow|share|home|"
-    r"tv|radio|times|tribune|gazette|chronicle|author|autor\w*|subscribe|newsletter|read more|about|comments?|image|"
-    r"photo\w*|picture|by|bio|(?:view|see|show|read) (?:all|more|my|full))\b|"
+    r"association|partei|club|group|corp(?:orat\w+)?|company|website|blog|podcast|profile?|profil|follow|share|home|"
+    r"tv|radio|times|tribune|gazette|chronicle|author|autor(?:in|innen|en|es|a|as)?|subscribe|newsletter|read more|"
+    r"about|comments?|image|photo(?:s|graph\w*)?|picture|by|bio|(?:view|see|show|read) (?:all|more|my|full))\b|"
     r"@|https?:|www\.|\d|[<>{}=_|#!?]|^\S+\.[a-z]{2,4}$",
     re.IGNORECASE,
 )
@@ -53,8 +54,8 @@ AGENCY = re.compile(
     re.IGNORECASE,
 )
 NEVER_ALONE = re.compile(
-    r"(?:post|read|press|service|guest|chief|senior|times|today|daily|tv|radio|author|autor\w*|byline|name|date|more|"
-    r"the|von|di|da|par|por|gast\w*|team|editor|all|follow|share|print|email|twitter|facebook|written|posted|"
+    r"(?:post|read|press|service|guest|chief|senior|times|today|daily|tv|radio|author|autor(?:in|en|es|a|as)?|byline|name|date|more|"
+    r"the|von|di|da|par|por|gast(?:autor\w*|beitrag)?|team|editor|all|follow|share|print|email|twitter|facebook|written|posted|"
     r"submitted|google|"
     r"[A-Z]{2,4})",
 )

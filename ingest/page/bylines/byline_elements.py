@@ -7,25 +7,24 @@ as bylines; elements of related stories, comments and navigation are left out.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import Any
 
-from ingest.boilerplate.blocks import Block
-from ingest.page.person_name import holds_name
+from ingest.page.bylines.person_name import holds_name
 from ingest.page.structured_data import single_line
 
 # what a class, an id, an itemprop or a data-testid says of an element that shows an author; and what else it may say
 AUTHOR_NAME = re.compile(
-    r"(?:^|[^a-z])(?:author|authors|byline|bylines|by-line|autor|autoren|autores|auteur|auteurs|autore|forfatter|"
-    r"redakteur|yazar|penulis|writer|writtenby|contributor)(?:$|[^a-z])",
+    r"(?:^|[^a-z])(?:(?:article|entry|news|post|story)?(?:author|byline)(?:s|names?)?|by-line|autor|autoren|autores|"
+    r"auteur|auteurs|autore|forfatter|redakteur|yazar|penulis|writer|writtenby|contributor)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 NOT_THE_NAME = re.compile(
     r"(?:^|[^a-z])(?:bio|biography|avatar|image|img|photo|picture|thumb\w*|date|time|published|timestamp|role|job|"
     r"position|title|description|desc|social|follow|twitter|email|mail|count|tooltip|icon|location|"
-    r"source|agency|more|posts|box|about|share|cite|prep|prefix|label|heading|publications|affiliation\w*)(?:$|[^a-z])",
+    r"source|agency|more|posts|views?|likes?|box|about|share|cite|prep|prefix|label|heading|publications|affiliation\w*)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 NAME_AT_END = re.compile(r"[^a-z]name$", re.IGNORECASE)  # "social-author__name" shows the name
@@ -38,7 +37,7 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 MARGIN = re.compile(
-    r"(?:^|[^a-z])(?:sidebar|side-bar|widget|(?<!post-)(?<!entry-)(?<!article-)footer|menu|nav|navigation|card)"
+    r"(?:^|[^a-z])(?:(?<!post-)(?<!entry-)(?<!article-)(?:footer|sidebar|side-bar)|widget|menu|nav|navigation|card)"
     r"(?:$|[^a-z])",
     re.IGNORECASE,
 )
@@ -54,11 +53,12 @@ AUTHOR_LINK = re.compile(
     re.IGNORECASE,
 )
 PERSON_LINK = re.compile(r"/(?:people|person|profile?s?|user|users|u|members?)/", re.IGNORECASE)  # anybody's page
-WRITTEN_BY = re.compile(
-    r"\W*(?:(?:(?:written|posted|words|story|text) )?by|(?:text |ein \w+ )?von|par|por|di|af|av|door|autor(?:in|a)?:|"
-    r"author:|auteur ?:|autore:|texte? ?:)\s+\w",
-    re.IGNORECASE,
+BY = (
+    r"\W*(?:(?:(?:written|posted|words|story|text|guest post|blog post) )?by|"
+    r"(?:text |ein \w+ |(?:blog|gast)?-? ?beitrag )?von|par|por|di|af|av|door|autor(?:in|a)?:|author:|auteur ?:|"
+    r"autore:|texte? ?:)"
 )
+WRITTEN_BY = re.compile(rf"{BY}\s+\w", re.IGNORECASE)
 # between texts of elements that belong together: "By | Jane Doe | and | John Roe"
 JOINED = re.compile(
     r"(?P<before>(?<!\w)(?:and|und|et|y|e|og|och|en|with|mit|by|von|par|por|di|&)|[,;&:])\s*\|\s*|"
@@ -67,8 +67,7 @@ JOINED = re.compile(
 )
 INLINE_TAGS = frozenset({"a", "b", "strong", "i", "em", "span", "font", "small", "u", "cite"})
 HEADING_TAGS = ("h1", "h2", "h3")
-LONGEST_LINE = 90  # characters of a block that is a byline
-MOST_LINES = 3  # of such blocks that are tried
+LONGEST_LINE = 90  # characters of a line that is a byline
 LONGEST = 200  # characters of a byline
 FARTHEST = 3  # levels up from a byline, in which others belong to it
 NEAR = 15  # elements with a text of their own between a headline and the byline below it
@@ -80,10 +79,14 @@ LONGEST_HEADING, LONGEST_PIECE = 500, 2_000  # characters of a heading, and of o
 
 @dataclass(frozen=True)
 class Byline:
-    """The texts of one element, any of which may hold names; `stated`: it links to the author's own page."""
+    """The texts of one element, any of which may hold names.
+
+    `stated`: it links to the author's own page; `near`: it stands shortly below the headline.
+    """
 
     texts: tuple[str, ...]
     stated: bool = False
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,15 +111,8 @@ def find_bylines(tree: Any, title: str = "") -> Iterator[list[Byline]]:
     near = [each for each in marked if 0 <= places.below_heading(each) <= NEAR and _belongs_near(each, places)]
     others = [each for each in marked if _is_marked(each) and not _is_elsewhere(each, places)]
     below = sorted(others, key=lambda each: places.below_heading(each) < 0)
-    for group in (*_groups(_innermost(near)), *_groups(_innermost(below))):
-        yield [_read(each) for each in group]
-
-
-def find_byline_block(blocks: Iterable[Block]) -> Iterator[list[Byline]]:
-    """The first blocks of text that say no more than "By Jane Doe"."""
-    lines = (each for each in blocks if len(each.text) <= LONGEST_LINE and WRITTEN_BY.match(each.text))
-    for block in islice((each for each in lines if not _lies_elsewhere(reversed(each.ancestors))), MOST_LINES):
-        yield [Byline((block.text,))]
+    for elements, is_near in ((near, True), (below, False)):
+        yield from ([replace(_read(each), near=is_near) for each in group] for group in _groups(_innermost(elements)))
 
 
 def _may_show_author(element: Any) -> bool:
@@ -188,10 +184,11 @@ def _holds_headline(element: Any) -> bool:
 
 def _is_elsewhere(element: Any, places: _Places) -> bool:
     """Whether an element lies in a part of the page that is about something else than its article."""
-    return _lies_elsewhere(takewhile(lambda ancestor: ancestor not in places.around, element.iterancestors()))
+    return lies_elsewhere(takewhile(lambda ancestor: ancestor not in places.around, element.iterancestors()))
 
 
-def _lies_elsewhere(ancestors: Iterable[Any]) -> bool:
+def lies_elsewhere(ancestors: Iterable[Any]) -> bool:
+    """Whether one of these elements, innermost first, holds what is not of the article: comments, teasers, menus."""
     for ancestor in ancestors:
         if ancestor.tag in ("body", "html", "main"):
             return False
