@@ -31,7 +31,7 @@ class NamedStory(msgspec.Struct, frozen=True):
 
 
 class NameReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a name. `called`: as most articles write it in full; `others`: named with it, by kind."""
+    """What is known of a name. `called`: in full, as most articles have it; `others`: those named with it, by kind."""
 
     called: str
     articles: int = 0
