@@ -8,7 +8,7 @@ from web.frame import Answer, Asked, NoSuchPage, Page, Shown, Site
 from web.pages.article_page import find
 from web.parts.marked_text import Segment
 
-# what newsloom/trace/word_changes writes: [-removed-] and {+added+}
+# what index/writing/word_changes writes: [-removed-] and {+added+}
 _CHANGE = re.compile(r"\[-(.*?)-\]|\{\+(.*?)\+\}", re.DOTALL)
 
 
