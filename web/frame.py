@@ -3,7 +3,7 @@
 A page is a path and a function from what was asked to an answer. The function may take its time: it runs in a thread.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.failures import Failure
 from pipeline.settings import Settings
+from web.guard.form_tokens import FormTokens
 from web.guard.sessions import Sessions
 
 
@@ -32,6 +33,8 @@ class Asked:
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
     client: str = ""  # its address
     session: str = ""  # the token of its cookie
+    headers: Mapping[str, str] = field(default_factory=dict)  # names do not mind their case
+    origin: str = ""  # of this server, as it was called: http://localhost:8000
 
     def word(self, name: str) -> str:
         """The first value of this name in the query; "" for none."""
@@ -68,6 +71,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """Bytes that are sent as they are made: a list of any length. Failures before the first are told on a page."""
+
+    chunks: Iterable[bytes]
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SentOn:
     """Another address of this server, to go to instead. `session`: a token to remember, "" to forget it."""
 
@@ -75,7 +87,7 @@ class SentOn:
     session: str | None = None
 
 
-Answer = Shown | Sent | SentOn
+Answer = Shown | Sent | Streamed | SentOn
 
 
 class History(Protocol):
@@ -96,6 +108,7 @@ class Site:
     zone: ZoneInfo
     sessions: Sessions | None = None
     history: History | None = None
+    forms: FormTokens = field(default_factory=FormTokens)
 
 
 @dataclass(frozen=True, slots=True)

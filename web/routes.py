@@ -1,13 +1,20 @@
 """Routes: every page, and what stands in the navigation. A new page is a module in web/pages and a line here."""
 
+from web.follow import export_files, search_feed, watches_page
 from web.frame import Page
 from web.pages import login_page, search_page
 
 PAGES: tuple[Page, ...] = (
     *search_page.PAGES,
     *login_page.PAGES,
+    *search_feed.PAGES,
+    *export_files.PAGES,
+    *watches_page.PAGES,
 )
 # path, what it is called
-NAVIGATION: tuple[tuple[str, str], ...] = (("/", "Search"),)
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("/", "Search"),
+    ("/watches", "Watches"),
+)
 # what may be asked without the password
 OPEN_PATHS = frozenset({login_page.PATH})

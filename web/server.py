@@ -6,8 +6,9 @@ passes on: every page runs in a thread, and so does its rendering.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from pipeline import observability
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.service import Service
 from pipeline.settings import Settings
-from web.frame import Answer, Asked, History, NoSuchPage, Page, Sent, SentOn, Shown, Site
+from web.frame import Answer, Asked, History, NoSuchPage, Page, Sent, SentOn, Shown, Site, Streamed
 from web.guard import content_policy, host_names
 from web.guard.gate import make_gate
 from web.guard.sessions import COOKIE, LASTS_SECONDS, Sessions
@@ -148,7 +149,8 @@ class _Desk:
         """The answer of a page."""
         request["page"] = page.name
         asked = await _asked(request)
-        return await self._in_thread(partial(page.show, asked, self._site), request.path_qs)
+        answer = await self._in_thread(partial(page.show, asked, self._site), request.path_qs)
+        return await self._stream(answer, request) if isinstance(answer, Streamed) else answer
 
     @property
     def tell_problems(self) -> Middleware:
@@ -167,16 +169,41 @@ class _Desk:
             except Exception:
                 _log.exception("bug", page=str(request.get("page", "none")))
                 problem = problem_page.of_bug()
-            return await self._in_thread(lambda: problem, request.path_qs)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, partial(self._rendered, problem, request.path_qs)
+            )
 
         return middleware
 
-    async def _in_thread(self, show: Callable[[], Answer], path: str) -> web.StreamResponse:
+    async def _in_thread(self, show: Callable[[], Answer], path: str) -> web.Response | Streamed:
         work = partial(self._respond, show, path)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _respond(self, show: Callable[[], Answer], path: str) -> web.Response:
+    async def _stream(self, answer: Streamed, request: web.Request) -> web.StreamResponse:
+        """Sends chunk after chunk; each is made in a thread when the one before is gone. One that fails breaks off the
+        connection, so that nobody takes a part for the whole."""
+        response = web.StreamResponse(headers={**answer.headers, "Content-Type": answer.content_type})
+        loop, chunks = asyncio.get_running_loop(), iter(answer.chunks)
+        await response.prepare(request)
+        try:
+            while (chunk := await loop.run_in_executor(self._threads, next, chunks, None)) is not None:
+                await response.write(chunk)
+            await response.write_eof()
+        except ConnectionError:
+            pass  # whoever asked has gone
+        except Exception:
+            _log.exception("broken_off", page=str(request["page"]))
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            if isinstance(chunks, Generator):
+                await loop.run_in_executor(self._threads, chunks.close)
+        return response
+
+    def _respond(self, show: Callable[[], Answer], path: str) -> web.Response | Streamed:
         answer = show()
+        if isinstance(answer, Streamed):
+            return _begun(answer)
         if isinstance(answer, SentOn):
             return _sent_on(answer)
         if isinstance(answer, Sent):
@@ -188,6 +215,19 @@ class _Desk:
     def _rendered(self, shown: Shown, path: str) -> web.Response:
         html = self._renderer.render(shown, path)
         return web.Response(text=html, status=shown.status, content_type="text/html", headers=shown.headers)
+
+
+def _begun(answer: Streamed) -> Streamed:
+    """The answer with its first chunk made: what fails by then can still be told."""
+    chunks = iter(answer.chunks)
+    first = next(chunks, b"")
+    return replace(answer, chunks=_after(first, chunks))
+
+
+def _after(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from chunks
 
 
 def _sent_on(answer: SentOn) -> web.Response:
@@ -208,6 +248,8 @@ async def _asked(request: web.Request) -> Asked:
         form=_values(await request.post()) if request.method == "POST" else {},
         client=request.remote or "",
         session=request.cookies.get(COOKIE, ""),
+        headers=request.headers,
+        origin=str(request.url.origin()),
     )
 
 

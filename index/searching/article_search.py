@@ -37,6 +37,7 @@ class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
     story: str
     section: str | None = None
     duplicate_of: str | None = None
+    fetched_at: datetime | None = None  # of this revision: when it last changed
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
