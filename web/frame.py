@@ -13,6 +13,7 @@ from pipeline.failures import Failure
 from pipeline.settings import Settings
 from web.guard.form_tokens import FormTokens
 from web.guard.sessions import Sessions
+from web.open_views import OpenViews
 
 
 class NoSuchPage(Failure):
@@ -102,13 +103,15 @@ class History(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page may ask: the settings, the zone of times, sessions (None: no password), an article's history."""
+    """What every page may ask: the settings, the zone of times, sessions (None: no password), an article's
+    history, the views that searches look through."""
 
     options: Settings
     zone: ZoneInfo
     sessions: Sessions | None = None
     history: History | None = None
     forms: FormTokens = field(default_factory=FormTokens)
+    views: OpenViews = field(default_factory=OpenViews)
 
 
 @dataclass(frozen=True, slots=True)

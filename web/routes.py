@@ -18,3 +18,5 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 )
 # what may be asked without the password
 OPEN_PATHS = frozenset({login_page.PATH})
+# beginnings of the paths that programs may read with the password alone
+PROGRAM_PATHS = ("/feed.", "/export.", "/api/")

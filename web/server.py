@@ -29,12 +29,14 @@ from web.guard.gate import make_gate
 from web.guard.sessions import COOKIE, LASTS_SECONDS, Sessions
 from web.pages import problem_page
 from web.rendering import Renderer, StaticFile, read_static_files
-from web.routes import NAVIGATION, OPEN_PATHS, PAGES
+from web.routes import NAVIGATION, OPEN_PATHS, PAGES, PROGRAM_PATHS
 
 THREADS = 8  # pages that are shown at the same time; others wait
 MOST_FORM_BYTES = 4 << 20  # a list of feeds is the longest
 CHECK_SECONDS = 0.5
 PROBE_SECONDS = 10.0  # between two looks at whether Elasticsearch is there
+
+PAGE_NAME = web.RequestKey("page", str)
 
 _log = observability.get_logger("web")
 
@@ -100,7 +102,7 @@ def make_application(options: Settings, threads: ThreadPoolExecutor, history: Hi
     static = read_static_files()
     desk = _Desk(site, Renderer(site.zone, NAVIGATION, static, locked=sessions is not None), threads)
     names = frozenset(options.web.host_names.lower().split())
-    guard: list[Middleware] = [_measure, desk.tell_problems, make_gate(sessions, names, OPEN_PATHS)]
+    guard: list[Middleware] = [_measure, desk.tell_problems, make_gate(sessions, names, OPEN_PATHS, PROGRAM_PATHS)]
     application = web.Application(middlewares=guard, client_max_size=MOST_FORM_BYTES)
     for page in PAGES:
         application.router.add_route(page.method, page.path, partial(desk.answer, page), name=None)
@@ -130,7 +132,7 @@ async def _measure(request: web.Request, handler: Handler) -> web.StreamResponse
         status = error.status
         raise
     finally:
-        seconds, page = time.monotonic() - began, str(request.get("page", "none"))
+        seconds, page = time.monotonic() - began, str(request.get(PAGE_NAME, "none"))
         observability.PAGES_SHOWN.labels(page, str(status)).inc()
         observability.PAGE_SECONDS.labels(page).observe(seconds)
         _log.info("answered", page=page, status=status, seconds=round(seconds, 4))
@@ -147,7 +149,7 @@ class _Desk:
 
     async def answer(self, page: Page, request: web.Request) -> web.StreamResponse:
         """The answer of a page."""
-        request["page"] = page.name
+        request[PAGE_NAME] = page.name
         asked = await _asked(request)
         answer = await self._in_thread(partial(page.show, asked, self._site), request.path_qs)
         return await self._stream(answer, request) if isinstance(answer, Streamed) else answer
@@ -167,7 +169,7 @@ class _Desk:
             except (web.HTTPException, asyncio.CancelledError):
                 raise
             except Exception:
-                _log.exception("bug", page=str(request.get("page", "none")))
+                _log.exception("bug", page=str(request.get(PAGE_NAME, "none")))
                 problem = problem_page.of_bug()
             return await asyncio.get_running_loop().run_in_executor(
                 self._threads, partial(self._rendered, problem, request.path_qs)
@@ -192,7 +194,7 @@ class _Desk:
         except ConnectionError:
             pass  # whoever asked has gone
         except Exception:
-            _log.exception("broken_off", page=str(request["page"]))
+            _log.exception("broken_off", page=str(request[PAGE_NAME]))
             if request.transport is not None:
                 request.transport.abort()
         finally:
@@ -263,7 +265,7 @@ def _text(value: Any) -> str:
 
 
 async def _send_static(static: Mapping[str, StaticFile], request: web.Request) -> web.StreamResponse:
-    request["page"] = "static"
+    request[PAGE_NAME] = "static"
     found = static.get(request.match_info["name"])
     if found is None:
         raise web.HTTPNotFound

@@ -6,20 +6,23 @@ requests: one finds the next groups of copies, one gets the articles of these gr
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, NotFoundError
 
 from index.client import call_server, connect
 from index.searching import query
 from index.searching.query import Cursor, Filters, Order, SearchRequest
 from index.writing.document_kinds import KINDS
 from pipeline import settings
+from pipeline.failures import Failure, Unavailable
 
 __all__ = ["Filters", "Order"]
 
 NO_FILTERS = Filters()
+VIEW_LASTS = "10m"  # since it was last looked through
 # how many times more articles than texts are requested, because several may be copies of one text
 OVERFETCH = 2
 
@@ -62,30 +65,48 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-def search(
+class ViewGone(Failure):
+    """A view that was not looked through for too long, or was lost when a node stopped."""
+
+
+def search(  # noqa: PLR0913 - what a search can be is one thing
     options: settings.Elasticsearch,
     query_text: str,
     filters: Filters = NO_FILTERS,
     size: int = 10,
     order: Order = "relevance",
     after: str = "",
+    *,
+    view: str = "",
 ) -> SearchResult:
     """Finds the first `size` texts, or those `after` the `next` of a page; a blank query matches everything.
 
+    `view`: of `open_view`; what comes after it was opened changes neither what is found nor the scores.
+
     Syntax: words (up to three must all occur, of more three quarters), "exact phrase", -without, either | or, prefix*.
     Only the first query.MAX_QUERY_WORDS words count.
-    Raises Unavailable; WrongSetting for an `after` that no page returned.
+    Raises Unavailable; ViewGone; WrongSetting for an `after` that no page returned.
     """
     request = SearchRequest(query_text=query_text, filters=filters, order=order)
     cursor = query.decode_cursor(after) if after else Cursor(datetime.now(UTC))
     with connect(options) as client:
-        return _search_page(client, options.prefix, request, cursor, size)
+        return _search_page(_Index(client, options.prefix, view), request, cursor, size)
+
+
+def open_view(options: settings.Elasticsearch) -> str:
+    """Opens a view of the articles as they are now (a point in time), to be given to `search`. It closes by itself.
+
+    Scores depend on how many articles have a word: without a view, pages by relevance shift while news comes in. There
+    must be an index. Raises Unavailable.
+    """
+    with connect(options) as client:
+        return str(call_server(lambda: client.open_point_in_time(index=options.prefix, keep_alive=VIEW_LASTS))["id"])
 
 
 def count(options: settings.Elasticsearch) -> int:
     """Counts the searchable articles. Raises Unavailable."""
     with connect(options) as client:
-        answer = _search(client, options.prefix, {"size": 0, "track_total_hits": True})
+        answer = _Index(client, options.prefix).search({"size": 0, "track_total_hits": True})
     return int(answer["hits"]["total"]["value"])
 
 
@@ -96,18 +117,26 @@ def refresh(options: settings.Elasticsearch) -> None:
         call_server(lambda: client.indices.refresh(index=aliases, ignore_unavailable=True))
 
 
-def _search(client: Elasticsearch, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Searches; finds nothing, without an error, if there is no index yet."""
-    asked = call_server(
-        lambda: client.search(
-            index=alias,
-            body=dict(body),
-            ignore_unavailable=True,
-            # word frequencies of all monthly indices together; by default each index would use its own
-            search_type="dfs_query_then_fetch",
-        )
-    )
-    return dict(asked.body)
+class _Index(NamedTuple):
+    """What is searched: the indices behind an alias, or a view of them."""
+
+    client: Elasticsearch
+    alias: str
+    view: str = ""
+
+    def search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Searches; finds nothing, without an error, if there is no index yet."""
+        # word frequencies of all monthly indices together; by default each index would use its own
+        search = partial(self.client.search, search_type="dfs_query_then_fetch")
+        if not self.view:
+            return dict(call_server(lambda: search(index=self.alias, body=dict(body), ignore_unavailable=True)).body)
+        try:
+            within = {"id": self.view, "keep_alive": VIEW_LASTS}
+            return dict(call_server(lambda: search(body={**body, "pit": within})).body)
+        except Unavailable as failure:
+            if isinstance(failure.__cause__, NotFoundError):
+                raise ViewGone("the view is closed") from failure
+            raise
 
 
 # --- a page ---
@@ -121,26 +150,24 @@ class GroupLeader(msgspec.Struct, frozen=True):
     sort_values: tuple[float | int | str, ...]
 
 
-def _search_page(client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int) -> SearchResult:
+def _search_page(index: _Index, request: SearchRequest, cursor: Cursor, size: int) -> SearchResult:
     leaders: dict[str, GroupLeader] = {}
     total, texts = 0, 0
-    for answer in _result_pages(client, alias, request, cursor, size * OVERFETCH):
+    for answer in _result_pages(index, request, cursor, size * OVERFETCH):
         total, texts = _aggregated(answer, "articles"), _aggregated(answer, "texts")
         leaders |= {each.group: each for each in _leaders(answer) if each.group not in leaders}
         if len(leaders) > size:
             break
     chosen = list(leaders.values())[:size]
-    hits = _hits(client, alias, request, chosen)
+    hits = _hits(index, request, chosen)
     after = _next_cursor(cursor, chosen, hits) if len(leaders) > size else None
     return SearchResult(total=total, texts=texts, hits=tuple(hits.values()), next=after)
 
 
-def _result_pages(
-    client: Elasticsearch, alias: str, request: SearchRequest, cursor: Cursor, size: int
-) -> Iterator[Mapping[str, Any]]:
+def _result_pages(index: _Index, request: SearchRequest, cursor: Cursor, size: int) -> Iterator[Mapping[str, Any]]:
     """Requests page after page until there are no more hits; yields the server's answers."""
     while True:
-        answer = _search(client, alias, query.build_page_body(request, cursor, size))
+        answer = index.search(query.build_page_body(request, cursor, size))
         yield answer
         hits = answer["hits"]["hits"]
         if len(hits) < size:
@@ -163,11 +190,11 @@ def _next_cursor(cursor: Cursor, chosen: list[GroupLeader], hits: Mapping[str, H
     return query.encode_cursor(Cursor(cursor.freshness_at, chosen[-1].sort_values, (*cursor.shown_groups, *again)))
 
 
-def _hits(client: Elasticsearch, alias: str, request: SearchRequest, leaders: list[GroupLeader]) -> dict[str, Hit]:
+def _hits(index: _Index, request: SearchRequest, leaders: list[GroupLeader]) -> dict[str, Hit]:
     """Requests the articles of the groups; hits by group, in the order of the leaders."""
     if not leaders:
         return {}
-    answer = _search(client, alias, query.build_groups_body(request, [each.group for each in leaders]))
+    answer = index.search(query.build_groups_body(request, [each.group for each in leaders]))
     members = {hit["fields"]["group"][0]: hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]}
     # a group that was deleted or changed between the two requests is left out
     return {each.group: _hit(each, members[each.group]) for each in leaders if each.group in members}

@@ -57,13 +57,21 @@ def facets(options: settings.Elasticsearch, request: SearchRequest, zone: ZoneIn
             asked = call_server(lambda: client.search(index=options.prefix, body=body, ignore_unavailable=True))
             return dict(asked.body)
 
-        answer = ask(VALUES | {"time": _over_time("day", zone)})
+        answer = ask({**VALUES, "time": _over_time("day", zone)})
         counted = answer.get("aggregations", {})
         columns = build_columns(_counts(counted), "day", zone)
         if 0 < len(columns) <= 2:
             columns = build_columns(_counts(ask({"time": _over_time("hour", zone)})["aggregations"]), "hour", zone)
     values = {name: {str(each["key"]): each["doc_count"] for each in _buckets(counted, name)} for name in FIELDS}
     return Facets(articles=answer["hits"]["total"]["value"], values=values, columns=columns)
+
+
+def count(options: settings.Elasticsearch, request: SearchRequest) -> int:
+    """How many articles a search finds. Raises Unavailable."""
+    with connect(options) as client:
+        body = build_facets_body(request, {})
+        answer = call_server(lambda: client.search(index=options.prefix, body=body, ignore_unavailable=True))
+    return int(answer["hits"]["total"]["value"])
 
 
 VALUES: Mapping[str, Any] = {name: {"terms": {"field": field, "size": MOST_VALUES}} for name, field in FIELDS.items()}
@@ -86,10 +94,10 @@ def build_columns(counts: Mapping[datetime, int], unit: Unit, zone: ZoneInfo) ->
         (found for each in units if len(found := _starts(first, last, each)) <= MOST_COLUMNS + 1),
         _starts(first, last, UNITS[-1])[-MOST_COLUMNS - 1 :],
     )
-    found = [0] * (len(starts) - 1)
-    for start, count in counts.items():
-        found[max(0, bisect.bisect_right(starts, start) - 1)] += count
-    return tuple(map(Column, starts[:-1], starts[1:], found))
+    numbers = [0] * (len(starts) - 1)
+    for start, articles in counts.items():
+        numbers[max(0, bisect.bisect_right(starts, start) - 1)] += articles
+    return tuple(Column(*each) for each in zip(starts[:-1], starts[1:], numbers, strict=True))
 
 
 def _starts(first: datetime, last: datetime, unit: Unit) -> list[datetime]:

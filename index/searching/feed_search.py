@@ -58,3 +58,30 @@ def completeness(options: settings.Elasticsearch) -> Completeness:
         silent_feeds=answer["hits"]["total"]["value"],
         silent=tuple(msgspec.convert(hit["_source"], SilentFeed) for hit in answer["hits"]["hits"]),
     )
+
+
+class PollProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How many feeds are on the list, how many of them were polled at least once, and how many fail."""
+
+    active: int = 0
+    polled: int = 0
+    failing: int = 0
+
+
+def poll_progress(options: settings.Elasticsearch) -> PollProgress:
+    """Counts the active feeds. Raises Unavailable."""
+    body = {
+        "size": 0,
+        "track_total_hits": True,
+        "query": {"term": {"active": True}},
+        "aggs": {
+            "polled": {"filter": {"exists": {"field": "last_poll_at"}}},
+            "failing": {"filter": {"range": {"failures": {"gt": 0}}}},
+        },
+    }
+    alias = search_alias(options.prefix, "feeds")
+    with connect(options) as client:
+        answer = call_server(lambda: client.search(index=alias, body=body, ignore_unavailable=True)).body
+    counted = answer.get("aggregations", {})
+    polled, failing = (counted.get(name, {}).get("doc_count", 0) for name in ("polled", "failing"))
+    return PollProgress(active=answer["hits"]["total"]["value"], polled=polled, failing=failing)

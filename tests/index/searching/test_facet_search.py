@@ -1,6 +1,7 @@
 """What a search's articles are made up of, and how a word may go on: on the real server."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,7 +66,7 @@ def test_names_are_looked_for_as_what_they_are(filled: settings.Elasticsearch) -
 
 @pytest.mark.stack
 def test_what_is_written_later_can_be_left_out_or_asked_for_alone(filled: settings.Elasticsearch) -> None:
-    def count(**limits: datetime) -> int:
+    def count(**limits: Any) -> int:
         return facets(filled, SearchRequest(query_text="", filters=Filters(**limits)), UTC_ZONE).articles
 
     now = datetime.now(UTC)
