@@ -1,5 +1,6 @@
 """Routes: every page, and what stands in the navigation. A new page is a module in web/pages and a line here."""
 
+from web.api import description
 from web.follow import export_files, search_feed, watches_page
 from web.frame import Page
 from web.pages import login_page, search_page
@@ -10,6 +11,7 @@ PAGES: tuple[Page, ...] = (
     *search_feed.PAGES,
     *export_files.PAGES,
     *watches_page.PAGES,
+    *description.PAGES,
 )
 # path, what it is called
 NAVIGATION: tuple[tuple[str, str], ...] = (
