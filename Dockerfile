@@ -1,4 +1,4 @@
-# The image of the four stages, of `newsloom watch` and of `newsloom setup`. Which of them a container is, its command says.
+# The image of the four stages, of `newsloom watch`, `newsloom web` and `newsloom setup`. Which of them a container is, its command says.
 # No Java, no Kafka, no Elasticsearch in here: those are containers of their own (docker-compose.yml).
 
 FROM python:3.11.15-slim-trixie AS build

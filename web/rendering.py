@@ -20,6 +20,7 @@ from enrich.gazetteer import country_name
 from enrich.language_names import language_name
 from pipeline.printable import UNSAFE
 from web.frame import Shown
+from web.parts.article_link import article_path, name_path, story_path
 from web.parts.script_direction import direction_of
 
 FOLDER = Path(__file__).resolve().parent
@@ -64,6 +65,9 @@ class Renderer:
             "day": lambda at: at.astimezone(zone).strftime("%Y-%m-%d"),
             "number": lambda number: f"{number:,}",
             "link": web_link,
+            "article_path": article_path,
+            "story_path": story_path,
+            "name_path": name_path,
             "segment": lambda text: quote(str(text), safe=""),
             "direction": direction_of,
             "country": country_name,

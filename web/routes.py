@@ -3,10 +3,14 @@
 from web.api import description
 from web.follow import export_files, search_feed, watches_page
 from web.frame import Page
-from web.pages import login_page, search_page
+from web.pages import article_page, history_page, login_page, names_page, search_page, stories_page
 
 PAGES: tuple[Page, ...] = (
     *search_page.PAGES,
+    *article_page.PAGES,
+    *history_page.PAGES,
+    *stories_page.PAGES,
+    *names_page.PAGES,
     *login_page.PAGES,
     *search_feed.PAGES,
     *export_files.PAGES,
@@ -16,6 +20,7 @@ PAGES: tuple[Page, ...] = (
 # path, what it is called
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("/", "Search"),
+    ("/stories", "Stories"),
     ("/watches", "Watches"),
 )
 # what may be asked without the password

@@ -57,11 +57,13 @@ def facets(options: settings.Elasticsearch, request: SearchRequest, zone: ZoneIn
             asked = call_server(lambda: client.search(index=options.prefix, body=body, ignore_unavailable=True))
             return dict(asked.body)
 
-        answer = ask({**VALUES, "time": _over_time("day", zone)})
+        answer = ask({**VALUES, "time": over_time("day", zone)})
         counted = answer.get("aggregations", {})
-        columns = build_columns(_counts(counted), "day", zone)
+        columns = build_columns(counts_over_time(counted), "day", zone)
         if 0 < len(columns) <= 2:
-            columns = build_columns(_counts(ask({"time": _over_time("hour", zone)})["aggregations"]), "hour", zone)
+            columns = build_columns(
+                counts_over_time(ask({"time": over_time("hour", zone)})["aggregations"]), "hour", zone
+            )
     values = {name: {str(each["key"]): each["doc_count"] for each in _buckets(counted, name)} for name in FIELDS}
     return Facets(articles=answer["hits"]["total"]["value"], values=values, columns=columns)
 
@@ -128,11 +130,13 @@ def _next(start: datetime, unit: Unit) -> datetime:
     return _floor(start + longer.get(unit, timedelta(days=366)), unit)
 
 
-def _over_time(unit: Unit, zone: ZoneInfo) -> dict[str, Any]:
+def over_time(unit: Unit, zone: ZoneInfo) -> dict[str, Any]:
+    """The aggregation that `counts_over_time` reads."""
     return {"date_histogram": {"field": "date", "calendar_interval": unit, "min_doc_count": 1, "time_zone": zone.key}}
 
 
-def _counts(counted: Mapping[str, Any]) -> dict[datetime, int]:
+def counts_over_time(counted: Mapping[str, Any]) -> dict[datetime, int]:
+    """The articles by the start of their hour or day, of the aggregation `time`."""
     return {datetime.fromtimestamp(each["key"] / 1000, UTC): each["doc_count"] for each in _buckets(counted, "time")}
 
 

@@ -1,11 +1,38 @@
 """`newsloom web`: the page, on which people search, read and follow the news."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from newsloom.local_run import run_addresses
+from newsloom.trace import gather, way
+from newsloom.trace.question import read_question
+from newsloom.trace.revisions import Revision, read_revisions
+from newsloom.trace.step import Way
 from pipeline import service
+from pipeline.settings import Settings
+
+
+class TopicHistory:
+    """What the page can tell of an article beside the index: as `newsloom trace` and `newsloom article` do."""
+
+    def __init__(self, options: Settings) -> None:
+        self._options = options
+
+    def way(self, id_: str) -> Way:
+        """The way of an article. Raises WrongSetting for what is no id."""
+        facts = gather.gather(self._options, read_question(id_), False, _tell_nobody)
+        return way.tell(facts, datetime.now(UTC), self._options.display.zone())
+
+    def revisions(self, id_: str, first_seen_at: datetime) -> Sequence[Revision]:
+        """The revisions that Kafka has. Raises Unavailable, WrongSetting."""
+        return read_revisions(self._options.kafka, id_, first_seen_at, _tell_nobody)
+
+
+def _tell_nobody(_progress: str) -> None:
+    """A page is shown when it is whole."""
 
 
 @click.command()
@@ -17,4 +44,4 @@ def web(data: Path) -> None:
     options = run_addresses.settings_for_run(data)
     server.check_access(options)
     with service.running_service("web", options.service) as running:
-        server.run(options, running)
+        server.run(options, running, TopicHistory(options))

@@ -15,7 +15,19 @@ from pipeline import observability
 from pipeline.setting_rules.setting_section import SECRETS
 from pipeline.settings import DEFAULT_FILE, ROOT
 
-PACKAGES = ("alerts", "bench", "embedded", "enrich", "index", "ingest", "newsloom", "pipeline", "training", "watches")
+PACKAGES = (
+    "alerts",
+    "bench",
+    "embedded",
+    "enrich",
+    "index",
+    "ingest",
+    "newsloom",
+    "pipeline",
+    "training",
+    "watches",
+    "web",
+)
 FOLDERS = (*PACKAGES, "config", "docs", "findings", "tests")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SOURCES = [

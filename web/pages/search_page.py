@@ -86,7 +86,7 @@ def show(asked: Asked, site: Site) -> Answer:
     found = find(site, request, seen, link.after)
     if not found.total and not link.typed and not article_search.count(options):
         return first_minute_page.show(asked, site)
-    counted = facet_search.facets(options, request, site.zone) if not link.after else Facets()
+    counted = facet_search.facets(options, request, site.zone)
     view = build_view(link, typed, found, counted, seen)
     if link.seen:
         view = msgspec.structs.replace(view, new=_count_new(site, typed, seen))

@@ -25,4 +25,4 @@ def status(data: Path, as_json: bool) -> None:
     if as_json:
         terminal.say_json({"rates": pipeline_status.rates(before, now), "now": now, "before": before})
     else:
-        terminal.Screen().draw(live_screen.render_screen(now, before))
+        terminal.Screen().draw(live_screen.render_screen(now, before, page=found.page if found else ""))

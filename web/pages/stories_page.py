@@ -1,0 +1,91 @@
+"""Stories: what most outlets report now, and one story from its first report on."""
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+
+from enrich.language_names import find_language
+from index.searching import story_search
+from index.searching.story_search import CurrentStory, Timeline
+from web.frame import Answer, Asked, NoSuchPage, Page, SentOn, Shown, Site
+from web.parts.article_link import story_path
+
+HOURS = (6, 24, 72, 168)
+SHOWN = 30
+
+
+class StoriesView(msgspec.Struct, frozen=True, kw_only=True):
+    """The stories of the last `hours`."""
+
+    hours: int
+    choices: tuple[int, ...]
+    language: str
+    problem: str
+    stories: tuple[CurrentStory, ...]
+
+
+class SourceView(msgspec.Struct, frozen=True):
+    """A source of a story: how many articles it has there, copies too, and when the first was published."""
+
+    name: str
+    host: str
+    articles: int
+    first_at: datetime
+
+
+class StoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A story: its texts by the day of `display.time_zone`, its sources in the order in which they reported."""
+
+    timeline: Timeline
+    days: tuple[tuple[str, tuple[story_search.TimelineText, ...]], ...]
+    sources: tuple[SourceView, ...]
+
+
+def show_current(asked: Asked, site: Site) -> Answer:
+    """The biggest stories."""
+    hours = next((each for each in HOURS if str(each) == asked.word("hours")), 24)
+    typed = asked.word("language").strip()
+    language = find_language(typed) if typed else None
+    found = story_search.current_stories(site.options.elasticsearch, asked.now, hours, SHOWN, language)
+    problem = f"no language is called {typed[:100]}: all are shown" if typed and not language else ""
+    view = StoriesView(hours=hours, choices=HOURS, language=typed, problem=problem, stories=tuple(found))
+    return Shown("stories.html", "Stories", view)
+
+
+def show_story(asked: Asked, site: Site) -> Answer:
+    """A story; a merged one, and the beginning of an id, lead on to the story that they are a part of."""
+    id_ = asked.named["id"]
+    found = story_search.story_timeline(site.options.elasticsearch, id_)
+    if found is None:
+        raise NoSuchPage(f"There is no story {id_[:200]}: it is made within seconds of its first article.")
+    if found.story.id != id_:
+        return SentOn(story_path(found.story.id))
+    return Shown("story.html", found.story.headline, build_story(found, site))
+
+
+def build_story(found: Timeline, site: Site) -> StoryView:
+    """What the page of a story shows. Pure."""
+    days: dict[str, list[story_search.TimelineText]] = {}
+    for text in found.texts:
+        days.setdefault(text.article.date.astimezone(site.zone).strftime("%A %Y-%m-%d"), []).append(text)
+    return StoryView(
+        timeline=found,
+        days=tuple((day, tuple(texts)) for day, texts in days.items()),
+        sources=tuple(sources_of(found)),
+    )
+
+
+def sources_of(found: Timeline) -> list[SourceView]:
+    """The sources in the order in which they first reported. Pure."""
+    articles = [each for text in found.texts for each in (text.article, *text.copies)]
+    counts = Counter(each.source for each in articles)
+    first = {each.source: each for each in sorted(articles, key=lambda each: each.date, reverse=True)}
+    ordered = sorted(first.values(), key=lambda each: each.date)
+    return [SourceView(each.source_name, each.source, counts[each.source], each.date) for each in ordered]
+
+
+PAGES = (
+    Page("stories", "/stories", show_current),
+    Page("story", "/stories/{id}", show_story),
+)
