@@ -6,9 +6,11 @@ A page is a path and a function from what was asked to an answer. The function m
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from pipeline.alert_message import Alert
 from pipeline.failures import Failure
 from pipeline.settings import Settings
 from web.guard.form_tokens import FormTokens
@@ -101,6 +103,19 @@ class History(Protocol):
         """The revisions of an article, as `newsloom article --revisions` tells them."""
 
 
+class Operations(Protocol):
+    """What only commands know of the running pipeline: `newsloom web` brings it."""
+
+    def feed_list(self) -> Path:
+        """The feed list, of the run or of the settings."""
+
+    def status(self) -> Any:
+        """How every stage is doing, as `newsloom status` tells it. Asks all processes: takes seconds at most."""
+
+    def open_alerts(self) -> Sequence[Alert]:
+        """What is wrong now, as `newsloom alerts` tells it. Raises Unavailable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What every page may ask: the settings, the zone of times, sessions (None: no password), an article's
@@ -110,6 +125,7 @@ class Site:
     zone: ZoneInfo
     sessions: Sessions | None = None
     history: History | None = None
+    operations: Operations | None = None
     forms: FormTokens = field(default_factory=FormTokens)
     views: OpenViews = field(default_factory=OpenViews)
 

@@ -3,6 +3,7 @@
 from web.api import description
 from web.follow import export_files, search_feed, watches_page
 from web.frame import Page
+from web.operate import dead_letters_page, feed_list_forms, feeds_page, status_page
 from web.pages import article_page, history_page, login_page, names_page, search_page, stories_page
 
 PAGES: tuple[Page, ...] = (
@@ -16,12 +17,18 @@ PAGES: tuple[Page, ...] = (
     *export_files.PAGES,
     *watches_page.PAGES,
     *description.PAGES,
+    *feeds_page.PAGES,
+    *feed_list_forms.PAGES,
+    *dead_letters_page.PAGES,
+    *status_page.PAGES,
 )
 # path, what it is called
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("/", "Search"),
     ("/stories", "Stories"),
     ("/watches", "Watches"),
+    ("/feeds", "Feeds"),
+    ("/status", "Status"),
 )
 # what may be asked without the password
 OPEN_PATHS = frozenset({login_page.PATH})

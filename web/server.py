@@ -23,7 +23,7 @@ from pipeline import observability
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.service import Service
 from pipeline.settings import Settings
-from web.frame import Answer, Asked, History, NoSuchPage, Page, Sent, SentOn, Shown, Site, Streamed
+from web.frame import Answer, Asked, History, NoSuchPage, Operations, Page, Sent, SentOn, Shown, Site, Streamed
 from web.guard import content_policy, host_names
 from web.guard.gate import make_gate
 from web.guard.sessions import COOKIE, LASTS_SECONDS, Sessions
@@ -41,10 +41,13 @@ PAGE_NAME = web.RequestKey("page", str)
 _log = observability.get_logger("web")
 
 
-def run(options: Settings, service: Service, history: History | None = None) -> None:
+def run(
+    options: Settings, service: Service, history: History | None = None, operations: Operations | None = None
+) -> None:
     """Serves the pages until the service is to stop. Raises WrongSetting."""
     check_access(options)
-    asyncio.run(_serve(options, service, history))
+    make = partial(make_application, options, history=history, operations=operations)
+    asyncio.run(_serve(options, service, make))
 
 
 def check_access(options: Settings) -> None:
@@ -56,9 +59,9 @@ def check_access(options: Settings) -> None:
         )
 
 
-async def _serve(options: Settings, service: Service, history: History | None) -> None:
+async def _serve(options: Settings, service: Service, make: Callable[[ThreadPoolExecutor], web.Application]) -> None:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="page") as threads:
-        runner = web.AppRunner(make_application(options, threads, history), access_log=None, handler_cancellation=False)
+        runner = web.AppRunner(make(threads), access_log=None, handler_cancellation=False)
         await runner.setup()
         try:
             await _listen(runner, options)
@@ -94,11 +97,18 @@ def _problem(options: Settings) -> str:
     return ""
 
 
-def make_application(options: Settings, threads: ThreadPoolExecutor, history: History | None = None) -> web.Application:
+def make_application(
+    options: Settings,
+    threads: ThreadPoolExecutor,
+    history: History | None = None,
+    operations: Operations | None = None,
+) -> web.Application:
     """The application: all routes behind the guard. Raises WrongSetting."""
     patient = msgspec.structs.replace(options.elasticsearch, timeout_seconds=options.web.timeout_seconds)
     sessions = Sessions(options.web.password) if options.web.password else None
-    site = Site(msgspec.structs.replace(options, elasticsearch=patient), options.display.zone(), sessions, history)
+    site = Site(
+        msgspec.structs.replace(options, elasticsearch=patient), options.display.zone(), sessions, history, operations
+    )
     static = read_static_files()
     desk = _Desk(site, Renderer(site.zone, NAVIGATION, static, locked=sessions is not None), threads)
     names = frozenset(options.web.host_names.lower().split())

@@ -34,6 +34,15 @@ def read_articles(options: settings.Elasticsearch, request: SearchRequest) -> It
             call_server(lambda: client.options(ignore_status=404).close_point_in_time(id=view))
 
 
+def latest_of_feed(options: settings.Elasticsearch, feed_url: str, most: int) -> tuple[ArticleSummary, ...]:
+    """The articles that a feed showed first, the last ones, the newest first. Raises Unavailable."""
+    body = {"size": most, "query": {"term": {"feed_url": feed_url}}, "sort": [{"first_seen_at": "desc"}, {"id": "asc"}]}
+    asked = {**body, "_source": list(COLUMNS)}
+    with connect(options) as client:
+        found = call_server(lambda: client.search(index=options.prefix, body=asked, ignore_unavailable=True))
+    return tuple(msgspec.convert(hit["_source"], ArticleSummary) for hit in found["hits"]["hits"])
+
+
 def _open(client: Elasticsearch, prefix: str) -> str:
     """A view of the index as it is now; "" when there is no index yet."""
     try:

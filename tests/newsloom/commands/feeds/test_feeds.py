@@ -245,3 +245,11 @@ def test_a_feed_is_tried_without_being_added(long: Path) -> None:
     assert "\x1b" not in by_name.output
     assert "404" in words_of(missing)
     assert missing.exit_code == 1
+
+
+def test_a_feed_is_paused_and_polled_again(long: Path) -> None:
+    assert newsloom("pause", "merrow news", "--feeds", long).output == "Merrow News is paused\n"
+    assert "Merrow News (en, paused)" in newsloom("list", "--feeds", long).output
+    assert [each.name for each in read_feeds(long) if each.paused] == ["Merrow News"]
+    assert newsloom("resume", "Merrow News", "--feeds", long).output == "Merrow News is polled again\n"
+    assert long.read_text() == LONG
