@@ -40,7 +40,7 @@ def show(asked: Asked, site: Site) -> Answer:
     """The page. `q`: the search that is to be watched."""
     found = sorted(watch_list.read_topic(site.options.kafka).values(), key=lambda each: each.name)
     view = WatchesView(tuple(map(build_row, found)), asked.word("q").strip(), form_of(asked, site))
-    return Shown("watches.html", "Watches", view)
+    return Shown("follow/watches.html", "Watches", view)
 
 
 def build_row(watch: Watch) -> WatchRow:

@@ -61,7 +61,7 @@ def show(asked: Asked, site: Site) -> Answer:
     total = sum(n for (s, r), n in groups.items() if stage in ("", s) and reason in ("", r))
     rows = tuple((*key, count) for key, count in groups.most_common())
     view = DeadLettersView(rows, stage, reason, total, tuple(map(build_letter, newest)), form_of(asked, site))
-    return Shown("dead_letters.html", "Dead letters", view)
+    return Shown("operate/dead_letters.html", "Dead letters", view)
 
 
 def build_letter(letter: DeadLetter) -> LetterView:
@@ -82,7 +82,7 @@ def replay(asked: Asked, site: Site) -> Answer:
         raise WrongSetting("there is no such dead letter any more")
     if originals:
         dead_letter.publish_again(site.options.kafka, originals)
-    return Shown("replayed.html", "Sent again", ReplayView(len(originals), tuple(refused)))
+    return Shown("operate/replayed.html", "Sent again", ReplayView(len(originals), tuple(refused)))
 
 
 def _wanted(asked: Asked) -> Callable[[DeadLetter], bool]:

@@ -83,7 +83,7 @@ def try_feed(asked: Asked, site: Site) -> Answer:
     newest = sorted(parsed.entries, key=lambda each: _time_of(each) or OLDEST, reverse=True)[:SHOWN_ENTRIES]
     entries = tuple((_time_of(each), each.title or each.url or each.identity) for each in newest)
     view = TrialView(url, parsed.title or url, ", ".join(facts), parsed.error or "", entries)
-    return Shown("feed_trial.html", "A feed tried", view)
+    return Shown("operate/feed_trial.html", "A feed tried", view)
 
 
 def _fetch(site: Site, url: str, links: str | None) -> tuple[str, ParsedFeed]:
@@ -110,7 +110,7 @@ def import_list(asked: Asked, site: Site) -> Answer:
     added = feed_list_edit.add_feeds(list_path(site), read.feeds, "imported by the page")
     shown = tuple(read.problems[:MOST_PROBLEMS])
     view = ImportView(len(added.new), added.known, shown, len(read.problems) - len(shown))
-    return Shown("feed_import.html", "Feeds imported", view)
+    return Shown("operate/feed_import.html", "Feeds imported", view)
 
 
 def _address(typed: str) -> str:

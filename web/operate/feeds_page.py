@@ -67,7 +67,7 @@ def show(asked: Asked, site: Site) -> Answer:
     new = tuple(feed for url, feed in listed.items() if complete and url not in known)
     rows = tuple(build_row(each, listed) for each in found.rows)
     view = FeedsView(part, troubled, found.total, rows, new, problem, form_of(asked, site))
-    return Shown("feeds.html", "Feeds", view)
+    return Shown("operate/feeds.html", "Feeds", view)
 
 
 def _list(site: Site) -> tuple[dict[str, Feed], str]:
@@ -94,7 +94,7 @@ def show_one(asked: Asked, site: Site) -> Answer:
     events, problem = _events(site, url)
     articles = article_export.latest_of_feed(site.options.elasticsearch, url, LAST_ARTICLES)
     view = OneFeedView(build_row(feed, _list(site)[0]), events, problem, articles, form_of(asked, site))
-    return Shown("feed.html", feed.name, view)
+    return Shown("operate/feed.html", feed.name, view)
 
 
 def _events(site: Site, url: str) -> tuple[tuple[FeedEvent, ...], str]:

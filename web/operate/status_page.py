@@ -29,7 +29,7 @@ def show(asked: Asked, site: Site) -> Answer:  # noqa: ARG001 - as all pages
         alerts, problem = site.operations.open_alerts(), ""
     except Failure as failure:
         alerts, problem = (), str(failure)
-    return Shown("status.html", "Status", StatusView(now, alerts, problem), refresh=AGAIN_SECONDS)
+    return Shown("operate/status.html", "Status", StatusView(now, alerts, problem), refresh=AGAIN_SECONDS)
 
 
 PAGES = (Page("status", "/status", show),)
