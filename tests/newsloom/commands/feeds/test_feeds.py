@@ -228,7 +228,7 @@ def test_the_feeds_are_listed_in_their_order(long: Path) -> None:
     (found,) = newsloom("list", "merrow", "--json", "--feeds", long).output.splitlines()
     assert json.loads(found) == {
         "url": "https://merrow.example/feed", "name": "Merrow News", "folder": "", "page": "", "selector": "",
-        "group": "", "language": "en",
+        "group": "", "language": "en", "paused": False,
     }  # fmt: skip
     assert "no feed of" in words_of(newsloom("list", "nothing", "--feeds", long))
 
