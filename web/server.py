@@ -34,6 +34,7 @@ from web.routes import NAVIGATION, OPEN_PATHS, PAGES, PROGRAM_PATHS
 THREADS = 8  # pages that are shown at the same time; others wait
 MOST_FORM_BYTES = 4 << 20  # a list of feeds is the longest
 CHECK_SECONDS = 0.5
+GRACE_SECONDS = 10.0  # for what is being answered when the service is to stop
 PROBE_SECONDS = 10.0  # between two looks at whether Elasticsearch is there
 
 PAGE_NAME = web.RequestKey("page", str)
@@ -61,7 +62,7 @@ def check_access(options: Settings) -> None:
 
 async def _serve(options: Settings, service: Service, make: Callable[[ThreadPoolExecutor], web.Application]) -> None:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="page") as threads:
-        runner = web.AppRunner(make(threads), access_log=None, handler_cancellation=False)
+        runner = web.AppRunner(make(threads), access_log=None, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         try:
             await _listen(runner, options)
