@@ -152,6 +152,7 @@ class Web(Section, frozen=True):
     host: str
     port: int
     host_names: str
+    changes: bool
     timeout_seconds: float
     password: str = ""
 

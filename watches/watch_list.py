@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from index.searching.filter_words import TypedSearch
 from index.searching.query import Filters, SearchRequest
 from pipeline import settings
 from pipeline.failures import WrongSetting
@@ -130,6 +131,33 @@ def changes_of_file(file: Mapping[str, Watch], listed: Mapping[str, Watch]) -> I
     for name, watch in listed.items():
         if watch.origin == "file" and name not in file:
             yield OutgoingMessage(WATCHES, watch, tombstone=True)
+
+
+def watch_of_search(name: str, typed: TypedSearch, now: datetime) -> Watch:
+    """The watch for a search as it was typed, filters and all. Raises WrongSetting for what no watch can look for."""
+    filters = typed.filters
+    beyond = [
+        said
+        for said, given in (
+            ("after: and before:", filters.since or filters.until),
+            ("story:", typed.story),
+            ("kind:", filters.kind),
+            ("more than one name", filters.names[1:]),
+        )
+        if given
+    ]
+    if beyond or typed.problems:
+        why = [f"a watch looks for no {each}" for each in beyond]
+        raise WrongSetting("; ".join((*typed.problems, *why)))
+    return Watch(
+        name=name,
+        query=typed.words,
+        source=filters.source,
+        language=filters.language,
+        country=filters.country,
+        entity=filters.names[0].name if filters.names else None,
+        since=now,
+    )
 
 
 def search_of(watch: Watch) -> SearchRequest:

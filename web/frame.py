@@ -3,14 +3,17 @@
 A page is a path and a function from what was asked to an answer. The function may take its time: it runs in a thread.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from pipeline.alert_message import Alert
 from pipeline.failures import Failure
 from pipeline.settings import Settings
+from web.guard.form_tokens import FormTokens
 from web.guard.sessions import Sessions
 from web.open_views import OpenViews
 
@@ -33,6 +36,8 @@ class Asked:
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
     client: str = ""  # its address
     session: str = ""  # the token of its cookie
+    headers: Mapping[str, str] = field(default_factory=dict)  # names do not mind their case
+    origin: str = ""  # of this server, as it was called: http://localhost:8000
 
     def word(self, name: str) -> str:
         """The first value of this name in the query; "" for none."""
@@ -69,6 +74,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """Bytes that are sent as they are made: a list of any length. Failures before the first are told on a page."""
+
+    chunks: Iterable[bytes]
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SentOn:
     """Another address of this server, to go to instead. `session`: a token to remember, "" to forget it."""
 
@@ -76,7 +90,7 @@ class SentOn:
     session: str | None = None
 
 
-Answer = Shown | Sent | SentOn
+Answer = Shown | Sent | Streamed | SentOn
 
 
 class History(Protocol):
@@ -89,6 +103,19 @@ class History(Protocol):
         """The revisions of an article, as `newsloom article --revisions` tells them."""
 
 
+class Operations(Protocol):
+    """What only commands know of the running pipeline: `newsloom web` brings it."""
+
+    def feed_list(self) -> Path:
+        """The feed list, of the run or of the settings."""
+
+    def status(self) -> Any:
+        """How every stage is doing, as `newsloom status` tells it. Asks all processes: takes seconds at most."""
+
+    def open_alerts(self) -> Sequence[Alert]:
+        """What is wrong now, as `newsloom alerts` tells it. Raises Unavailable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What every page may ask: the settings, the zone of times, sessions (None: no password), an article's
@@ -98,6 +125,8 @@ class Site:
     zone: ZoneInfo
     sessions: Sessions | None = None
     history: History | None = None
+    operations: Operations | None = None
+    forms: FormTokens = field(default_factory=FormTokens)
     views: OpenViews = field(default_factory=OpenViews)
 
 

@@ -6,8 +6,9 @@ passes on: every page runs in a thread, and so does its rendering.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,13 +23,13 @@ from pipeline import observability
 from pipeline.failures import Failure, Unavailable, WrongSetting
 from pipeline.service import Service
 from pipeline.settings import Settings
-from web.frame import Answer, Asked, History, NoSuchPage, Page, Sent, SentOn, Shown, Site
+from web.frame import Answer, Asked, History, NoSuchPage, Operations, Page, Sent, SentOn, Shown, Site, Streamed
 from web.guard import content_policy, host_names
 from web.guard.gate import make_gate
 from web.guard.sessions import COOKIE, LASTS_SECONDS, Sessions
 from web.pages import problem_page
 from web.rendering import Renderer, StaticFile, read_static_files
-from web.routes import NAVIGATION, OPEN_PATHS, PAGES
+from web.routes import NAVIGATION, OPEN_PATHS, PAGES, PROGRAM_PATHS
 
 THREADS = 8  # pages that are shown at the same time; others wait
 MOST_FORM_BYTES = 4 << 20  # a list of feeds is the longest
@@ -36,13 +37,18 @@ CHECK_SECONDS = 0.5
 GRACE_SECONDS = 10.0  # for what is being answered when the service is to stop
 PROBE_SECONDS = 10.0  # between two looks at whether Elasticsearch is there
 
+PAGE_NAME = web.RequestKey("page", str)
+
 _log = observability.get_logger("web")
 
 
-def run(options: Settings, service: Service, history: History | None = None) -> None:
+def run(
+    options: Settings, service: Service, history: History | None = None, operations: Operations | None = None
+) -> None:
     """Serves the pages until the service is to stop. Raises WrongSetting."""
     check_access(options)
-    asyncio.run(_serve(options, service, history))
+    make = partial(make_application, options, history=history, operations=operations)
+    asyncio.run(_serve(options, service, make))
 
 
 def check_access(options: Settings) -> None:
@@ -54,10 +60,9 @@ def check_access(options: Settings) -> None:
         )
 
 
-async def _serve(options: Settings, service: Service, history: History | None) -> None:
+async def _serve(options: Settings, service: Service, make: Callable[[ThreadPoolExecutor], web.Application]) -> None:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="page") as threads:
-        application = make_application(options, threads, history)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_SECONDS)
+        runner = web.AppRunner(make(threads), access_log=None, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         try:
             await _listen(runner, options)
@@ -93,15 +98,22 @@ def _problem(options: Settings) -> str:
     return ""
 
 
-def make_application(options: Settings, threads: ThreadPoolExecutor, history: History | None = None) -> web.Application:
+def make_application(
+    options: Settings,
+    threads: ThreadPoolExecutor,
+    history: History | None = None,
+    operations: Operations | None = None,
+) -> web.Application:
     """The application: all routes behind the guard. Raises WrongSetting."""
     patient = msgspec.structs.replace(options.elasticsearch, timeout_seconds=options.web.timeout_seconds)
     sessions = Sessions(options.web.password) if options.web.password else None
-    site = Site(msgspec.structs.replace(options, elasticsearch=patient), options.display.zone(), sessions, history)
+    site = Site(
+        msgspec.structs.replace(options, elasticsearch=patient), options.display.zone(), sessions, history, operations
+    )
     static = read_static_files()
     desk = _Desk(site, Renderer(site.zone, NAVIGATION, static, locked=sessions is not None), threads)
     names = frozenset(options.web.host_names.lower().split())
-    guard: list[Middleware] = [_measure, desk.tell_problems, make_gate(sessions, names, OPEN_PATHS)]
+    guard: list[Middleware] = [_measure, desk.tell_problems, make_gate(sessions, names, OPEN_PATHS, PROGRAM_PATHS)]
     application = web.Application(middlewares=guard, client_max_size=MOST_FORM_BYTES)
     for page in PAGES:
         application.router.add_route(page.method, page.path, partial(desk.answer, page), name=None)
@@ -131,7 +143,7 @@ async def _measure(request: web.Request, handler: Handler) -> web.StreamResponse
         status = error.status
         raise
     finally:
-        seconds, page = time.monotonic() - began, str(request.get("page", "none"))
+        seconds, page = time.monotonic() - began, str(request.get(PAGE_NAME, "none"))
         observability.PAGES_SHOWN.labels(page, str(status)).inc()
         observability.PAGE_SECONDS.labels(page).observe(seconds)
         _log.info("answered", page=page, status=status, seconds=round(seconds, 4))
@@ -148,9 +160,10 @@ class _Desk:
 
     async def answer(self, page: Page, request: web.Request) -> web.StreamResponse:
         """The answer of a page."""
-        request["page"] = page.name
+        request[PAGE_NAME] = page.name
         asked = await _asked(request)
-        return await self._in_thread(partial(page.show, asked, self._site), request.path_qs)
+        answer = await self._in_thread(partial(page.show, asked, self._site), request.path_qs)
+        return await self._stream(answer, request) if isinstance(answer, Streamed) else answer
 
     @property
     def tell_problems(self) -> Middleware:
@@ -167,18 +180,43 @@ class _Desk:
             except (web.HTTPException, asyncio.CancelledError):
                 raise
             except Exception:
-                _log.exception("bug", page=str(request.get("page", "none")))
+                _log.exception("bug", page=str(request.get(PAGE_NAME, "none")))
                 problem = problem_page.of_bug()
-            return await self._in_thread(lambda: problem, request.path_qs)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, partial(self._rendered, problem, request.path_qs)
+            )
 
         return middleware
 
-    async def _in_thread(self, show: Callable[[], Answer], path: str) -> web.StreamResponse:
+    async def _in_thread(self, show: Callable[[], Answer], path: str) -> web.Response | Streamed:
         work = partial(self._respond, show, path)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _respond(self, show: Callable[[], Answer], path: str) -> web.Response:
+    async def _stream(self, answer: Streamed, request: web.Request) -> web.StreamResponse:
+        """Sends chunk after chunk; each is made in a thread when the one before is gone. One that fails breaks off the
+        connection, so that nobody takes a part for the whole."""
+        response = web.StreamResponse(headers={**answer.headers, "Content-Type": answer.content_type})
+        loop, chunks = asyncio.get_running_loop(), iter(answer.chunks)
+        await response.prepare(request)
+        try:
+            while (chunk := await loop.run_in_executor(self._threads, next, chunks, None)) is not None:
+                await response.write(chunk)
+            await response.write_eof()
+        except ConnectionError:
+            pass  # whoever asked has gone
+        except Exception:
+            _log.exception("broken_off", page=str(request[PAGE_NAME]))
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            if isinstance(chunks, Generator):
+                await loop.run_in_executor(self._threads, chunks.close)
+        return response
+
+    def _respond(self, show: Callable[[], Answer], path: str) -> web.Response | Streamed:
         answer = show()
+        if isinstance(answer, Streamed):
+            return _begun(answer)
         if isinstance(answer, SentOn):
             return _sent_on(answer)
         if isinstance(answer, Sent):
@@ -190,6 +228,19 @@ class _Desk:
     def _rendered(self, shown: Shown, path: str) -> web.Response:
         html = self._renderer.render(shown, path)
         return web.Response(text=html, status=shown.status, content_type="text/html", headers=shown.headers)
+
+
+def _begun(answer: Streamed) -> Streamed:
+    """The answer with its first chunk made: what fails by then can still be told."""
+    chunks = iter(answer.chunks)
+    first = next(chunks, b"")
+    return replace(answer, chunks=_after(first, chunks))
+
+
+def _after(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from chunks
 
 
 def _sent_on(answer: SentOn) -> web.Response:
@@ -210,6 +261,8 @@ async def _asked(request: web.Request) -> Asked:
         form=_values(await request.post()) if request.method == "POST" else {},
         client=request.remote or "",
         session=request.cookies.get(COOKIE, ""),
+        headers=request.headers,
+        origin=str(request.url.origin()),
     )
 
 
@@ -223,7 +276,7 @@ def _text(value: Any) -> str:
 
 
 async def _send_static(static: Mapping[str, StaticFile], request: web.Request) -> web.StreamResponse:
-    request["page"] = "static"
+    request[PAGE_NAME] = "static"
     found = static.get(request.match_info["name"])
     if found is None:
         raise web.HTTPNotFound

@@ -42,6 +42,7 @@ class ArticleSummary(msgspec.Struct, frozen=True, kw_only=True):
     section: str | None = None
     duplicate_of: str | None = None
     edits: tuple[Edit, ...] = ()
+    fetched_at: datetime | None = None  # of this revision: when it last changed
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,9 +53,8 @@ AS_WRITTEN = re.compile(r'["*~]')  # with one of these no stems are looked at
 # a new article scores up to twice as high as an old one; this bonus is halved after so many days
 FRESHNESS_DAYS = 7
 
-HIT_FIELDS = (
-    *("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of", "edits"),
-)
+_SUMMARY = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
+HIT_FIELDS = (*_SUMMARY, "edits", "fetched_at")
 EDIT_FIELDS = ("edits.removed", "edits.added")
 HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
 

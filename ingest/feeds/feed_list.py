@@ -25,6 +25,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `folder`: a folder that is watched instead, absolute or relative to the list; `url` is then its name (`folder_url`).
     `page`: a page that lists links instead (docs/decisions/0033), with the CSS `selector` of those that count; "" for
     all that look like articles'.
+    `paused`: it stands on the list, and is not polled.
     """
 
     url: str = ""
@@ -34,6 +35,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     selector: str = ""
     group: str = ""
     language: str | None = None
+    paused: bool = False
 
     @property
     def host(self) -> str:
@@ -55,9 +57,9 @@ class FeedList:
     _missed: int = 0  # looks in a row at which the file was not there
 
     def read(self) -> list[Feed]:
-        """The feeds of the list. Raises WrongSetting, like `read_feeds`."""
+        """The feeds of the list that are to be polled. Raises WrongSetting, like `read_feeds`."""
         self._stamp = self._file_stamp()
-        return read_feeds(self.path)
+        return [each for each in read_feeds(self.path) if not each.paused]
 
     def read_if_changed(self) -> list[Feed] | None:
         """The feeds if the file has changed since it was last read, else None. Raises WrongSetting once a change.
@@ -91,7 +93,10 @@ class _Checked:
 
 
 def read_feeds(path: Path) -> list[Feed]:
-    """The feeds of a list, in its order. Raises WrongSetting if it is unreadable, no TOML, or has invalid entries."""
+    """The feeds of a list, in its order, paused ones too.
+
+    Raises WrongSetting if it is unreadable, no TOML, or has invalid entries.
+    """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Changes of the feed list's file: feeds are added and taken out; comments, order and layout of the rest stay.
+"""Changes of the feed list's file: feeds are added, paused and taken out; comments, order and layout of the rest stay.
 
 In: the path of a feed list, and feeds. Out: the file, replaced in one step, so that a poller that watches it reads the
 list of before or the new one. A text that `read_feeds` would not read never takes the list's place.
@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from ingest.feeds.feed_list import Feed, read_feeds
 from pipeline.failures import WrongSetting
 
 HEADER = "# The feeds that are polled: one [[feeds]] table for each, with url, name, group and language.\n"
 TABLE_BEGIN = re.compile(r"\s*\[\[\s*feeds\s*\]\]")
+PAUSED_KEY = re.compile(r"\s*paused\s*=")
 NO_PART_OF_A_TABLE = re.compile(r"\s*(#.*)?")
 
 
@@ -62,20 +65,59 @@ def remove_feed(path: Path, feed: Feed) -> None:
     _replace(path, text, expected=[each for each in before if each != feed])
 
 
+def pause_feed(path: Path, feed: Feed, *, paused: bool) -> None:
+    """Pauses a feed of the list, or has it polled again; all else stays as it is written.
+
+    Raises WrongSetting when the list can't be read or written, or is not laid out as one [[feeds]] table for each feed;
+    and for the last feed that is polled: a list of which nothing is polled is taken for a mistake.
+    """
+    path = path.resolve()
+    before = read_feeds(path)
+    if paused and not any(each != feed and not each.paused for each in before):
+        raise WrongSetting(f"{feed.name} is the only feed that is polled: to poll nothing, stop the poller")
+    text = with_pause(path.read_bytes().decode(), before.index(feed), paused=paused)
+    changed = msgspec.structs.replace(feed, paused=paused)
+    _replace(path, text, expected=[changed if each == feed else each for each in before])
+
+
 def without_table(text: str, number: int) -> str:
     """The text of a feed list without its [[feeds]] table of this number (from 0); unchanged if it has no such one."""
     lines = text.splitlines(keepends=True)
-    begins = [at for at, line in enumerate(lines) if TABLE_BEGIN.match(line)]
-    if number >= len(begins):
+    found = _table_lines(lines, number)
+    if found is None:
         return text
-    begin = begins[number]
-    limit = begins[number + 1] if number + 1 < len(begins) else len(lines)
-    # comments and empty lines behind its last key are those of what follows
-    end = max(at for at in range(begin, limit) if not NO_PART_OF_A_TABLE.fullmatch(lines[at].rstrip("\r\n"))) + 1
+    begin, end = found
     if begin and not lines[begin - 1].strip():
         while end < len(lines) and not lines[end].strip():
             end += 1
     return "".join(lines[:begin] + lines[end:])
+
+
+def with_pause(text: str, number: int, *, paused: bool) -> str:
+    """The text of a feed list whose table of this number (from 0) says that it is paused, or no longer says so."""
+    lines = text.splitlines(keepends=True)
+    found = _table_lines(lines, number)
+    if found is None:
+        return text
+    begin, end = found
+    kept = [each for each in lines[begin:end] if not PAUSED_KEY.match(each)]
+    if paused:
+        ending = "\r\n" if lines[begin].endswith("\r\n") else "\n"
+        kept[-1] = kept[-1].rstrip("\r\n") + ending
+        kept.append(f"paused = true{ending}")
+    return "".join([*lines[:begin], *kept, *lines[end:]])
+
+
+def _table_lines(lines: list[str], number: int) -> tuple[int, int] | None:
+    """Where a table begins and ends in these lines; None if there is no such one."""
+    begins = [at for at, line in enumerate(lines) if TABLE_BEGIN.match(line)]
+    if number >= len(begins):
+        return None
+    begin = begins[number]
+    limit = begins[number + 1] if number + 1 < len(begins) else len(lines)
+    # comments and empty lines behind its last key are those of what follows
+    end = max(at for at in range(begin, limit) if not NO_PART_OF_A_TABLE.fullmatch(lines[at].rstrip("\r\n"))) + 1
+    return begin, end
 
 
 def comparable_url(url: str) -> str:
@@ -89,6 +131,7 @@ def _table(feed: Feed) -> str:
     place = {"page": feed.page, "selector": feed.selector} if feed.page else place
     fields = {**place, "name": feed.name, "group": feed.group, "language": feed.language}
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
+    lines += ["paused = true"] if feed.paused else []
     return "\n".join(["", "[[feeds]]", *lines]).replace("\x7f", "\\u007F") + "\n"
 
 

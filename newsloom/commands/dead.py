@@ -18,7 +18,6 @@ from newsloom.local_run.stage_order import STAGE_COMMANDS
 from newsloom.times import SECONDS, show_time
 from pipeline.failures import Poison
 from pipeline.kafka import dead_letter
-from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import DeadLetter
 from pipeline.printable import printable
 from pipeline.settings import Settings
@@ -97,12 +96,11 @@ def show(letter_id: str, data: Path, original: bool) -> None:
 def replay(data: Path, stage: str | None, reason: str | None, hours: float | None, yes: bool) -> None:
     """Put the chosen messages back on the topic where they failed (after the cause is mended)."""
     options = run_addresses.settings_for_run(data)
-    letters = _newest_of_each(_chosen(options, stage, reason, hours))
-    originals = [encoded for letter in letters if (encoded := _original_or_none(letter)) is not None]
+    originals, refused = dead_letter.replayable(_chosen(options, stage, reason, hours))
+    for why in refused:
+        terminal.complain(why)
     if originals and (yes or terminal.confirm(f"replay {len(originals)} messages?")):
-        publisher = Publisher(options.kafka)
-        publisher.publish(originals)
-        publisher.close()
+        dead_letter.publish_again(options.kafka, originals)
         terminal.say(f"{len(originals)} messages are on their way again")
     elif not originals:
         terminal.say("nothing to replay")
@@ -112,19 +110,6 @@ def _chosen(options: Settings, stage: str | None, reason: str | None, hours: flo
     since = datetime.now(UTC) - timedelta(hours=hours) if hours is not None else None
     letters = dead_letter.read_dead_letters(options.kafka, letter_filter(stage, reason, since))
     return sorted(letters, key=lambda letter: letter.failed_at)
-
-
-def _newest_of_each(letters: list[DeadLetter]) -> list[DeadLetter]:
-    """A message that was repeated after a crash may have died twice: it is replayed once."""
-    return list({letter.id: letter for letter in letters}.values())
-
-
-def _original_or_none(letter: DeadLetter) -> EncodedMessage | None:
-    try:
-        return dead_letter.original_message(letter)
-    except Poison as poison:
-        terminal.complain(f"{letter.id[:12]}: {poison.detail}")
-        return None
 
 
 def _by_reason(letters: list[DeadLetter]) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 
 from newsloom import terminal
 from newsloom.commands.services import run_stages_together
@@ -15,11 +16,9 @@ from newsloom.local_run import run_addresses
 from newsloom.named_values import COUNTRY_OPTION, LANGUAGE_OPTION
 from newsloom.times import show_time
 from pipeline import settings
-from pipeline.failures import WrongSetting
 from pipeline.kafka import broker
 from pipeline.kafka.consumer_lag import TopicFollower
-from pipeline.kafka.publisher import OutgoingMessage, Publisher
-from pipeline.messages import WATCH_HITS, WATCHES
+from pipeline.messages import WATCH_HITS
 from pipeline.watch_messages import Watch, WatchHit
 from watches.last_look import ARTICLES, late_words, read_last_looks
 
@@ -53,14 +52,13 @@ def watch(context: click.Context) -> None:
 @run_addresses.DATA_OPTION
 def add(name: str, query: tuple[str, ...], data: Path, **chosen: object) -> None:
     """Watch for articles from now on: words, "exact phrases", -without, one | other, as in `newsloom search`."""
-    from watches import watch_list  # noqa: PLC0415
+    from newsloom.commands.articles.search import read_filter_words  # noqa: PLC0415 - elasticsearch takes half a second
+    from watches import watch_changes, watch_list  # noqa: PLC0415
 
     options = run_addresses.settings_for_run(data)
-    made = Watch(name=name, query=" ".join(query), since=datetime.now(UTC), **chosen)  # type: ignore[arg-type]
-    watch_list.checked(made)
-    if name in watch_list.read_topic(options.kafka):
-        raise WrongSetting(f"there is a watch {name} already: remove it first, or choose another name")
-    _publish(options, OutgoingMessage(WATCHES, made))
+    made = watch_list.watch_of_search(name, read_filter_words(" ".join(query), options), datetime.now(UTC))
+    given = {option: value for option, value in chosen.items() if value}
+    watch_changes.add_watch(options, msgspec.structs.replace(made, **given))
     terminal.say(f"{name} is watched for from now on")
 
 
@@ -86,11 +84,9 @@ def list_watches(as_json: bool, data: Path) -> None:
 @run_addresses.DATA_OPTION
 def remove(name: str, data: Path) -> None:
     """Watch for this no longer."""
-    options = run_addresses.settings_for_run(data)
-    found = _watch_of(options, name)
-    if found.origin == "file":
-        raise WrongSetting(f"watch {name} stands in {options.watches.file}: take it out there")
-    _publish(options, OutgoingMessage(WATCHES, found, tombstone=True))
+    from watches import watch_changes  # noqa: PLC0415
+
+    watch_changes.remove_watch(run_addresses.settings_for_run(data), name)
     terminal.say(f"{name} is removed")
 
 
@@ -102,10 +98,10 @@ def test(name: str, size: int, data: Path) -> None:
     """Show what the watch would have found among the articles that are there, the newest first. Nobody is told."""
     from index.searching import article_search  # noqa: PLC0415
     from newsloom.commands.articles.search import print_hits  # noqa: PLC0415
-    from watches import watch_list  # noqa: PLC0415
+    from watches import watch_changes, watch_list  # noqa: PLC0415
 
     options = run_addresses.settings_for_run(data)
-    search = watch_list.search_of(_watch_of(options, name))
+    search = watch_list.search_of(watch_changes.find_watch(options, name))
     found = article_search.search(options.elasticsearch, search.query_text, search.filters, size, "newest")
     print_hits(found, terminal.Screen(), options.display.zone())
 
@@ -167,24 +163,6 @@ def _complain_when_nobody_looks(options: settings.Settings) -> bool:
     if late:
         terminal.complain(late)
     return bool(late)
-
-
-def _watch_of(options: settings.Settings, name: str) -> Watch:
-    from watches import watch_list  # noqa: PLC0415
-
-    found = watch_list.read_topic(options.kafka)
-    if name not in found:
-        known = ", ".join(sorted(found)[:20]) or "none yet"
-        raise WrongSetting(f"there is no watch {name}; there are: {known}")
-    return found[name]
-
-
-def _publish(options: settings.Settings, message: OutgoingMessage) -> None:
-    publisher = Publisher(options.kafka)
-    try:
-        publisher.publish([publisher.encode(message)])
-    finally:
-        publisher.close()
 
 
 def _hits(options: settings.Settings, *, past: bool, once: bool) -> Iterator[WatchHit]:

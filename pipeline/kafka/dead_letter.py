@@ -6,7 +6,7 @@ letter to the original message.
 
 import hashlib
 import traceback as tracebacks
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from pipeline import settings
 from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.broker import Record
-from pipeline.kafka.publisher import EncodedMessage
+from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import DEAD, DeadLetter, decode
 
 ATTEMPT_HEADER = "newsloom-attempt"
@@ -158,3 +158,24 @@ def original_message(letter: DeadLetter) -> EncodedMessage:
         raise Poison("not_replayable", f"only {len(letter.original)} of {letter.original_size} bytes were kept")
     headers = {ATTEMPT_HEADER: str(letter.attempt + 1).encode()}
     return EncodedMessage(letter.topic, letter.key, letter.original, None, headers)
+
+
+def replayable(letters: Iterable[DeadLetter]) -> tuple[list[EncodedMessage], list[str]]:
+    """The original messages of these letters, each once though it may have died twice; and why others have none."""
+    found: list[EncodedMessage] = []
+    refused: list[str] = []
+    for letter in {letter.id: letter for letter in letters}.values():
+        try:
+            found.append(original_message(letter))
+        except Poison as poison:
+            refused.append(f"{letter.id[:12]}: {poison.detail}")
+    return found, refused
+
+
+def publish_again(options: settings.Kafka, originals: list[EncodedMessage]) -> None:
+    """Puts messages back on the topics where they failed. Raises Unavailable."""
+    publisher = Publisher(options)
+    try:
+        publisher.publish(originals)
+    finally:
+        publisher.close()

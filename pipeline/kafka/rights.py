@@ -33,6 +33,7 @@ from pipeline.messages import (
     FINGERPRINTS,
     STORIES,
     WATCH_TOPICS,
+    WATCHES,
     Topic,
 )
 
@@ -63,10 +64,11 @@ RIGHTS: Mapping[str, Rights] = {
         tuple(stage for stage, _ in STAGE_SOURCES),
         joins=("alerts",),
     ),
-    # tells an article's way: where it is on the topics, and how far each stage has come
+    # tells an article's way: where it is on the topics, and how far each stage has come; makes watches and replays
+    # what failed, where it was an article or a story: states of feeds are the poller's
     "web": Rights(
-        (*(topic for _, topic in STAGE_SOURCES), *WATCH_TOPICS),
-        (),
+        (*(topic for _, topic in STAGE_SOURCES), *WATCH_TOPICS, ALERTS),
+        (ARTICLES, ANNOTATED, ENRICHED, STORIES, WATCHES),
         tuple(stage for stage, _ in STAGE_SOURCES),
     ),
 }

@@ -25,7 +25,10 @@ RIDDLES = re.compile(
 MOST_FILES_OF_A_FOLDER = 15
 # the same thing on two sides: a name that stands more than once, how often, and why it may
 ONE_NAME_FOR_SEVERAL = {
-    "__main__.py": (5, "what Python runs: `newsloom`, `python -m embedded`, `bench`, `bench.silence`, `bench.whole`"),
+    "__main__.py": (
+        6,
+        "what Python runs: `newsloom`, `python -m embedded`, `bench`, `bench.silence`, `bench.web`, `bench.whole`",
+    ),
     "rights.py": (2, "who may do what: on Kafka and on Elasticsearch"),
     "client.py": (2, "how the world is asked: the web (ingest/web) and Elasticsearch (index)"),
     "stories.py": (3, "the stage, the command that shows what it made, and what measures it"),

@@ -13,18 +13,22 @@ from embedded import ports
 from pipeline.service import Service
 from pipeline.settings import Settings
 from web import server
-from web.frame import History
+from web.frame import History, Operations
 
 SECONDS = 20.0
 
 
 @contextmanager
-def served(options: Settings, history: History | None = None, **web: Any) -> Iterator[str]:
+def served(
+    options: Settings, history: History | None = None, operations: Operations | None = None, **web: Any
+) -> Iterator[str]:
     """The address of the page with these settings; `web` are those of its own section that differ."""
     [port] = ports.choose_ports({"the page": 0})
     own = msgspec.structs.replace(options.web, **{"port": port, **web})
     service = Service("web")
-    serving = threading.Thread(target=server.run, args=(msgspec.structs.replace(options, web=own), service, history))
+    serving = threading.Thread(
+        target=server.run, args=(msgspec.structs.replace(options, web=own), service, history, operations)
+    )
     serving.start()
     try:
         with httpx.Client(transport=httpx.HTTPTransport(retries=8), trust_env=False) as client:

@@ -43,7 +43,8 @@ NOW = datetime.now(UTC)
 ATTRIBUTES = frozenset(
     re.findall(
         r"\S+",
-        """aria-current aria-describedby aria-hidden aria-label aria-labelledby autocomplete autofocus action charset
+        """checked download enctype formaction inputmode maxlength pattern scope title
+        aria-current aria-describedby aria-hidden aria-label aria-labelledby autocomplete autofocus action charset
         class content data-query data-seen datetime dir for height href http-equiv id lang method name placeholder
         preserveaspectratio rel required role selected size spellcheck src tabindex type value viewbox width x y""",
     )
@@ -126,6 +127,10 @@ PAGES = (
     *(f"/names/person/{quote(text, safe='')}" for text in TEXTS),
     f"/names/{quote(TEXTS[2], safe='')}/x",
     f"/login?next={quote(TEXTS[2])}",
+    *(f"/watches?q={quote(text)}" for text in TEXTS),
+    f"/feeds?part={quote(TEXTS[2])}",
+    f"/feeds/one?url={quote(LINKS[0] + TEXTS[2])}",
+    f"/dead?stage={quote(TEXTS[2])}&reason={quote(TEXTS[0])}",
     f"/{quote(TEXTS[2], safe='')}",
 )
 
@@ -178,7 +183,7 @@ def test_only_web_addresses_are_links(url: str) -> None:
 
 
 def test_no_template_switches_escaping_off_or_has_code_of_its_own() -> None:
-    templates = sorted((ROOT / "web" / "templates").glob("*.html"))
+    templates = sorted((ROOT / "web" / "templates").rglob("*.html"))
     assert len(templates) > 8
     for path in templates:
         text = path.read_text(encoding="utf-8")

@@ -4,18 +4,14 @@ In: hits. Out: the two texts, the same for the same hits; and NAME.atom and NAME
 step, so that a reader never sees half of one.
 """
 
-import json
-import re
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from pipeline.watch_messages import WatchHit
+from watches.outputs import syndication_feed
+from watches.outputs.syndication_feed import FeedItem, SyndicationFeed
 from watches.watch_list import NAME
-
-ATOM = "http://www.w3.org/2005/Atom"
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 
 
 class FeedFiles:
@@ -48,51 +44,35 @@ class FeedFiles:
 
 def atom_feed(watch: str, hits: Sequence[WatchHit]) -> str:
     """The hits, the newest first, as an Atom feed."""
-    feed = ET.Element("feed", xmlns=ATOM)
-    _add(feed, "id", f"urn:newsloom:watch:{watch}")
-    _add(feed, "title", f"{watch} (Newsloom)")
-    _add(feed, "updated", max((hit.found_at.isoformat() for hit in hits), default="1970-01-01T00:00:00+00:00"))
-    for hit in hits:
-        entry = ET.SubElement(feed, "entry")
-        _add(entry, "id", f"urn:newsloom:hit:{hit.id}")
-        _add(entry, "title", _title(hit))
-        ET.SubElement(entry, "link", href=_xml(hit.url))
-        _add(entry, "published", hit.date.isoformat())
-        _add(entry, "updated", hit.found_at.isoformat())
-        _add(ET.SubElement(entry, "author"), "name", hit.source_name or hit.source)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode")
+    return syndication_feed.write_atom(_feed(watch, hits))
 
 
 def json_feed(watch: str, hits: Sequence[WatchHit]) -> str:
     """The hits, the newest first, as a JSON Feed."""
-    items = [
-        {
-            "id": hit.id,
-            "url": hit.url,
-            "title": _title(hit),
-            "content_text": _title(hit),
-            "date_published": hit.date.isoformat(),
-            "date_modified": hit.found_at.isoformat(),
-            "authors": [{"name": hit.source_name or hit.source}],
-            "language": hit.language,
-        }
-        for hit in hits
-    ]
-    feed = {"version": "https://jsonfeed.org/version/1.1", "title": f"{watch} (Newsloom)", "items": items}
-    return json.dumps(feed, ensure_ascii=False, indent=1)
+    return syndication_feed.write_json(_feed(watch, hits))
+
+
+def _feed(watch: str, hits: Sequence[WatchHit]) -> SyndicationFeed:
+    return SyndicationFeed(
+        id=f"urn:newsloom:watch:{watch}", title=f"{watch} (Newsloom)", entries=tuple(map(_entry, hits))
+    )
+
+
+def _entry(hit: WatchHit) -> FeedItem:
+    return FeedItem(
+        kind="hit",
+        id=hit.id,
+        url=hit.url,
+        title=_title(hit),
+        published=hit.date,
+        updated=hit.found_at,
+        author=hit.source_name or hit.source,
+        language=hit.language,
+    )
 
 
 def _title(hit: WatchHit) -> str:
     return f"{hit.title} (changed: {', '.join(hit.changed)})" if hit.changed else hit.title
-
-
-def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = _xml(text)
-
-
-def _xml(text: str) -> str:
-    """The text without what can't stand in XML."""
-    return NOT_XML.sub("\ufffd", text)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -38,14 +38,17 @@ class Sessions:
     def begin(self, password: str, address: str, now: float) -> str | None:
         """The token of a new session; None for a wrong password. `address` is the client's. Raises TooManyTries."""
         with self._lock:
-            self._refuse_too_many(address, now)
-            if not hmac.compare_digest(_hashed(password), self._password):
-                self._failures.append((address, now))
+            if not self._is_right(password, address, now):
                 return None
             token = secrets.token_urlsafe(32)
             self._ends[_hashed(token)] = now + LASTS_SECONDS
             self._forget_ended(now)
             return token
+
+    def accepts(self, password: str, address: str, now: float) -> bool:
+        """Whether this is the password, of a program that gives it each time. Raises TooManyTries."""
+        with self._lock:
+            return self._is_right(password, address, now)
 
     def knows(self, token: str, now: float) -> bool:
         """Whether this is the token of a session that lasts."""
@@ -55,6 +58,13 @@ class Sessions:
         """Ends a session."""
         with self._lock:
             self._ends.pop(_hashed(token), None)
+
+    def _is_right(self, password: str, address: str, now: float) -> bool:
+        self._refuse_too_many(address, now)
+        if hmac.compare_digest(_hashed(password), self._password):
+            return True
+        self._failures.append((address, now))
+        return False
 
     def _refuse_too_many(self, address: str, now: float) -> None:
         self._failures = [(who, at) for who, at in self._failures if now - at < TRY_SECONDS]

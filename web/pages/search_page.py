@@ -6,9 +6,9 @@ from functools import partial
 
 import msgspec
 
-from enrich.gazetteer import country_name, find_country
-from enrich.language_names import find_language, language_name
-from index.searching import article_search, facet_search, filter_words, story_search, suggestion_search
+from enrich.gazetteer import country_name
+from enrich.language_names import language_name
+from index.searching import article_search, facet_search, filter_words, suggestion_search
 from index.searching.article_search import ArticleSummary, Hit
 from index.searching.facet_search import Facets
 from index.searching.query import Filters, SearchRequest
@@ -18,6 +18,7 @@ from web.parts import bar_chart, marked_text, search_link
 from web.parts.bar_chart import Bar
 from web.parts.marked_text import Segment
 from web.parts.search_link import SearchLink
+from web.typed_query import read_typed
 
 HITS = 20  # of a page
 FACET_NAMES = {
@@ -78,7 +79,7 @@ def show(asked: Asked, site: Site) -> Answer:
     link = search_link.read_link(asked.word("q"), asked.word("order"), asked.word("seen"), asked.word("after"))
     if asked.word("from") or asked.word("to"):
         return SentOn(with_days(link, asked.word("from"), asked.word("to")).url())
-    typed = read_typed(link.typed, asked, site)
+    typed = read_typed(link.typed, asked.now, site)
     seen = search_link.read_moment(search_link.write_time(link.seen or asked.now))
     request = SearchRequest(query_text=typed.words, filters=until(typed.filters, seen), order=link.order)
     options = site.options.elasticsearch
@@ -106,16 +107,6 @@ def find(site: Site, request: SearchRequest, seen: datetime, after: str) -> arti
     if found.next and request.order == "relevance" and not after:
         site.views.keep(seen, article_search.open_view(options))
     return found
-
-
-def read_typed(text: str, asked: Asked, site: Site) -> filter_words.TypedSearch:
-    """What a query means; its story's id with those of all its parts. Raises Unavailable."""
-    reader = filter_words.Reader(asked.now, site.zone, find_language, find_country)
-    typed = filter_words.read_query(text, reader)
-    if not typed.story:
-        return typed
-    stories = story_search.story_ids_with_parts(site.options.elasticsearch, typed.story)
-    return msgspec.structs.replace(typed, filters=msgspec.structs.replace(typed.filters, stories=stories))
 
 
 def until(filters: Filters, seen: datetime) -> Filters:
@@ -224,7 +215,7 @@ def _instead(asked: Asked, site: Site, link: SearchLink, typed: filter_words.Typ
     other += [filter_words.without(link.typed, [each]) for each in filters]
     counted = []
     for text in dict.fromkeys(other):
-        meant = read_typed(text, asked, site)
+        meant = read_typed(text, asked.now, site)
         request = SearchRequest(query_text=meant.words, filters=meant.filters)
         if number := facet_search.count(site.options.elasticsearch, request):
             counted.append(Choice(text or "everything", link.of(text).url(), number))
@@ -237,7 +228,7 @@ def _instead(asked: Asked, site: Site, link: SearchLink, typed: filter_words.Typ
 def count_new(asked: Asked, site: Site) -> Answer:
     """How many articles of a search came since it was looked at."""
     link = search_link.read_link(asked.word("q"), "", asked.word("seen"), "")
-    typed = read_typed(link.typed, asked, site)
+    typed = read_typed(link.typed, asked.now, site)
     number = _count_new(site, typed, link.seen or asked.now)
     return _json({"new": number, "url": link.of(link.typed).url()})
 

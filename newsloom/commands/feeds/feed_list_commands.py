@@ -3,7 +3,6 @@
 In: the list of a run, of the settings, or another one. Out: the changed file, which a running poller takes by itself.
 """
 
-import asyncio
 import difflib
 import os
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ import click
 from ingest.feeds import feed_list_edit
 from ingest.feeds.entry import Entry, ParsedFeed
 from ingest.feeds.feed_list import Feed, read_feeds
+from ingest.trial.feed_trial import fetch_feed
 from ingest.urls import folder_of, folder_url, host_of, source_of
 from newsloom import terminal
 from newsloom.local_run import run_addresses
@@ -85,7 +85,11 @@ def _web_feed(listed: Path, typed: str, about: Mapping[str, Any]) -> Feed:
         raise WrongSetting(f"{url} is no http or https address")
     is_page = about["page"] or bool(about["selector"])
     links = about["selector"] if is_page else None
-    title = "" if about["untested"] or _known(listed, url) else fetch_feed(url, links)[1].title
+    title = (
+        ""
+        if about["untested"] or _known(listed, url)
+        else fetch_feed(settings.load(os.environ).ingest, url, links)[1].title
+    )
     return Feed(
         url=url,
         page=url if is_page else "",
@@ -129,7 +133,7 @@ def list_feeds(part: str, as_json: bool, path: Path | None, data: Path) -> None:
         return
     with terminal.paged_screen(settings.load(os.environ).display.pager) as screen:
         for each in chosen:
-            about = ", ".join(filter(None, (each.group, each.language)))
+            about = ", ".join(filter(None, (each.group, each.language, "paused" if each.paused else "")))
             screen.line(f"{each.name} ({about})" if about else each.name, "bold")
             screen.line(each.folder or each.url, "blue", indent=2, wrap=False)
         screen.line(f"{len(chosen)} feeds of {listed}", wrap=False)
@@ -149,11 +153,35 @@ def try_feed(feed: str, path: Path | None, data: Path) -> None:
         root = listed.parent / Path(folder).expanduser() if folder_of(url) else Path(folder).expanduser().resolve()
         address, parsed = str(root), read_watched_folder(root)
     else:
-        address, parsed = fetch_feed(url, known.links if known else None)
+        address, parsed = fetch_feed(settings.load(os.environ).ingest, url, known.links if known else None)
     print_feed(address, parsed, terminal.Screen(), settings.load(os.environ).display.zone())
 
 
-COMMANDS = (add, list_feeds, remove, try_feed)
+@click.command()
+@click.argument("feed", metavar="URL-OR-NAME")
+@FEEDS
+@run_addresses.DATA_OPTION
+def pause(feed: str, path: Path | None, data: Path) -> None:
+    """Poll a feed no more until `resume`; it stays on the list, and what is known of it is kept."""
+    _pause(list_of(path, data), feed, data, paused=True)
+
+
+@click.command()
+@click.argument("feed", metavar="URL-OR-NAME")
+@FEEDS
+@run_addresses.DATA_OPTION
+def resume(feed: str, path: Path | None, data: Path) -> None:
+    """Poll a paused feed again."""
+    _pause(list_of(path, data), feed, data, paused=False)
+
+
+def _pause(listed: Path, typed: str, data: Path, *, paused: bool) -> None:
+    chosen = find_feed(read_feeds(listed), typed, listed)
+    feed_list_edit.pause_feed(listed, chosen, paused=paused)
+    terminal.say(f"{chosen.name} is {'paused' if paused else 'polled again'}{_what_follows(listed, data)}")
+
+
+COMMANDS = (add, list_feeds, remove, pause, resume, try_feed)
 
 
 def find_feed(known: Sequence[Feed], typed: str, listed: Path) -> Feed:
@@ -169,44 +197,6 @@ def find_feed(known: Sequence[Feed], typed: str, listed: Path) -> Feed:
     near = (holding or [names[each] for each in difflib.get_close_matches(wanted, names)])[:MOST_NEAR]
     hint = f": did you mean {' or '.join(near)}?" if near else ": `newsloom feeds list` shows them"
     raise Poison("no_such_feed", f"no feed of {listed} has the address or name {typed!r}{hint}")
-
-
-def fetch_feed(url: str, links: str | None = None) -> tuple[str, ParsedFeed]:
-    """The feed at an address, and the address after redirects; robots.txt and the host's pace are kept to.
-
-    `links`: of a page that lists links, its selector (`Feed.links`).
-
-    Raises Unavailable when it can't be had, Poison when it is no feed.
-    """
-    from ingest.feeds.parse import parse_feed  # noqa: PLC0415 - only when asked
-    from ingest.web.client import WebClient  # noqa: PLC0415
-    from ingest.web.fetch import Fetched, FetchError, FetchResult  # noqa: PLC0415
-
-    knobs = settings.load(os.environ).ingest
-
-    async def ask() -> FetchResult:
-        async with WebClient(knobs) as web:
-            return await web.get(url, knobs.max_feed_bytes)
-
-    answer = asyncio.run(ask())
-    if not isinstance(answer, Fetched):
-        raise Unavailable(url, answer.detail if isinstance(answer, FetchError) else "it answers that nothing changed")
-    if links is not None:
-        return answer.url, _read_links(answer.body, answer.url, answer.headers, links)
-    parsed = parse_feed(answer.body, answer.url, answer.headers, knobs.max_feed_bytes)
-    if not parsed.kind:
-        raise Poison("no_feed", f"{url} is no feed: `newsloom feeds discover {url}` looks for the feeds of its site")
-    return answer.url, parsed
-
-
-def _read_links(body: bytes, url: str, headers: Mapping[str, str], selector: str) -> ParsedFeed:
-    """What a page that lists links says. Raises Poison when it lists none."""
-    from ingest.hub_pages.hub_page import parse_hub_page  # noqa: PLC0415 - only when asked
-
-    parsed = parse_hub_page(body, url, headers, selector)
-    if not parsed.entries:
-        raise Poison("no_links", f"{url}: {parsed.error}")
-    return parsed
 
 
 def read_watched_folder(root: Path) -> ParsedFeed:

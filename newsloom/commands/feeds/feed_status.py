@@ -70,7 +70,7 @@ def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
     if state.gone_at is not None:
         return f"gone (410) since {show_time(state.gone_at, zone, DAYS)}"
     if not state.active:
-        return "not on the list"
+        return "not on the list, or paused"
     if state.polls == 0:
         return "not polled yet"
     return "; ".join([*_overdue(state.next_poll_at, now, zone), *_remarks(state, zone)]) or "fine"

@@ -27,7 +27,7 @@ ERROR = FeedError(kind="timeout", detail="no answer", at=NOW)
     [
         (FINE, "fine"),
         (replace(FINE, polls=0), "not polled yet"),
-        (replace(FINE, active=False), "not on the list"),
+        (replace(FINE, active=False), "not on the list, or paused"),
         (replace(FINE, active=False, gone_at=NOW), "gone (410) since 2026-05-04 UTC"),
         (replace(FINE, failures=4, error=ERROR), "4 failures, the last: timeout: no answer"),
         (replace(FINE, error=replace(ERROR, kind="parse")), "broken, read as far as it goes: no answer"),

@@ -228,7 +228,7 @@ def test_the_feeds_are_listed_in_their_order(long: Path) -> None:
     (found,) = newsloom("list", "merrow", "--json", "--feeds", long).output.splitlines()
     assert json.loads(found) == {
         "url": "https://merrow.example/feed", "name": "Merrow News", "folder": "", "page": "", "selector": "",
-        "group": "", "language": "en",
+        "group": "", "language": "en", "paused": False,
     }  # fmt: skip
     assert "no feed of" in words_of(newsloom("list", "nothing", "--feeds", long))
 
@@ -254,3 +254,11 @@ def test_the_list_is_shown_whole_or_by_a_part_of_name_or_address(path: Path) -> 
     assert all(address in whole.output for address in ("https://a.example/rss", "https://b.example/rss"))
     part = newsloom("list", "b.example", "--feeds", path)
     assert ("https://b.example/rss" in part.output, "https://a.example/rss" in part.output) == (True, False)
+
+
+def test_a_feed_is_paused_and_polled_again(long: Path) -> None:
+    assert newsloom("pause", "merrow news", "--feeds", long).output == "Merrow News is paused\n"
+    assert "Merrow News (en, paused)" in newsloom("list", "--feeds", long).output
+    assert [each.name for each in read_feeds(long) if each.paused] == ["Merrow News"]
+    assert newsloom("resume", "Merrow News", "--feeds", long).output == "Merrow News is polled again\n"
+    assert long.read_text() == LONG

@@ -1,0 +1,1 @@
+"""Speed of the page: what people wait for on it, beside the same requests to Elasticsearch bare."""

@@ -1,0 +1,1 @@
+"""Trial: a feed asked for once, as the poller would; nothing is published or remembered."""
