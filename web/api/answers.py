@@ -28,10 +28,12 @@ class StoryList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FIELDS: Mapping[str, str] = {
+    "added": "The words that each of its changes added, some of them.",
     "alternative_titles": "Other titles of it: of the feed, of the page.",
     "annotator": "Version of the program that found names and the language.",
     "article": "The article itself; of copies the original, or the best of those that were found.",
     "articles": "The texts that were found, or how many articles there are of the last hours.",
+    "at": "When the page was fetched that has it.",
     "authors": "Names in its byline.",
     "before": "Articles of the same time before.",
     "belonging": "How sure it is that the text belongs to the entry, 0 to 1.",
@@ -49,6 +51,7 @@ FIELDS: Mapping[str, str] = {
     "detail": "What is wrong with this request, and what may be given instead.",
     "duplicate_kind": "How it resembles the original.",
     "duplicate_of": "The id of the original, where it is a copy.",
+    "edits": "What its last revisions changed, the newest last.",
     "enricher": "Version of the program that found copies and stories.",
     "entities": "Persons, organisations and places that are named.",
     "entities_by": "What found the names.",
@@ -83,12 +86,13 @@ FIELDS: Mapping[str, str] = {
     "outlets": "Sources that report it in the last hours.",
     "page_answer": "What its page answered: an HTTP status or a kind of error.",
     "parameters": "The parameters that are wrong.",
-    "parts": "Ids of the stories that were merged into it.",
+    "parts": "Of a story the ids of those that were merged into it; of an edit what it changed (title, text).",
     "passages": "Of title and text; what was searched for stands between \u27e8 and \u27e9.",
     "people": "Persons that are named, those first that are most often.",
     "places": "Places that are named, those first that are most often.",
     "point": "Where it lies.",
     "published_at": "When the publisher says that it was published.",
+    "removed": "The words that each of its changes removed, some of them.",
     "resemblance": "Of its text to the original's, 0 to 1.",
     "revision": "Number of this revision, from 1.",
     "salience": "How much the article is about it, 0 to 1.",
@@ -118,4 +122,6 @@ FIELDS: Mapping[str, str] = {
     "type": "person, organisation or place.",
     "url": "Address at the publisher.",
     "version": "Grows with each change of the document.",
+    "words_added": "How many words it added; null where the earlier wording was not indexed any more.",
+    "words_removed": "How many words it removed; null where the earlier wording was not indexed any more.",
 }
