@@ -24,7 +24,7 @@ def page(options: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
     [port] = ports.choose_ports({"the page": 0})
     environment = environment_of(options) | {"NEWSLOOM_WEB__PORT": str(port), "NEWSLOOM_SERVICE__HEALTH_PORT": "0"}
     command = [sys.executable, "-m", "newsloom", "web"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
         try:
             yield running, told_address(running)
         finally:
@@ -32,8 +32,8 @@ def page(options: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def told_address(running: subprocess.Popen[str]) -> str:
-    assert running.stdout is not None
-    for line in running.stdout:
+    assert running.stderr is not None
+    for line in running.stderr:
         if (said := json.loads(line))["event"] == "listening":
             return str(said["addresses"][0])
     raise AssertionError("it ended without an address")
