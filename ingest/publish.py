@@ -38,7 +38,6 @@ class AsyncPublisher:
     def __init__(self, options: settings.Settings, lease: Lease, problem: Callable[[str], None]) -> None:
         self._options = options
         self._lease = lease
-        self._confirm_seconds = options.kafka.session_timeout_seconds / 2
         self._problem = problem
         self._publisher = Publisher(options.kafka, lease.deliver_seconds)
         self._backoff = Backoff(options.worker.retry_first_seconds, options.worker.retry_most_seconds)
@@ -134,7 +133,7 @@ class AsyncPublisher:
         term = self._lease.begun
 
         def send_if_ours() -> T:
-            self._lease.require(term, self._confirm_seconds)
+            self._lease.require(term, self._lease.confirm_seconds)
             return send(subject)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, send_if_ours)

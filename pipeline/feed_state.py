@@ -3,8 +3,9 @@
 In: nothing. Out: FeedState, the message on the topic `feeds`, and the structs within it.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -20,6 +21,44 @@ class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str  # dns, connect, tls, timeout, http, too_large, refused, parse, ...
     detail: str
     at: UtcTime
+
+
+class ReadFeed(Protocol):
+    """What a feed's state and its indexed document both tell of how it is read."""
+
+    @property
+    def failures(self) -> int:
+        """Polls in a row that failed."""
+
+    @property
+    def error(self) -> FeedError | None:
+        """The last one, or what made it hard to read."""
+
+    @property
+    def location(self) -> str | None:
+        """Where it has moved to."""
+
+    @property
+    def distrusted(self) -> bool:
+        """It said 304 when it had changed."""
+
+    @property
+    def cut(self) -> int:
+        """Entries that were too many."""
+
+
+def describe_reading(feed: ReadFeed) -> Iterator[str]:
+    """What is to be said of how a feed is read, in words for an operator; nothing where all is well."""
+    if feed.failures and feed.error is not None:
+        yield f"{feed.failures} failures, the last: {feed.error.kind}: {feed.error.detail}"
+    elif feed.error is not None:
+        yield f"broken, read as far as it goes: {feed.error.detail}"
+    if feed.location:
+        yield f"moved to {feed.location}"
+    if feed.distrusted:
+        yield "its 304 is not believed"
+    if feed.cut:
+        yield f"{feed.cut} too many, the oldest, left out"
 
 
 class SeenEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ import msgspec
 from index.client import call_server, connect
 from index.searching.article_search import ArticleSummary
 from index.searching.facet_search import Column, build_columns, counts_over_time, over_time
-from index.searching.query import Filters, NamedEntity, SearchRequest, match_clause
+from index.searching.query import CALLED_FIELDS, Filters, NamedEntity, SearchRequest, match_clause
 from pipeline import settings
 
 MOST_NAMES = 15
@@ -67,8 +67,7 @@ def build_name_body(named: NamedEntity, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _spellings(named: NamedEntity) -> dict[str, Any]:
-    fields = ("name.folded", "canonical.folded", "key")
-    meant = {"bool": {"should": [{"term": {f"entities.{field}": named.name}} for field in fields]}}
+    meant = {"bool": {"should": [{"term": {field: named.name}} for field in CALLED_FIELDS]}}
     full = {"terms": {"field": "entities.canonical", "size": 1}}
     written = {"terms": {"field": "entities.name", "size": 1}}
     return {

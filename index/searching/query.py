@@ -55,6 +55,7 @@ FRESHNESS_DAYS = 7
 
 _SUMMARY = ("id", "url", "title", "source", "source_name", "language", "date", "section", "story", "duplicate_of")
 HIT_FIELDS = (*_SUMMARY, "edits", "fetched_at")
+CALLED_FIELDS = ("entities.name.folded", "entities.canonical.folded", "entities.key")  # what a name is looked for in
 EDIT_FIELDS = ("edits.removed", "edits.added")
 HIGHLIGHT_MARKS = ("\u27e8", "\u27e9")  # around a highlighted word; not HTML: the caller shows it where it likes
 
@@ -246,8 +247,7 @@ def _filter_clauses(filters: Filters) -> list[dict[str, Any]]:
 
 
 def _name_clause(named: NamedEntity) -> dict[str, Any]:
-    names = ("name.folded", "canonical.folded", "key")
-    either = {"bool": {"should": [{"term": {f"entities.{field}": named.name}} for field in names]}}
+    either = {"bool": {"should": [{"term": {field: named.name}} for field in CALLED_FIELDS]}}
     kind = [{"term": {"entities.type": named.type}}] if named.type else []
     return {"nested": {"path": "entities", "query": {"bool": {"filter": [either, *kind]}}}}
 

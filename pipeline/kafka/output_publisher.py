@@ -35,7 +35,6 @@ class OutputPublisher:
         self._stage = stage
         self._options = options
         self._lease = lease
-        self._confirm_seconds = options.session_timeout_seconds / 2
         self._publisher = Publisher(options, lease.deliver_seconds)
         self._log = observability.get_logger(stage)
 
@@ -78,7 +77,7 @@ class OutputPublisher:
     def _publish_each(self, pairs: Sequence[tuple[_Output, EncodedMessage]]) -> dict[int, tuple[_Output, Poison]]:
         """The outputs of which a message is refused, by their ids."""
         output_of = {id(message): output for output, message in pairs}
-        self._lease.require(self._lease.begun, self._confirm_seconds)
+        self._lease.require(self._lease.begun, self._lease.confirm_seconds)
         refused = self._publisher.publish_each([message for _, message in pairs])
         outputs = [(output_of[id(each.message)], each.poison) for each in refused]
         for output, poison in outputs:

@@ -1,6 +1,5 @@
 """Search, over HTTP and on the real server: what is typed, found, narrowed, paged; and what to do when nothing is."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -45,18 +44,6 @@ def filled(shared_options: Settings) -> Settings:
         report("ar", 0, title="ميناء مفتوح", text="نص", language="ar"),
     )
     return shared_options
-
-
-@pytest.fixture(scope="module")
-def url(filled: Settings) -> Iterator[str]:
-    with served(filled) as address:
-        yield address
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[httpx.Client]:
-    with browsing(url) as found:
-        yield found
 
 
 def titles(answer: httpx.Response) -> list[str]:

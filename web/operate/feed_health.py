@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from index.searching.feed_search import FeedRow
+from pipeline.feed_state import describe_reading
 from web.parts.search_link import write_time
 
 
@@ -18,16 +19,7 @@ def describe_health(feed: FeedRow) -> str:
 
 
 def _remarks(feed: FeedRow) -> Iterator[str]:
-    if feed.failures and feed.error is not None:
-        yield f"{feed.failures} failures, the last: {feed.error.kind}: {feed.error.detail}"
-    elif feed.error is not None:
-        yield f"broken, read as far as it goes: {feed.error.detail}"
-    if feed.location:
-        yield f"moved to {feed.location}"
-    if feed.distrusted:
-        yield "its 304 is not believed"
-    if feed.cut:
-        yield f"{feed.cut} too many, the oldest, left out"
+    yield from describe_reading(feed)
     if feed.gaps:
         yield f"{feed.gaps} gaps"
     if feed.drifting_since is not None:

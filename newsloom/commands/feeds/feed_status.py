@@ -13,6 +13,7 @@ from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import DAYS, SECONDS, show_time
 from pipeline.failures import Poison
+from pipeline.feed_state import describe_reading
 from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
@@ -82,16 +83,7 @@ def _overdue(due: datetime | None, now: datetime, zone: tzinfo) -> Iterator[str]
 
 
 def _remarks(state: FeedState, zone: tzinfo) -> Iterator[str]:
-    if state.failures and state.error is not None:
-        yield f"{state.failures} failures, the last: {state.error.kind}: {state.error.detail}"
-    elif state.error is not None:
-        yield f"broken, read as far as it goes: {state.error.detail}"
-    if state.location:
-        yield f"moved to {state.location}"
-    if state.distrusted:
-        yield "its 304 is not believed"
-    if state.cut:
-        yield f"{state.cut} too many, the oldest, left out"
+    yield from describe_reading(state)
     if waiting := sum(1 for each in state.sitemaps if each.read_at is None):
         yield f"{waiting} of its {len(state.sitemaps)} sitemaps not read yet"
     if state.gaps:

@@ -28,12 +28,14 @@ class Lease:
     """One member's lease. Any thread may use it. `clock` gives seconds that only grow.
 
     `deliver_seconds`: a message that is handed to a producer under this lease must be given up after so long.
+    `confirm_seconds`: how long a sender may wait for a heartbeat to be answered.
     """
 
     def __init__(self, options: settings.Kafka, clock: Callable[[], float] = machine_seconds) -> None:
         session = options.session_timeout_seconds
         self.deliver_seconds = min(options.acknowledge_timeout_seconds, session * DELIVERY_SHARE)
         self._seconds = session - self.deliver_seconds
+        self.confirm_seconds = session / 2
         self.clock = clock
         self._changed = threading.Condition()
         self._confirmed_at = -float("inf")

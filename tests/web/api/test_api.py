@@ -46,12 +46,6 @@ def filled(shared_options: Settings) -> Settings:
     return shared_options
 
 
-@pytest.fixture(scope="module")
-def url(filled: Settings) -> Iterator[str]:
-    with served(filled) as address:
-        yield address
-
-
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
     with browsing(url, headers={"Accept": "application/json"}) as found:

@@ -1,6 +1,5 @@
 """Every search is a feed: read by our own reader and by the rules of Atom and JSON Feed, on the real server."""
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -37,18 +36,6 @@ def filled(shared_options: Settings) -> Settings:
         enriched("de", title="Hafen offen", text="Schiffe.", language="de", source="b.example"),
     )
     return shared_options
-
-
-@pytest.fixture(scope="module")
-def url(filled: Settings) -> Iterator[str]:
-    with served(filled) as address:
-        yield address
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[httpx.Client]:
-    with browsing(url) as found:
-        yield found
 
 
 def test_a_search_is_an_atom_feed(client: httpx.Client, url: str) -> None:
