@@ -62,6 +62,7 @@ def test_a_poller_that_stood_still_says_nothing_of_feeds_that_are_another_s(
     two = shared_by_three(with_feeds(options, tmp_path, on_hosts(site, list(paper.feeds)), **HURRY))[:2]
     with running(*two) as (frozen, _):
         until(lambda: is_shared_by(site, {0, 1}), PATIENCE)
+        until(lambda: len({article.id for article in articles(two[0])}) == COUNT, PATIENCE)  # no state, nothing pending
         until(lambda: not any(state.pending for state in states(two[0]).values()), PATIENCE)
         known = {article.id: article.revision for article in articles(two[0])}
         os.kill(frozen.pid or 0, signal.SIGSTOP)
