@@ -117,6 +117,21 @@ def test_days_of_a_form_become_words_of_the_query(client: httpx.Client) -> None:
     assert client.get("/", params={"from": "x", "to": "9999-12-31"}).headers["Location"] == "/"
 
 
+def test_a_range_of_columns_is_chosen_in_a_form_and_becomes_words_of_the_query(client: httpx.Client) -> None:
+    page = read(client.get("/", params={"q": "harbour", "order": "newest"}))
+    [form] = page.cssselect("form.range")
+    intervals = [each.get("value") for each in form.cssselect("#first option")]
+    assert intervals == [each.get("value") for each in form.cssselect("#last option")]
+    fields = dict(form.form_values())
+    assert (fields["first"], fields["last"]) == (intervals[0], intervals[-1])
+    [began, ended] = intervals[0].partition("/")[0], intervals[1].rpartition("/")[2]
+    for first, last in ((intervals[0], intervals[1]), (intervals[1], intervals[0])):
+        sent = client.get("/", params={**fields, "first": first, "last": last})
+        told = parse_qs(urlsplit(sent.headers["Location"]).query)
+        assert told == {"q": [f"harbour after:{began} before:{ended}"], "order": ["newest"]}
+        assert "46 articles" not in text_of(client.get(sent.headers["Location"]))
+
+
 @pytest.mark.parametrize("order", ["newest", "relevance"])
 def test_pages_stay_what_they_are_while_news_comes_in(options: Settings, order: str) -> None:
     mapping.install(options.elasticsearch)

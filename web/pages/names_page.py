@@ -6,9 +6,10 @@ from index.searching.filter_words import NAMES, write_filter
 from index.searching.name_search import NameReport, name_report
 from index.searching.query import NamedEntity
 from web.frame import Answer, Asked, NoSuchPage, Page, Shown, Site
-from web.parts import bar_chart
+from web.parts import bar_chart, time_range
 from web.parts.bar_chart import Bar
 from web.parts.search_link import SearchLink
+from web.parts.time_range import Span
 
 TITLES = {"person": "People", "organisation": "Organisations", "place": "Places"}
 MOST_LETTERS = 1_000  # of a name in the index
@@ -19,8 +20,9 @@ class NameView(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     report: NameReport
-    search: str
+    search: SearchLink
     bars: tuple[tuple[Bar, str], ...]
+    spans: tuple[Span, ...]
     others: tuple[tuple[str, str, dict[str, int]], ...]
 
 
@@ -42,8 +44,9 @@ def build_view(kind: str, name: str, report: NameReport) -> NameView:
     return NameView(
         kind=kind,
         report=report,
-        search=SearchLink(typed=typed, order="newest").url(),
+        search=SearchLink(typed=typed, order="newest"),
         bars=tuple((bar, SearchLink(typed=f"{typed} after:{bar.after} before:{bar.before}").url()) for bar in bars),
+        spans=time_range.build_spans(report.columns),
         others=tuple((TITLES[other], other, found) for other, found in report.others.items() if found),
     )
 

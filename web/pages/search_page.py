@@ -1,7 +1,7 @@
 """Search: one box with the language of `newsloom search`, what it finds, and what that is made up of."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -14,10 +14,11 @@ from index.searching.facet_search import Facets
 from index.searching.query import Filters, SearchRequest
 from web.frame import Answer, Asked, Page, Sent, SentOn, Shown, Site
 from web.pages import first_minute_page
-from web.parts import bar_chart, marked_text, search_link
+from web.parts import bar_chart, marked_text, search_link, time_range
 from web.parts.bar_chart import Bar
 from web.parts.marked_text import Segment
 from web.parts.search_link import SearchLink
+from web.parts.time_range import Span
 from web.typed_query import read_typed
 
 HITS = 20  # of a page
@@ -71,6 +72,7 @@ class SearchView(msgspec.Struct, frozen=True, kw_only=True):
     new: int
     facets: tuple[tuple[str, tuple[Choice, ...]], ...]
     bars: tuple[tuple[Bar, str], ...]
+    spans: tuple[Span, ...]
     instead: tuple[Choice, ...]
 
 
@@ -78,7 +80,9 @@ def show(asked: Asked, site: Site) -> Answer:
     """The page; the first minute's, while there is no article at all."""
     link = search_link.read_link(asked.word("q"), asked.word("order"), asked.word("seen"), asked.word("after"))
     if asked.word("from") or asked.word("to"):
-        return SentOn(with_days(link, asked.word("from"), asked.word("to")).url())
+        return SentOn(time_range.with_days(link, asked.word("from"), asked.word("to")).url())
+    if asked.word("first"):
+        return SentOn(time_range.with_spans(link, asked.word("first"), asked.word("last")).url())
     typed = read_typed(link.typed, asked.now, site)
     seen = search_link.read_moment(search_link.write_time(link.seen or asked.now))
     request = SearchRequest(query_text=typed.words, filters=until(typed.filters, seen), order=link.order)
@@ -114,24 +118,6 @@ def until(filters: Filters, seen: datetime) -> Filters:
     return msgspec.structs.replace(filters, indexed_until=seen)
 
 
-def with_days(link: SearchLink, first: str, last: str) -> SearchLink:
-    """The search from one day to another, both included; what is no day is left out."""
-    typed = link.typed
-    for name, day in (("after", _day(first)), ("before", _day(last))):
-        if day:
-            end = day + timedelta(days=1) if name == "before" else day
-            typed = filter_words.with_filter(typed, name, end.isoformat())
-    return link.of(typed)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1 < day.year < 9999 else None
-
-
 def build_view(
     link: SearchLink,
     typed: filter_words.TypedSearch,
@@ -157,6 +143,7 @@ def build_view(
         new=0,
         facets=tuple(_facets(link, counted)),
         bars=tuple((bar, _with_time(link, bar.after, bar.before)) for bar in bar_chart.build_bars(counted.columns)),
+        spans=time_range.build_spans(counted.columns),
         instead=(),
     )
 

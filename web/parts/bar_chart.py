@@ -36,7 +36,7 @@ def build_bars(columns: Sequence[Column]) -> tuple[Bar, ...]:
         height = max(LOWEST, HEIGHT * column.articles / most) if column.articles else 0.0
         x, width = step * (number + GAP / 2), step * (1 - GAP)
         x, y, width, height = (round(each, 1) for each in (x, HEIGHT - height, width, height))
-        times = _time(column.start), _time(column.end)
+        times = write_start(column.start), write_start(column.end)
         bars.append(Bar(x, y, width, height, column.articles, name_of(column), *times))
     return tuple(each for each in bars if each.articles)
 
@@ -53,6 +53,7 @@ def name_of(column: Column) -> str:
     return f"{start:%Y-%m-%d}" if length > timedelta(hours=2) else f"{start:%Y-%m-%d %H:%M}"
 
 
-def _time(at: datetime) -> str:
+def write_start(at: datetime) -> str:
+    """The start of a column as `after:` and `before:` take it."""
     is_day = (at.hour, at.minute) == (0, 0)
     return at.strftime("%Y-%m-%d" if is_day else "%Y-%m-%dT%H:%M")

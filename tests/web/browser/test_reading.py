@@ -123,6 +123,50 @@ def test_a_column_of_the_chart_narrows_to_its_time(browser: Browser, url: str) -
     assert browser.find(".chips a")
 
 
+def column(browser: Browser, number: int) -> tuple[int, int]:
+    """The middle of a column of the chart, in the window."""
+    x, y = browser.run(
+        "const chart = document.querySelector('svg.chart'), box = chart.getBoundingClientRect();"
+        f"const count = document.querySelector('#first').options.length;"
+        f"return [box.left + box.width * ({number} + .5) / count, box.top + 40]"
+    )
+    return int(x), int(y)
+
+
+def chosen(browser: Browser) -> list[str]:
+    """The range that the form says."""
+    found: list[str] = browser.run(
+        "const {first, last} = document.querySelector('form.range').elements; return [first.value, last.value]"
+    )
+    return found
+
+
+def test_a_range_is_dragged_over_the_chart(browser: Browser, url: str) -> None:
+    browser.open(f"{url}/?q=harbour")
+    first, last = (
+        browser.run(f"return document.querySelector('#{name}').options[{number}].value.split('/')")
+        for name, number in (("first", 1), ("last", 3))
+    )
+    browser.drag(column(browser, 3), column(browser, 1))  # from the right to the left is the same
+    wait_for(browser, "location.search.includes('after')")
+    typed = browser.run("return document.getElementById('q').value")
+    assert typed == f"harbour after:{first[0]} before:{last[1]}"
+    assert browser.complaints() == []
+
+
+def test_a_drag_can_be_given_up_and_a_click_is_none(browser: Browser, url: str) -> None:
+    browser.open(f"{url}/?q=harbour")
+    whole = chosen(browser)
+    browser.run("document.querySelector('form.range').addEventListener('submit', () => { document.title = 'sent' })")
+    browser.drag(column(browser, 1), column(browser, 3), "\ue00c")  # Escape
+    assert chosen(browser) == whole
+    assert browser.run("return [document.title === 'sent', !!document.querySelector('.shade')]") == [False, False]
+    browser.drag(column(browser, 1), column(browser, 1))
+    wait_for(browser, "location.search.includes('after')")
+    [began, ended] = browser.run("return document.getElementById('q').value.match(/after:(.*) before:(.*)/).slice(1)")
+    assert datetime.fromisoformat(ended) - datetime.fromisoformat(began) == timedelta(hours=1)
+
+
 def test_what_a_publisher_wrote_does_not_run(browser: Browser, url: str) -> None:
     browser.open(f"{url}/?q=taken")
     assert "<script>" in browser.find(".hit h2")[0].text
@@ -159,6 +203,8 @@ def test_everything_is_there_without_javascript(plain: Browser, url: str) -> Non
     plain.find(".facet a")[0].click()
     assert plain.find(".chips a")
     assert not plain.find("#suggestions")
+    plain.find(".range button")[0].click()
+    assert len(plain.find(".chips a")) == 3
 
 
 SEEN = (

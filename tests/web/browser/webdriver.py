@@ -75,6 +75,27 @@ class Browser:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
 
+    def drag(self, start: tuple[int, int], end: tuple[int, int], *keys: str) -> None:
+        """Drags from one place of the window to another, in pixels; presses the keys before it lets go."""
+
+        def move(at: tuple[int, int]) -> dict[str, Any]:
+            return {"type": "pointerMove", "x": at[0], "y": at[1], "duration": 0}
+
+        waits = [{"type": "pause"} for _ in range(2 * len(keys))]
+        between = ((start[0] + end[0]) // 2, (start[1] + end[1]) // 2)
+        pointer = [
+            move(start),
+            {"type": "pointerDown", "button": 0},
+            move(between),
+            move(end),
+            *waits,
+            {"type": "pointerUp", "button": 0},
+        ]
+        pressed = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        pressed = [*({"type": "pause"} for _ in range(4)), *pressed] if keys else []
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": pointer}
+        self.ask("POST", "/actions", {"actions": [mouse, {"type": "key", "id": "keys", "actions": pressed}]})
+
     def size(self, width: int, height: int) -> None:
         """Shows pages as a screen of this many pixels does, however small."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
