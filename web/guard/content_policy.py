@@ -20,7 +20,8 @@ SOURCES: Mapping[str, str] = {
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "; ".join(f"{name} {source}" for name, source in SOURCES.items()),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # a publisher does not learn what was searched for
+    "Referrer-Policy": "same-origin",  # a publisher does not learn what was searched for; "no-referrer" would take the
+    # origin from our own forms too (Origin: null), and the gate refuses those
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -18,6 +18,8 @@ from embedded.child_process import ChildProcess
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # by this name the standard calls an element's id
 SECONDS = 30.0
+# a name of this machine that browsers trust less than 127.0.0.1: they send no Fetch Metadata there
+NAME = "newsloom.test"
 
 
 class Element:
@@ -101,6 +103,10 @@ class Browser:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
         self.ask("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
 
+    def size_of_window(self) -> None:
+        """Shows pages in the window's own size again."""
+        self.ask("POST", "/goog/cdp/execute", {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+
     def prefer(self, *, dark: bool) -> None:
         """Prefers dark pages, or light ones."""
         wish = {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
@@ -141,6 +147,7 @@ def started(folder: Path, *, javascript: bool = True) -> Iterator[Browser]:
 def wishes(chromium: str, folder: Path, javascript: bool) -> dict[str, Any]:
     """What kind of a browser is wanted."""
     arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,900"]
+    arguments.append(f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
     # --no-sandbox: containers and root have none; only pages of the tests are opened
     options: dict[str, Any] = {"binary": chromium, "args": [*arguments, f"--user-data-dir={folder / 'profile'}"]}
     if not javascript:
