@@ -52,7 +52,7 @@ class Asked:
 class Shown:
     """A page to be rendered: its template, what that shows, its title.
 
-    `refresh`: after how many seconds a browser asks again by itself; 0 never.
+    `refresh`: after how many seconds the page's script asks again; 0 never.
     """
 
     template: str

@@ -45,8 +45,9 @@ ATTRIBUTES = frozenset(
         r"\S+",
         """checked download enctype formaction inputmode maxlength pattern scope title
         aria-current aria-describedby aria-hidden aria-label aria-labelledby autocomplete autofocus action charset
-        class content data-query data-seen datetime dir for height href http-equiv id lang method name placeholder
-        preserveaspectratio rel required role selected size spellcheck src tabindex type value viewbox width x y""",
+        class content data-query data-refresh data-seen datetime dir for height hidden href id lang method name
+        placeholder preserveaspectratio rel required role selected size spellcheck src tabindex type value viewbox
+        width x y""",
     )
 )
 

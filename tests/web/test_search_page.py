@@ -202,7 +202,8 @@ def test_in_the_first_minute_it_says_what_is_happening(options: Settings) -> Non
     assert "The first articles are on their way" in text_of(before)
     assert "Kafka answers" in text_of(before)
     assert "Articles read 0" in text_of(before)
-    assert read(before).xpath("//meta[@http-equiv='refresh']/@content") == ["3"]
+    assert read(before).xpath("//@data-refresh") == ["3"]
+    assert read(before).xpath("//main//a[text()='Look again']/@href") == [""]
     assert ids(after) == ["first"]
 
 

@@ -166,6 +166,18 @@ def test_a_drag_can_be_given_up_and_a_click_is_none(browser: Browser, url: str) 
     assert datetime.fromisoformat(ended) - datetime.fromisoformat(began) == timedelta(hours=1)
 
 
+def test_the_first_minute_fills_by_itself_and_can_be_stopped(browser: Browser, options: Settings) -> None:
+    with served(options) as url:
+        browser.open(url)
+        browser.find("#looking")[0].click()
+        assert browser.find("#looking")[0].text == "Look again by itself"
+        mapping.install(options.elasticsearch)
+        write.stage(options.elasticsearch).handle([report(1)])
+        refresh(options.elasticsearch)
+        browser.find("#looking")[0].click()
+        assert browser.find(".hit")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", NAME])
 def test_our_own_forms_are_taken(browser: Browser, options: Settings, host: str) -> None:
     with served(options, password=PASSWORD, host_names=NAME) as url:
