@@ -4,7 +4,7 @@ In: nothing. Out: FeedState, the message on the topic `feeds`, and the structs w
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Protocol
 
 import msgspec
@@ -13,6 +13,9 @@ from pipeline.message import Message
 
 # a time with its zone, in every message: one without, which can be compared with none of ours, is no message
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
+# so long after a feed should have been polled nobody seems to poll it; alerts have a setting of their own for it
+# (`minutes` of the rule `overdue` in config/alerts.toml), which is as long where nothing else is said
+OVERDUE = timedelta(minutes=30)
 
 
 class FeedError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,6 +48,11 @@ class ReadFeed(Protocol):
     @property
     def cut(self) -> int:
         """Entries that were too many."""
+
+
+def is_overdue(due: datetime | None, now: datetime) -> bool:
+    """Whether a feed that was `due` then should have been polled long ago; None: it waits for nothing."""
+    return due is not None and now - due > OVERDUE
 
 
 def describe_reading(feed: ReadFeed) -> Iterator[str]:

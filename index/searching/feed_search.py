@@ -11,11 +11,12 @@ import msgspec
 
 from index.client import call_server, connect
 from index.mapping import search_alias
-from pipeline import settings
+from pipeline import feed_state, settings
 from pipeline.feed_state import FeedError
 
 MOST_SILENT = 100  # feeds that are named
-OVERDUE: dict[str, Any] = {"range": {"next_poll_at": {"lt": "now-30m"}}}  # as the rule `overdue` of config/alerts.toml
+_OVERDUE_SECONDS = round(feed_state.OVERDUE.total_seconds())
+OVERDUE: dict[str, Any] = {"range": {"next_poll_at": {"lt": f"now-{_OVERDUE_SECONDS}s"}}}
 MOST_PART = 200  # characters of a name or address that are looked for
 WILDCARDS = re.compile(r"[*?\\]")
 SILENT: dict[str, Any] = {"bool": {"filter": [{"term": {"active": True}}, {"exists": {"field": "silent_since"}}]}}
@@ -34,7 +35,7 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     """New entries that usually come in about a day, and those that came, of all active feeds; and the silent feeds.
 
     `silent` names at most MOST_SILENT of them, those first that usually have most; `silent_feeds` counts them. Where no
-    poller works these numbers stand still: `overdue` feeds should have been polled half an hour ago.
+    poller works these numbers stand still: `overdue` feeds should have been polled before `feed_state.OVERDUE`.
     """
 
     expected: float = 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from index.searching import article_export, feed_search
@@ -65,7 +66,7 @@ def show(asked: Asked, site: Site) -> Answer:
     known = {each.url for each in found.rows}
     complete = not part and not troubled and found.total == len(known)
     new = tuple(feed for url, feed in listed.items() if complete and url not in known)
-    rows = tuple(build_row(each, listed) for each in found.rows)
+    rows = tuple(build_row(each, listed, asked.now) for each in found.rows)
     view = FeedsView(part, troubled, found.total, rows, new, problem, form_of(asked, site))
     return Shown("operate/feeds.html", "Feeds", view)
 
@@ -78,10 +79,10 @@ def _list(site: Site) -> tuple[dict[str, Feed], str]:
         return {}, str(error)
 
 
-def build_row(feed: FeedRow, listed: dict[str, Feed]) -> FeedView:
+def build_row(feed: FeedRow, listed: dict[str, Feed], now: datetime) -> FeedView:
     """A feed of the list. Pure."""
     on_list = listed.get(feed.url)
-    health = "paused" if on_list and on_list.paused else describe_health(feed)
+    health = "paused" if on_list and on_list.paused else describe_health(feed, now)
     return FeedView(feed, health, f"/feeds/one?{urlencode({'url': feed.url})}", on_list)
 
 
@@ -93,7 +94,7 @@ def show_one(asked: Asked, site: Site) -> Answer:
         raise NoSuchPage(f"No feed with the address {url[:200]} was polled yet.")
     events, problem = _events(site, url)
     articles = article_export.latest_of_feed(site.options.elasticsearch, url, LAST_ARTICLES)
-    view = OneFeedView(build_row(feed, _list(site)[0]), events, problem, articles, form_of(asked, site))
+    view = OneFeedView(build_row(feed, _list(site)[0], asked.now), events, problem, articles, form_of(asked, site))
     return Shown("operate/feed.html", feed.name, view)
 
 

@@ -1,7 +1,7 @@
 """`newsloom feeds status`: the state of each feed, read from Kafka; of a single feed also its last events."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -13,12 +13,10 @@ from newsloom import terminal
 from newsloom.local_run import run_addresses
 from newsloom.times import DAYS, SECONDS, show_time
 from pipeline.failures import Poison
-from pipeline.feed_state import describe_reading
+from pipeline.feed_state import describe_reading, is_overdue
 from pipeline.kafka import broker
 from pipeline.messages import FEEDS, FeedState
 from pipeline.settings import Settings
-
-OVERDUE = timedelta(minutes=30)  # as the rule `overdue` of config/alerts.toml
 
 
 @click.command()
@@ -78,7 +76,7 @@ def health(state: FeedState, now: datetime, zone: tzinfo = UTC) -> str:
 
 
 def _overdue(due: datetime | None, now: datetime, zone: tzinfo) -> Iterator[str]:
-    if due is not None and now - due > OVERDUE:
+    if due is not None and is_overdue(due, now):
         yield f"should have been polled at {show_time(due, zone)}: does a poller run?"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from index import mapping, write
 from index.searching.article_search import refresh
+from index.searching.feed_search import FeedRow
 from ingest.feeds.feed_list import read_feeds
 from newsloom.commands.web import RunOperations
 from newsloom.demo.local_site import Resource, Site
@@ -23,13 +24,16 @@ from tests.index.samples import enriched
 from tests.newsloom.hostile_text import HOSTILE
 from tests.web.forms import fill
 from tests.web.served import browsing, read, served, text_of
+from web.operate.feed_health import describe_health
 from web.operate.feed_list_forms import FEEDS_PATH
+from web.parts.search_link import write_time
 
 NOW = datetime.now(UTC)
+LATE = NOW - timedelta(minutes=40)
 SCRIPT = "<script>alert(1)</script>"
 FINE = FeedState(
     url="https://a.example/rss?a=1&b=2", host="a.example", name=f"The A {SCRIPT}", group="North", polls=3,
-    interval=900.0, last_poll_at=NOW, next_poll_at=NOW + timedelta(minutes=15), day_expected=12.0, day_seen=9.0,
+    interval=900.0, last_poll_at=NOW, next_poll_at=LATE, day_expected=12.0, day_seen=9.0,
     events=(FeedEvent(at=NOW, outcome="changed", new=3, shown=20), FeedEvent(at=NOW, outcome="gap", detail=SCRIPT)),
 )  # fmt: skip
 FAILING = FeedState(
@@ -103,11 +107,19 @@ def test_feeds_are_listed_with_their_health_and_looked_for(client: httpx.Client)
     rows = [" ".join(each.text_content().split()) for each in read(page).xpath("//tbody/tr")]
     assert [row.split()[0] for row in rows] == ["B", "The", "C"]
     assert "4 failures, the last: http:" in rows[0]
-    assert "fine 12, 9 0 15 min" in rows[1]
+    assert f"should have been polled at {write_time(LATE)}: does a poller run? 12, 9 0 15 min" in rows[1]
     assert "not polled yet" in rows[2]
     for part, names in {"b.EXAMPLE": 1, "north": 1, "*": 0, "?a=1": 1, "example": 2}.items():
         assert len(read(client.get(FEEDS_PATH, params={"part": part})).xpath("//tbody/tr")) == names
     assert len(read(client.get(FEEDS_PATH, params={"troubled": "1"})).xpath("//tbody/tr")) == 1
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(29, False), (31, True)])
+def test_a_feed_is_overdue_after_half_an_hour_as_for_the_command(minutes: int, late: bool) -> None:
+    row = FeedRow(url=FINE.url, name="A", polls=1, next_poll_at=NOW - timedelta(minutes=minutes))
+    assert ("does a poller run?" in describe_health(row, NOW)) == late
+    paused = msgspec.structs.replace(row, active=False)
+    assert describe_health(paused, NOW) == "not on the list, or paused"
 
 
 @pytest.mark.stack
