@@ -50,7 +50,15 @@ def client(shared_options: Settings) -> Iterator[httpx.Client]:
         [
             enriched("a" * 32, title=TITLE, text=TEXT, entities=(ADA, VELM), authors=("B. Writer",), **fields),
             enriched("b" * 32, duplicate_of="a" * 32, duplicate_kind="near", source="b.example", **fields),
-            enriched("c" * 32, story="part" * 4, published_at=None, url="urn:newsloom:c", first_seen_at=seen),
+            enriched(
+                "c" * 32,
+                story="part" * 4,
+                title="Rebels at Velm",
+                source_name="The Sea",
+                published_at=None,
+                url="urn:newsloom:c",
+                first_seen_at=seen,
+            ),
             enriched("d" * 32, language="ar", title="ميناء", text="نص", published_at=NOW + timedelta(days=2)),
         ]
     )
@@ -141,6 +149,10 @@ def test_a_story_has_its_reports_in_order_and_its_sources(client: httpx.Client) 
     assert hits == [f"/articles/{'a' * 32}", f"/articles/{'c' * 32}"]
     assert "1 copy" in text_of(page)
     assert len(told.cssselect("aside li")) == 2
+    rows = [[each.text_content() for each in row] for row in told.cssselect("table tbody tr")]
+    assert rows == [["The Paper", "Ada sails", "ada, sails", ""], ["The Sea", "Rebels at Velm", "rebels, velm", ""]]
+    assert told.cssselect("svg.chart a")[0].get("href").startswith("/?q=story%3A")
+    assert client.get(told.cssselect("svg.chart a")[0].get("href")).status_code == 200
 
 
 def test_a_merged_story_leads_on(client: httpx.Client) -> None:

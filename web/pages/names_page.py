@@ -39,13 +39,13 @@ def show(asked: Asked, site: Site) -> Answer:
 
 def build_view(kind: str, name: str, report: NameReport) -> NameView:
     """What the page shows. Pure."""
-    typed = write_filter(kind, name)
+    link = SearchLink(typed=write_filter(kind, name), order="newest")
     bars = bar_chart.build_bars(report.columns)
     return NameView(
         kind=kind,
         report=report,
-        search=SearchLink(typed=typed, order="newest"),
-        bars=tuple((bar, SearchLink(typed=f"{typed} after:{bar.after} before:{bar.before}").url()) for bar in bars),
+        search=link,
+        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bars),
         spans=time_range.build_spans(report.columns),
         others=tuple((TITLES[other], other, found) for other, found in report.others.items() if found),
     )

@@ -142,7 +142,7 @@ def build_view(
         seen=search_link.write_time(seen),
         new=0,
         facets=tuple(_facets(link, counted)),
-        bars=tuple((bar, _with_time(link, bar.after, bar.before)) for bar in bar_chart.build_bars(counted.columns)),
+        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bar_chart.build_bars(counted.columns)),
         spans=time_range.build_spans(counted.columns),
         instead=(),
     )
@@ -179,11 +179,6 @@ def _facets(link: SearchLink, counted: Facets) -> Sequence[tuple[str, tuple[Choi
 def _choice(link: SearchLink, facet: str, value: str, count: int) -> Choice:
     name = language_name(value) if facet == "language" else country_name(value) if facet == "country" else value
     return Choice(name, link.of(filter_words.with_filter(link.typed, facet, value)).url(), count)
-
-
-def _with_time(link: SearchLink, after: str, before: str) -> str:
-    typed = filter_words.with_filter(filter_words.with_filter(link.typed, "after", after), "before", before)
-    return link.of(typed).url()
 
 
 def _count_new(site: Site, typed: filter_words.TypedSearch, seen: datetime) -> int:

@@ -1,15 +1,22 @@
 """Stories: what most outlets report now, and one story from its first report on."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from enrich.language_names import find_language
 from index.searching import story_search
+from index.searching.facet_search import build_columns
+from index.searching.filter_words import write_filter
 from index.searching.story_search import CurrentStory, Timeline
 from web.frame import Answer, Asked, NoSuchPage, Page, SentOn, Shown, Site
+from web.parts import bar_chart, time_range
 from web.parts.article_link import story_path
+from web.parts.bar_chart import Bar
+from web.parts.search_link import SearchLink
+from web.parts.source_naming import Headline, Naming, compare_naming
+from web.parts.time_range import Span
 
 HOURS = (6, 24, 72, 168)
 SHOWN = 30
@@ -40,6 +47,10 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
     timeline: Timeline
     days: tuple[tuple[str, tuple[story_search.TimelineText, ...]], ...]
     sources: tuple[SourceView, ...]
+    namings: tuple[Naming, ...]
+    search: SearchLink
+    bars: tuple[tuple[Bar, str], ...]
+    spans: tuple[Span, ...]
 
 
 def show_current(asked: Asked, site: Site) -> Answer:
@@ -69,10 +80,19 @@ def build_story(found: Timeline, site: Site) -> StoryView:
     days: dict[str, list[story_search.TimelineText]] = {}
     for text in found.texts:
         days.setdefault(text.article.date.astimezone(site.zone).strftime("%A %Y-%m-%d"), []).append(text)
+    articles = [each for text in found.texts for each in (text.article, *text.copies)]
+    hours = Counter(each.date.astimezone(UTC).replace(minute=0, second=0, microsecond=0) for each in articles)
+    columns = build_columns(hours, "hour", site.zone)
+    link = SearchLink(typed=write_filter("story", found.story.id), order="newest")
+    told = [Headline(each.article.source_name, each.article.title, each.article.language) for each in found.texts]
     return StoryView(
         timeline=found,
         days=tuple((day, tuple(texts)) for day, texts in days.items()),
         sources=tuple(sources_of(found)),
+        namings=compare_naming(told),
+        search=link,
+        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bar_chart.build_bars(columns)),
+        spans=time_range.build_spans(columns),
     )
 
 
