@@ -134,6 +134,10 @@ class Kafka:
             # memory that the log cleaner takes at its start: 128 MB by default, a quarter of this heap. 16 MB compact
             # 600,000 keys in one pass.
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+            # each thread that waits for requests wakes three times a second, and there are as many for the controller
+            # (8 and 3 by default, for machines with more processors than one that has all of Newsloom)
+            "num.io.threads": 2,
+            "num.network.threads": 1,
         }
         return (
             self._settings.read_text()
