@@ -131,7 +131,7 @@ class Elasticsearch:
             "-Xms256m",
             f"-Xmx{self._heap}",
             "-Xrs",  # leave signals to Python, which closes the node
-            "-XX:+UseG1GC",
+            "-XX:+UseSerialGC",  # 90 MB less than G1 on this heap, and no more processor time (docs/decisions/0028)
             "-XX:TieredStopAtLevel=1",  # as for Kafka, with the figures there
             "-XX:+ExitOnOutOfMemoryError",
             f"-XX:ErrorFile={self._folder / 'crash-%p.log'}",
