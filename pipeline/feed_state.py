@@ -172,6 +172,7 @@ class PublishingRhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=Tru
     quiet: float = 0.0  # seconds observed since the last new entry, and ...
     missing: float = 0.0  # ... entries that usually come in that time
     heard_at: UtcTime | None = None  # the poll that brought the last new entry
+    gaps: bytes = b""  # hours without a new entry, the most that were known at each hour of the day, UTC; packed
 
 
 class FeedState(Message, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 A feed is silent when what it usually publishes did not come although it was looked for: the chance of nothing in this
 time, by a negative binomial around the expected number, is below what the settings allow, and the gap is longer than
-any that is known of it, by the clock and by what should have come in it (docs/decisions/0029). Only observed time
-counts: a poll after a long absence, ours or the feed's, teaches nothing and accuses nobody.
+any that is known of it, by the clock at this hour of the day and by what should have come in it
+(docs/decisions/0029). Only observed time counts: a poll after a long absence, ours or the feed's, teaches nothing and
+accuses nobody.
 """
 
 import math
@@ -40,9 +41,9 @@ def chance_of_nothing(expected: float, dispersion: float) -> float:
     return math.exp(-math.log1p(dispersion * expected) / dispersion)
 
 
-def is_silent(rhythm: PublishingRhythm, rules: SilenceRules) -> bool:
-    """Whether the present gap is too unlikely, and longer than any that is known."""
-    if rhythm.quiet <= max(rules.gap_factor * rhythm.longest_gap, rules.least_seconds):
+def is_silent(rhythm: PublishingRhythm, now: datetime, rules: SilenceRules) -> bool:
+    """Whether the present gap is too unlikely, and longer than any that is known to have lasted at this hour."""
+    if rhythm.quiet <= max(rules.gap_factor * publishing_rhythm.longest_gap_at(rhythm, now), rules.least_seconds):
         return False
     if rhythm.missing <= rules.gap_factor * rhythm.most_missing:
         return False
@@ -63,7 +64,7 @@ def after_good_poll(
         state = _after_span(state, since, now, new)
     if new:
         return _heard(state, now, rules)
-    if state.silent_since is None and is_silent(state.rhythm, rules):
+    if state.silent_since is None and is_silent(state.rhythm, now, rules):
         return _fallen_silent(state, now, since)
     return state
 
@@ -84,16 +85,14 @@ def _after_span(state: FeedState, since: datetime, now: datetime, new: int) -> F
 
 def _heard(state: FeedState, now: datetime, rules: SilenceRules) -> FeedState:
     """The state after new entries: the gap is over, and known."""
-    rhythm = state.rhythm
-    longest, most = rhythm.quiet, rhythm.missing
+    rhythm, growth = state.rhythm, math.inf
     if state.silent_since is not None:
-        longest = min(longest, MOST_GROWTH * max(rhythm.longest_gap, rules.least_seconds))
-        most = min(most, MOST_GROWTH * max(rhythm.most_missing, 1.0))
+        growth = MOST_GROWTH
         event = FeedEvent(at=now, outcome="heard", detail=f"it was silent for {describe_seconds(rhythm.quiet)}")
         state = with_event(replace(state, silent_since=None), event)
+    most = min(rhythm.missing, growth * max(rhythm.most_missing, 1.0))
     known = replace(
-        rhythm,
-        longest_gap=max(rhythm.longest_gap, longest),
+        publishing_rhythm.learn_gap(rhythm, now, growth, rules.least_seconds),
         most_missing=max(rhythm.most_missing, most),
         quiet=0.0,
         missing=0.0,
@@ -105,7 +104,8 @@ def _heard(state: FeedState, now: datetime, rules: SilenceRules) -> FeedState:
 def _fallen_silent(state: FeedState, now: datetime, since: datetime) -> FeedState:
     """The state of a feed that is silent; what it has not brought is among its events."""
     rhythm = state.rhythm
-    detail = f"{describe_missing(rhythm)}; the longest gap known was {describe_seconds(rhythm.longest_gap)}"
+    longest = describe_seconds(publishing_rhythm.longest_gap_at(rhythm, now))
+    detail = f"{describe_missing(rhythm)}; the longest gap known at this hour was {longest}"
     event = FeedEvent(at=now, outcome="silent", detail=detail)
     return with_event(replace(state, silent_since=rhythm.heard_at or since), event)
 

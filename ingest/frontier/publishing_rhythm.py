@@ -3,7 +3,8 @@
 In: the spans between good polls, and how many new entries each brought. Out: a PublishingRhythm, and what it expects.
 The expected rate is a product: the mean of the hour of the day times that of the weekday, both in UTC, by the mean of
 all. What was never observed is expected to bring nothing, so that it accuses nobody. Dispersion says how much the
-counts scatter around what was expected, beyond those of a Poisson process, for which it is 0 (docs/decisions/0029).
+counts scatter around what was expected, beyond those of a Poisson process, for which it is 0. The longest gaps are kept
+by the hour of the day at which they lasted: six hours mean nothing at dawn, much at noon (docs/decisions/0029).
 """
 
 import struct
@@ -31,6 +32,7 @@ LEAST_DISPERSION = 0.02
 _TABLE = struct.Struct("<24e24e7e7e")
 _MOST = 60_000.0  # that such a float holds
 _NOTHING = (0.0,) * 62
+_GAPS = struct.Struct("<24e")  # hours
 THURSDAY = 3  # the weekday on which 1970 began
 
 
@@ -116,6 +118,7 @@ def _fade(rhythm: PublishingRhythm) -> PublishingRhythm:
         excess=rhythm.excess * fade,
         squares=rhythm.squares * fade,
         longest_gap=rhythm.longest_gap * gap_fade,
+        gaps=_GAPS.pack(*[each * gap_fade for each in _gaps_by_hour(rhythm)]),
         most_missing=rhythm.most_missing * gap_fade,
     )
 
@@ -143,3 +146,30 @@ def dispersion(rhythm: PublishingRhythm) -> float:
 def learnt_entries(rhythm: PublishingRhythm) -> float:
     """How many entries the rhythm was learnt from; the old ones have faded."""
     return sum(_unpack(rhythm.week)[:24])
+
+
+def _gaps_by_hour(rhythm: PublishingRhythm) -> tuple[float, ...]:
+    """Hours, for each hour of the day; the longest gap of all in a state of an earlier form, which has no others."""
+    known = len(rhythm.gaps) == _GAPS.size
+    return _GAPS.unpack(rhythm.gaps) if known else (min(_MOST, rhythm.longest_gap / HOUR_SECONDS),) * 24
+
+
+def longest_gap_at(rhythm: PublishingRhythm, at: datetime) -> float:
+    """The longest gap known that had lasted so long at this hour of the day or at one beside it, in seconds."""
+    gaps, hour = _gaps_by_hour(rhythm), at.astimezone(UTC).hour
+    return max(gaps[(hour + beside) % 24] for beside in (-1, 0, 1)) * HOUR_SECONDS
+
+
+def learn_gap(rhythm: PublishingRhythm, now: datetime, growth: float, least: float) -> PublishingRhythm:
+    """The rhythm with the gap that ends `now`, whose observed length is its `quiet`: what it was at each hour it met.
+
+    What is known becomes at most `growth` times as long, where `least` seconds count as known of all. Of a gap of days
+    the last time that it met an hour is what counts.
+    """
+    gaps, least_hours = list(_gaps_by_hour(rhythm)), least / HOUR_SECONDS
+    began = now - timedelta(seconds=rhythm.quiet)
+    for start, _ in _hours_between(max(began, now - 24 * HOUR), now):
+        lasted, known = (min(now, start + HOUR) - began) / HOUR, gaps[start.hour]
+        gaps[start.hour] = max(known, min(_MOST, lasted, growth * max(known, least_hours)))
+    longest = max(rhythm.longest_gap, min(rhythm.quiet, growth * max(rhythm.longest_gap, least)))
+    return replace(rhythm, longest_gap=longest, gaps=_GAPS.pack(*gaps))

@@ -18,4 +18,5 @@ RHYTHM = PublishingRhythm(
     quiet=5_400.0,
     missing=3.25,
     heard_at=datetime(2026, 11, 23, 6, 30, tzinfo=UTC),
+    gaps=bytes(range(48)),
 )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ingest.frontier import poll_history
 from ingest.frontier.feed_silence import SilenceRules, chance_of_nothing, is_silent
 from ingest.frontier.poll_history import AnswerCounts, PollTiming
-from ingest.frontier.publishing_rhythm import expected_entries
+from ingest.frontier.publishing_rhythm import expected_entries, longest_gap_at
 from ingest.frontier.schedule import Plan
 from pipeline.feed_state import FeedError, PublishingRhythm
 from pipeline.messages import FeedState, decode
@@ -84,6 +84,22 @@ def test_the_one_that_falls_silent_is_named_in_time_and_the_others_are_not() -> 
     later = {each: follow(state, each, now, 14) for each, state in others.items()}
     assert {state.silent_since for state in later.values()} == {None}
     assert [event for state in later.values() for event in state.events] == []
+
+
+def test_a_gap_of_the_night_hides_no_outage_at_noon() -> None:
+    """Eight hours without an article are usual at dawn; from noon on it is told before they are over."""
+    noon = NEXT + DAY + HOUR * 12
+    paper = follow(PAPER, daily_paper, NEXT, 1.5)
+    assert paper.rhythm.longest_gap > 8 * HOUR.total_seconds()
+    after = follow(paper, nothing, noon, 9 / 24)
+    assert after.silent_since is not None
+    assert follow(paper, daily_paper, noon, 42).events == ()
+
+
+def test_a_state_of_an_earlier_form_knows_no_hours_and_counts_its_longest_gap_at_each() -> None:
+    earlier = replace(PAPER, rhythm=replace(PAPER.rhythm, gaps=b""))
+    assert {longest_gap_at(earlier.rhythm, NEXT + HOUR * each) for each in range(24)} == {PAPER.rhythm.longest_gap}
+    assert follow(earlier, nothing, NEXT, 9).silent_since is not None
 
 
 def test_it_stays_silent_until_something_new_comes_and_its_rhythm_is_kept_meanwhile() -> None:
@@ -167,17 +183,18 @@ def test_the_more_is_missing_the_less_likely_it_is(one: float, more: float, scat
 def test_a_longer_gap_is_no_less_silent(quiet: float, missing: float, longer: float, further: float) -> None:
     rhythm = replace(PAPER.rhythm, quiet=quiet, missing=missing)
     later = replace(rhythm, quiet=quiet + longer, missing=missing + further)
-    assert is_silent(later, RULES) or not is_silent(rhythm, RULES)
+    assert is_silent(later, NEXT, RULES) or not is_silent(rhythm, NEXT, RULES)
 
 
 def test_each_condition_alone_is_not_enough() -> None:
     long, many = 30 * DAY.total_seconds(), 1_000.0
-    assert is_silent(replace(PAPER.rhythm, quiet=long, missing=many), RULES)
-    assert not is_silent(replace(PAPER.rhythm, quiet=PAPER.rhythm.longest_gap, missing=many), RULES)
-    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=2.0), RULES)
-    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=many, most_missing=many), RULES)
-    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=many), replace_certainty(1.0))
-    assert not is_silent(PublishingRhythm(quiet=long, missing=many), RULES)
+    dawn = max((NEXT + HOUR * each for each in range(24)), key=lambda at: longest_gap_at(PAPER.rhythm, at))
+    assert is_silent(replace(PAPER.rhythm, quiet=long, missing=many), dawn, RULES)
+    assert not is_silent(replace(PAPER.rhythm, quiet=PAPER.rhythm.longest_gap, missing=many), dawn, RULES)
+    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=2.0), dawn, RULES)
+    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=many, most_missing=many), dawn, RULES)
+    assert not is_silent(replace(PAPER.rhythm, quiet=long, missing=many), dawn, replace_certainty(1.0))
+    assert not is_silent(PublishingRhythm(quiet=long, missing=many), dawn, RULES)
 
 
 def replace_certainty(certainty: float) -> SilenceRules:
