@@ -16,7 +16,7 @@ from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.broker import Record
 from pipeline.kafka.publisher import EncodedMessage, Publisher
-from pipeline.messages import DEAD, DeadLetter, decode
+from pipeline.messages import DEAD, TOPICS, DeadLetter, decode
 
 ATTEMPT_HEADER = "newsloom-attempt"
 # largest share of kafka.max_message_bytes for the original bytes: as base64 and with the rest of the letter they must
@@ -28,6 +28,7 @@ MOST_ATTEMPTS = 1_000_000
 # the reason of a letter that stands for a message on the topic `dead` that is no dead letter
 UNREADABLE = "unreadable_letter"
 MOST_UNREADABLE = 100_000  # bytes of it that are shown
+STATE_TOPICS = frozenset(topic.name for topic in TOPICS if topic.cleanup == "compact")
 
 
 def from_record(record: Record, stage: str, failure: Exception, now: datetime, max_message_bytes: int) -> DeadLetter:
@@ -148,16 +149,30 @@ def original_message(letter: DeadLetter) -> EncodedMessage:
     """The original message of a dead letter, ready to be published again to the topic it came from, as its next
     attempt.
 
-    Raises Poison `not_replayable` when it came from the web or its bytes were cut.
+    Raises Poison `not_replayable` when it came from the web, its bytes were cut, or it is the state of something, of
+    which a newer one may lie on the topic.
     """
     if letter.reason == UNREADABLE:
         raise Poison("not_replayable", letter.detail)
     if not letter.topic:
         raise Poison("not_replayable", f"{letter.subject} came from the web: its feed's next poll finds it again")
+    if _is_state(letter):
+        raise Poison("not_replayable", f"{letter.subject} may have a newer state by now: {_other_way(letter)}")
     if len(letter.original) < letter.original_size:
         raise Poison("not_replayable", f"only {len(letter.original)} of {letter.original_size} bytes were kept")
     headers = {ATTEMPT_HEADER: str(letter.attempt + 1).encode()}
     return EncodedMessage(letter.topic, letter.key, letter.original, None, headers)
+
+
+def _is_state(letter: DeadLetter) -> bool:
+    """Whether it came from a compacted topic: sent again, it would count as the newest of its key."""
+    return letter.topic.rpartition(".")[2] in STATE_TOPICS
+
+
+def _other_way(letter: DeadLetter) -> str:
+    if letter.stage.startswith("index-"):
+        return f"`newsloom rewind {letter.stage}` has its newest one read again"
+    return "its next state stands in this one's place"
 
 
 def replayable(letters: Iterable[DeadLetter]) -> tuple[list[EncodedMessage], list[str]]:
