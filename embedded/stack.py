@@ -6,6 +6,7 @@ elasticsearch/, logs/); a later start on it goes on from there.
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import time
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from embedded import analysis_plugin, jars, ports
+from embedded import analysis_plugin, archive_training, jars, ports
+from embedded.class_archive import archive_for
 from embedded.elasticsearch import Elasticsearch, ElasticsearchFiles
 from embedded.embedded_error import EmbeddedError
-from embedded.kafka import Kafka
+from embedded.kafka import Kafka, KafkaFiles
 
 ProgressReporter = Callable[[str], None]
 # how long the servers of a killed run may take to end: the longest grace time and a margin
@@ -30,9 +32,9 @@ class DirectoryInUse(EmbeddedError):
 
 @dataclass(frozen=True, slots=True)
 class InstalledServers:
-    """The servers' files in the cache, checked: Kafka's jars, and the files of an Elasticsearch node."""
+    """The servers' files in the cache, checked."""
 
-    kafka: list[Path]
+    kafka: KafkaFiles
     elasticsearch: ElasticsearchFiles
 
 
@@ -43,9 +45,23 @@ def install_servers(report_progress: ProgressReporter, cache: Path = jars.CACHE)
     """
     found = jars.obtain_jars(cache, report_progress)
     modules = analysis_plugin.prepare_modules(cache, found["elasticsearch"], found["compiler"], report_progress)
+    servers = {"kafka": found["kafka"], "elasticsearch": analysis_plugin.server_jars(found["elasticsearch"])}
+    jpype = importlib.util.find_spec("jpype")
+    bridge = [Path(jpype.origin)] if jpype and jpype.origin else []  # its classes are in Elasticsearch's archive too
+    archives = {name: archive_for(cache, name, [*of_server, *bridge]) for name, of_server in servers.items()}
     return InstalledServers(
-        found["kafka"], ElasticsearchFiles(analysis_plugin.server_jars(found["elasticsearch"]), modules)
+        KafkaFiles(servers["kafka"], archives["kafka"]),
+        ElasticsearchFiles(servers["elasticsearch"], modules, archives["elasticsearch"]),
     )
+
+
+def prepare_servers(
+    broker_config: Path, report_progress: ProgressReporter, cache: Path = jars.CACHE
+) -> InstalledServers:
+    """As `install_servers`, and makes the archives of the servers' classes, half a minute at the first time."""
+    files = install_servers(report_progress, cache)
+    archive_training.make_archives(files.kafka, files.elasticsearch, broker_config, cache, report_progress)
+    return files
 
 
 @dataclass
@@ -136,11 +152,11 @@ class Stack:
                 "Elasticsearch's transport": 0,
             }
         )
-        files = install_servers(self.report_progress, self.cache)
+        files = prepare_servers(self.broker_config, self.report_progress, self.cache)
         kafka = Kafka(
             self.directory / "kafka",
             self.directory / "logs" / "kafka.log",
-            jars=files.kafka,
+            files=files.kafka,
             settings=self.broker_config,
             ports=(kafka_port, controller_port),
         )

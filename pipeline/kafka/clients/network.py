@@ -23,8 +23,8 @@ from pipeline.kafka.clients.lease import Lease
 
 T = TypeVar("T")
 # how long the broker keeps a fetch that finds nothing; a message ends the wait at once. kafka-python's default of 0.5 s
-# makes an idle pipeline ask four times as often
-FETCH_WAIT_SECONDS = 2.0
+# makes an idle pipeline ask ten times as often
+FETCH_WAIT_SECONDS = 5.0
 # how long a broker may take for the cheapest of answers, after a fetch that waits for news
 ANSWER_SECONDS = FETCH_WAIT_SECONDS + 2.5
 LEAVE_SECONDS = 5.0

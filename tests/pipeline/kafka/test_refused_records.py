@@ -40,8 +40,8 @@ def stopped(pid: int) -> Iterator[None]:
 def own_broker(tmp_path: Path, offline_options: Settings) -> Iterator[tuple[Kafka, Settings]]:
     """A broker that the test may stop, and settings for it that wait for three seconds."""
     chosen = ports.choose_ports({"kafka": 0, "controller": 0})
-    jars, shared = stack.install_servers(print).kafka, ROOT / "config" / "kafka.properties"
-    kafka = Kafka(tmp_path / "kafka", tmp_path / "log", jars=jars, settings=shared, ports=(chosen[0], chosen[1]))
+    files, shared = stack.install_servers(print).kafka, ROOT / "config" / "kafka.properties"
+    kafka = Kafka(tmp_path / "kafka", tmp_path / "log", files=files, settings=shared, ports=(chosen[0], chosen[1]))
     knobs = {"bootstrap_servers": kafka.bootstrap_servers, "acknowledge_timeout_seconds": 3.0, "partitions": 2}
     options = msgspec.structs.replace(offline_options, kafka=msgspec.structs.replace(offline_options.kafka, **knobs))
     kafka.start()

@@ -36,8 +36,8 @@ NOTICED = 25.0
 def kafka(tmp_path: Path) -> Iterator[Kafka]:
     """A broker of this test's own, to be stopped and killed."""
     client, controller = ports.choose_ports({"Kafka": 0, "its controller": 0})
-    jars, settings = install_servers(print).kafka, ROOT / "config" / "kafka.properties"
-    made = Kafka(tmp_path / "kafka", tmp_path / "kafka.log", jars=jars, settings=settings, ports=(client, controller))
+    files, settings = install_servers(print).kafka, ROOT / "config" / "kafka.properties"
+    made = Kafka(tmp_path / "kafka", tmp_path / "kafka.log", files=files, settings=settings, ports=(client, controller))
     made.start()
     try:
         yield made
