@@ -1,5 +1,8 @@
 """Watches: what is watched for; a search is made a watch here, as `newsloom watch add` makes one."""
 
+import re
+import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,6 +16,8 @@ from web.frame import Answer, Asked, Page, SentOn, Shown, Site
 from web.typed_query import read_typed
 
 PATH = "/watches"
+FILTER_NAME = re.compile(r"\b[a-z]+:(?=\S)")
+LONGEST_SUGGESTION = 40  # characters of a name made of a query; one that is typed may have 64
 FILTERS = ("source", "language", "country", "entity")
 
 
@@ -33,14 +38,26 @@ class WatchesView:
 
     rows: tuple[WatchRow, ...]
     typed: str
+    name: str  # that the new one may have; "" where none can be made of the query
     form: FormView
 
 
 def show(asked: Asked, site: Site) -> Answer:
     """The page. `q`: the search that is to be watched."""
     found = sorted(watch_list.read_topic(site.options.kafka).values(), key=lambda each: each.name)
-    view = WatchesView(tuple(map(build_row, found)), asked.word("q").strip(), form_of(asked, site))
+    typed = asked.word("q").strip()
+    name = suggest_name(typed, {each.name for each in found})
+    view = WatchesView(tuple(map(build_row, found)), typed, name, form_of(asked, site))
     return Shown("follow/watches.html", "Watches", view)
+
+
+def suggest_name(query: str, taken: Collection[str]) -> str:
+    """A name for a watch of this query that none has yet, of its words without accents; "" where it has none. Pure."""
+    words = FILTER_NAME.sub(" ", query.casefold())
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    name = "-".join(re.findall(r"[a-z0-9]+", plain))[:LONGEST_SUGGESTION].strip("-")
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 2)))
+    return next(each for each in names if each not in taken) if name else ""
 
 
 def build_row(watch: Watch) -> WatchRow:

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.settings import Settings
 from tests.watches.samples import watch as sample
 from tests.web.forms import fill
 from tests.web.served import browsing, read, served, text_of
 from watches import watch_changes, watch_list
+from watches.watch_list import NAME
+from web.follow.watches_page import suggest_name
 
 pytestmark = pytest.mark.stack
 PASSWORD = "correct horse"
@@ -24,6 +28,7 @@ def client(options: Settings) -> Iterator[httpx.Client]:
 
 def test_a_search_is_made_a_watch(client: httpx.Client, options: Settings) -> None:
     page = client.get("/watches", params={"q": '"harbour clinic" language:english person:"Ada Lovelace"'})
+    assert read(page).xpath("//input[@name='name']/@value") == ["harbour-clinic-english-ada-lovelace"]
     made = fill(client, page, "/watches/add", name="clinic", mail="a@b.example, c@d.example", revisions="1")
     assert (made.status_code, made.headers["Location"]) == (303, "/watches")
     [found] = watch_list.read_topic(options.kafka).values()
@@ -109,3 +114,15 @@ def test_programs_read_with_the_password_alone_and_only_what_is_theirs(options: 
             assert client.get("/feed.json", headers={"Authorization": header}).status_code == 401
         tried = [client.get("/feed.json", auth=("reader", "guess")).status_code for _ in range(7)]
         assert tried[:5] + tried[-1:] == 5 * [401] + [429]
+
+
+def test_a_name_is_suggested_that_no_watch_has() -> None:
+    assert suggest_name("Österreich: Wahl", ()) == "osterreich-wahl"
+    assert suggest_name("tram line", {"tram-line", "tram-line-2"}) == "tram-line-3"
+    assert suggest_name("Αθήνα", ()) == suggest_name("", ()) == ""
+
+
+@given(st.text(max_size=200), st.sets(st.sampled_from(["a", "a-2", "b"])))
+def test_a_suggested_name_is_one_that_a_watch_may_have(query: str, taken: set[str]) -> None:
+    name = suggest_name(query, taken)
+    assert name == "" or (NAME.fullmatch(name) and name not in taken)
