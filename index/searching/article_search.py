@@ -126,10 +126,10 @@ class _Index(NamedTuple):
     alias: str
     view: str = ""
 
-    def search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def search(self, body: Mapping[str, Any], *, scored: bool = True) -> Mapping[str, Any]:
         """Searches; finds nothing, without an error, if there is no index yet."""
         # word frequencies of all monthly indices together; by default each index would use its own
-        search = partial(self.client.search, search_type="dfs_query_then_fetch")
+        search = partial(self.client.search, search_type="dfs_query_then_fetch" if scored else "query_then_fetch")
         if not self.view:
             return dict(call_server(lambda: search(index=self.alias, body=dict(body), ignore_unavailable=True)).body)
         try:
@@ -148,6 +148,7 @@ class GroupLeader(msgspec.Struct, frozen=True):
     """The first article of a group, in the requested order."""
 
     group: str
+    language: str
     score: float | None
     sort_values: tuple[float | int | str, ...]
 
@@ -179,7 +180,8 @@ def _result_pages(index: _Index, request: SearchRequest, cursor: Cursor, size: i
 
 def _leaders(answer: Mapping[str, Any]) -> Iterator[GroupLeader]:
     for hit in answer["hits"]["hits"]:
-        yield GroupLeader(hit["fields"]["group"][0], hit["_score"], tuple(hit["sort"]))
+        fields = hit["fields"]
+        yield GroupLeader(fields["group"][0], fields.get("language", [""])[0], hit["_score"], tuple(hit["sort"]))
 
 
 def _aggregated(answer: Mapping[str, Any], name: str) -> int:
@@ -196,21 +198,23 @@ def _hits(index: _Index, request: SearchRequest, leaders: list[GroupLeader]) -> 
     """Requests the articles of the groups; hits by group, in the order of the leaders."""
     if not leaders:
         return {}
-    answer = index.search(query.build_groups_body(request, [each.group for each in leaders]))
-    members = {hit["fields"]["group"][0]: hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]}
+    languages = {each.language for each in leaders}
+    body = query.build_groups_body(request, [each.group for each in leaders], languages)
+    counted = index.search(body, scored=False).get("aggregations", {})
+    members = {each["key"]: each for each in counted.get("groups", {}).get("buckets", ())}
     # a group that was deleted or changed between the two requests is left out
     return {each.group: _hit(each, members[each.group]) for each in leaders if each.group in members}
 
 
 def _hit(leader: GroupLeader, members: Mapping[str, Any]) -> Hit:
-    first, *copies = members["hits"]
+    [first] = members["first"]["hits"]["hits"]
     marked = first.get("highlight", {})
     return Hit(
         article=_summary(first),
         score=leader.score,
         passages=tuple(each for name in ("title", "text", *query.EDIT_FIELDS) for each in marked.get(name, ())),
-        copies=tuple(map(_summary, copies)),
-        copies_total=members["total"]["value"] - 1,
+        copies=tuple(map(_summary, members["copies"]["hits"]["hits"])),
+        copies_total=members["doc_count"] - 1,
     )
 
 

@@ -7,7 +7,7 @@ can't parse. A word is looked for as it is written, and in the languages whose l
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, Literal
 
@@ -134,7 +134,7 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
         "sort": [*(() if newest else ("_score",)), {"date": "desc"}, {"id": "asc"}],
         "size": size,
         "_source": False,
-        "docvalue_fields": ["group"],
+        "docvalue_fields": ["group", "language"],
         "track_scores": not newest,
         "track_total_hits": False,  # would count only articles after the cursor
         "aggs": {
@@ -147,15 +147,25 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
     return body | ({"search_after": cursor.after} if cursor.after else {})
 
 
-def build_groups_body(request: SearchRequest, names: Sequence[str]) -> dict[str, Any]:
-    """Builds the request for the matching articles of these groups, the original first, with highlighted passages."""
+def build_groups_body(request: SearchRequest, names: Sequence[str], languages: Set[str]) -> dict[str, Any]:
+    """Builds the request for the matching articles of these groups, the original first, with its highlighted passages.
+
+    `languages`: those of the articles. Marking cuts a text into words once for each language that is looked at, and an
+    article has stems of its own language alone. One aggregation, because collapse would search once for each group.
+    """
     matching = match_clause(request)
     matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
     return {
         "query": matching,
-        "size": len(names),
-        "_source": False,
-        "collapse": {"field": "group", "inner_hits": _group_members(languages_by_letters(request.query_text))},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {
+            "groups": {
+                # of few articles: an order of all groups need not be made first
+                "terms": {"field": "group", "size": len(names), "execution_hint": "map"},
+                "aggs": _group_members(languages_by_letters(request.query_text) & languages),
+            }
+        },
     }
 
 
@@ -278,19 +288,20 @@ def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _group_members(languages: frozenset[str]) -> dict[str, Any]:
-    """Requests the articles of each group, the original first, with what matched in these languages marked."""
+    """Requests the original of each group, with what matched in these languages marked, and its copies, unmarked."""
     marks = {"pre_tags": [HIGHLIGHT_MARKS[0]], "post_tags": [HIGHLIGHT_MARKS[1]]}
     fields = {
         "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title", languages)},
         "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text", languages)},
         **{name: {"number_of_fragments": 2, "fragment_size": 160} for name in EDIT_FIELDS},
     }
-    return {
-        "name": "members",
-        "size": MAX_COPIES_SHOWN + 1,
+    shown = {
         "_source": list(HIT_FIELDS),
         "sort": [{"duplicate_of": {"order": "asc", "missing": "_first"}}, {"date": "asc"}],
-        "highlight": {**marks, "fields": fields},
+    }
+    return {
+        "first": {"top_hits": {**shown, "size": 1, "highlight": {**marks, "fields": fields}}},
+        "copies": {"top_hits": {**shown, "from": 1, "size": MAX_COPIES_SHOWN}},
     }
 
 
