@@ -13,7 +13,7 @@ import msgspec
 from elasticsearch import Elasticsearch, NotFoundError
 
 from index.client import call_server, connect
-from index.searching import query
+from index.searching import collapsed_groups, query
 from index.searching.query import Cursor, Filters, Order, SearchRequest
 from index.writing.document_kinds import KINDS
 from index.writing.edits import Edit
@@ -51,7 +51,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     article: ArticleSummary
     score: float | None  # None when sorted by date
     passages: tuple[str, ...]  # of title, text and edits, matching words between ⟨ and ⟩
-    copies: tuple[ArticleSummary, ...]  # at most query.MAX_COPIES_SHOWN
+    copies: tuple[ArticleSummary, ...]  # at most collapsed_groups.MAX_COPIES_SHOWN
     copies_total: int
 
 
@@ -199,7 +199,7 @@ def _hits(index: _Index, request: SearchRequest, leaders: list[GroupLeader]) -> 
     if not leaders:
         return {}
     languages = {each.language for each in leaders}
-    body = query.build_groups_body(request, [each.group for each in leaders], languages)
+    body = collapsed_groups.build_groups_body(request, [each.group for each in leaders], languages)
     counted = index.search(body, scored=False).get("aggregations", {})
     members = {each["key"]: each for each in counted.get("groups", {}).get("buckets", ())}
     # a group that was deleted or changed between the two requests is left out

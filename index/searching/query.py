@@ -7,7 +7,6 @@ can't parse. A word is looked for as it is written, and in the languages whose l
 
 import re
 import unicodedata
-from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,7 +22,6 @@ MAX_QUERY_CHARS = 1_000
 # each word is a clause for each field, and one with * or ~ many: of 333 of those Elasticsearch thought for longer than
 # we wait
 MAX_QUERY_WORDS = 50
-MAX_COPIES_SHOWN = 20
 FIELD_WEIGHTS = {"title": 2.0, "summary": 1.5, "text": 1.0}
 UNSTEMMED_WEIGHTS = {"alternative_titles": 1.5}  # of fields that are searched as they are written alone
 # the languages of `stemmed` by their letters: a word is looked for in no others
@@ -147,28 +145,6 @@ def build_page_body(request: SearchRequest, cursor: Cursor, size: int) -> dict[s
     return body | ({"search_after": cursor.after} if cursor.after else {})
 
 
-def build_groups_body(request: SearchRequest, names: Sequence[str], languages: Set[str]) -> dict[str, Any]:
-    """Builds the request for the matching articles of these groups, the original first, with its highlighted passages.
-
-    `languages`: those of the articles. Marking cuts a text into words once for each language that is looked at, and an
-    article has stems of its own language alone. One aggregation, because collapse would search once for each group.
-    """
-    matching = match_clause(request)
-    matching["bool"]["filter"] = [*matching["bool"]["filter"], {"terms": {"group": names}}]
-    return {
-        "query": matching,
-        "size": 0,
-        "track_total_hits": False,
-        "aggs": {
-            "groups": {
-                # of few articles: an order of all groups need not be made first
-                "terms": {"field": "group", "size": len(names), "execution_hint": "map"},
-                "aggs": _group_members(languages_by_letters(request.query_text) & languages),
-            }
-        },
-    }
-
-
 def match_clause(request: SearchRequest) -> dict[str, Any]:
     """Builds the clause that a search's articles match."""
     words = _edits_clause if request.filters.edited else _words_clause
@@ -285,25 +261,3 @@ def _boost_fresh(query: dict[str, Any], now: datetime) -> dict[str, Any]:
             "boost_mode": "multiply",
         }
     }
-
-
-def _group_members(languages: frozenset[str]) -> dict[str, Any]:
-    """Requests the original of each group, with what matched in these languages marked, and its copies, unmarked."""
-    marks = {"pre_tags": [HIGHLIGHT_MARKS[0]], "post_tags": [HIGHLIGHT_MARKS[1]]}
-    fields = {
-        "title": {"number_of_fragments": 0, "matched_fields": _with_stemmed("title", languages)},
-        "text": {"number_of_fragments": 2, "fragment_size": 160, "matched_fields": _with_stemmed("text", languages)},
-        **{name: {"number_of_fragments": 2, "fragment_size": 160} for name in EDIT_FIELDS},
-    }
-    shown = {
-        "_source": list(HIT_FIELDS),
-        "sort": [{"duplicate_of": {"order": "asc", "missing": "_first"}}, {"date": "asc"}],
-    }
-    return {
-        "first": {"top_hits": {**shown, "size": 1, "highlight": {**marks, "fields": fields}}},
-        "copies": {"top_hits": {**shown, "from": 1, "size": MAX_COPIES_SHOWN}},
-    }
-
-
-def _with_stemmed(field: str, languages: frozenset[str]) -> list[str]:
-    return [field, *(f"stemmed.{language}.{field}" for language in sorted(languages))]
