@@ -1,6 +1,7 @@
 """Search: one box with the language of `newsloom search`, what it finds, and what that is made up of."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
@@ -87,10 +88,12 @@ def show(asked: Asked, site: Site) -> Answer:
     seen = search_link.read_moment(search_link.write_time(link.seen or asked.now))
     request = SearchRequest(query_text=typed.words, filters=until(typed.filters, seen), order=link.order)
     options = site.options.elasticsearch
-    found = find(site, request, seen, link.after)
+    with ThreadPoolExecutor(1) as beside:  # the page's two long questions, and neither needs the other's answer
+        counting = beside.submit(facet_search.facets, options, request, site.zone)
+        found = find(site, request, seen, link.after)
+        counted = counting.result()
     if not found.total and not link.typed and not article_search.count(options):
         return first_minute_page.show(asked, site)
-    counted = facet_search.facets(options, request, site.zone)
     view = build_view(link, typed, found, counted, seen)
     if link.seen:
         view = msgspec.structs.replace(view, new=_count_new(site, typed, seen))
