@@ -84,7 +84,7 @@ def test_only_pictures_are_no_failing_feed(site: Site, options: Settings, tmp_pa
 def test_an_embargo_ends_while_the_poller_runs_though_the_item_is_no_longer_shown(
     site: Site, options: Settings, tmp_path: Path
 ) -> None:
-    ends = datetime.now(UTC) + timedelta(seconds=6)
+    ends = datetime.now(UTC) + timedelta(seconds=15)  # later than the first look, on a busy machine too
     show(site, as_json([ninjs3(embargoedUntil=ends.isoformat()), ninjs3(uri="urn:free")]))
     options = with_feeds(options, tmp_path, [site.url + WIRE], **HURRY)
     once(options)  # asks for everything that waits, and publishes what is free
@@ -96,7 +96,7 @@ def test_an_embargo_ends_while_the_poller_runs_though_the_item_is_no_longer_show
     poller = threading.Thread(target=poll.run, args=(options, service))
     poller.start()
     try:
-        until(lambda: len(articles(options)) == 2)
+        until(lambda: len(articles(options)) == 2, 40)
     finally:
         service.stop.set()
         poller.join(30)

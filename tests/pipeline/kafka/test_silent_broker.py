@@ -168,8 +168,11 @@ def test_reading_a_topic_ends_when_the_broker_does(kafka: Kafka, own_options: Se
 
 
 def test_a_commit_that_failed_is_made_good_without_another_message(kafka: Kafka, own_options: Settings) -> None:
+    acknowledged = threading.Event()
+
     def handle(batch: Sequence[Article]) -> Sequence[StageOutput]:
         if batch[-1] == article(2):
+            assert acknowledged.wait(30)
             kafka.kill()  # after the last message was handled, before it is committed
         return [StageOutput() for _ in batch]
 
@@ -185,6 +188,7 @@ def test_a_commit_that_failed_is_made_good_without_another_message(kafka: Kafka,
         put(own_options, article(1))
         until(nothing_waits, 30, service.health)
         put(own_options, article(2))
+        acknowledged.set()
         until(lambda: is_silent(service), 60, service.health)
         kafka.start()
         until(nothing_waits, 30, service.health)
