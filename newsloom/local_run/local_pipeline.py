@@ -28,7 +28,7 @@ from pipeline.failures import Unavailable
 
 CHECK_SECONDS = 0.5
 ONCE_LOOK_SECONDS = 2.0  # between two looks of the watches in a run that is to end
-REPORT_SECONDS = 30.0  # between two status lines when standard output is no terminal
+REPORT_SECONDS = 15.0  # between two status lines when standard output is no terminal
 
 
 @dataclass(frozen=True, slots=True)

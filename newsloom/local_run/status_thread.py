@@ -13,9 +13,9 @@ from newsloom.local_run import pipeline_status
 from newsloom.local_run.pipeline_status import StatusSnapshot
 from pipeline.settings import Settings
 
-# between two snapshots: each opens connections to the servers and asks them a dozen questions, 50 ms of processor time
-# here and some in each server. Without a screen as often as a line is printed; what ended is told at once all the same
-SCREEN_SECONDS, LOG_SECONDS = 2.0, 30.0
+# between two snapshots: each opens connections to the servers and asks them a dozen questions, 50 ms of processor time.
+# Nobody looks at a screen that is not there
+SCREEN_SECONDS, LOG_SECONDS = 2.0, 10.0
 # a server that takes longer is named as a problem; the stages have more patience
 ASK_SECONDS = 3.0
 
