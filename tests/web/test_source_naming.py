@@ -41,6 +41,8 @@ def test_words_are_compared_as_they_are_read() -> None:
         "tomé",
     ]
     assert words_of(Headline("A", "港口开放", "zh")) == []
+    assert words_of(Headline("A", "हिन्दी में चुनाव", "hi")) == ["हिन्दी", "चुनाव"]
+    assert words_of(Headline("A", "தமிழ் தேர்தல்", "ta")) == ["தமிழ்", "தேர்தல்"]
 
 
 @given(st.lists(st.builds(Headline, st.sampled_from("ABC"), st.text(), st.sampled_from(["en", "xx", "../en"]))))

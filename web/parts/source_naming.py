@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from enrich.stop_words import stop_words
 from enrich.unspaced_scripts import UNSPACED
+from pipeline.combining_marks import COMBINING_MARKS
 
 MOST_OWN, MOST_LEFT_OUT = 6, 4  # words of a source that are shown
 # a word of one headline that nobody else has comes to 0.9 in a story of two sources and to 1.3 in one of ten; one that
@@ -23,7 +24,8 @@ LEAST_SCORE = 0.8
 PRIOR_SHARE = 0.1  # what the prior counts for, of the story's own words
 SHARE_LEFT_OUT = 0.5  # of the other sources that have a word which is left out
 FEWEST_OTHERS = 2  # sources that have it
-WORD = re.compile(r"[^\W\d_](?:[\w'’.-]*\w)?")
+# with hyphens, dots and apostrophes within, as of names; combining marks, or Hindi and Tamil fall to pieces
+WORD = re.compile(rf"[^\W\d_](?:[\w{COMBINING_MARKS}'’.-]*[\w{COMBINING_MARKS}])?")
 
 
 class Headline(NamedTuple):
