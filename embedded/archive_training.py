@@ -8,6 +8,8 @@ import http.client
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -21,6 +23,8 @@ from embedded.embedded_error import EmbeddedError
 from embedded.kafka import Kafka, KafkaFiles
 
 ProgressReporter = Callable[[str], None]
+# runs and uses a server once; its archive is made at the given place, and its other files lie beside that
+Training = Callable[[ClassArchive], None]
 RECORDS = 20
 
 INDEX = {
@@ -66,42 +70,35 @@ def make_archives(
     kafka: KafkaFiles, elasticsearch: ElasticsearchFiles, settings: Path, cache: Path, report_progress: ProgressReporter
 ) -> None:
     """Makes the archives that are missing. `settings`: the broker's. Raises nothing that a start could do without."""
-    made = {"Kafka": kafka.archive, "Elasticsearch": elasticsearch.archive}
-    for archive in made.values():
+    wanted: dict[str, tuple[ClassArchive, Training]] = {
+        "Kafka": (kafka.archive, partial(_train_kafka, kafka, settings)),
+        "Elasticsearch": (elasticsearch.archive, partial(_train_elasticsearch, elasticsearch)),
+    }
+    for archive, _ in wanted.values():
         archive.note_use()
-    if all(archive.path.exists() for archive in made.values()):
+    if all(archive.path.exists() for archive, _ in wanted.values()):
         return
     with jars.alone(cache.expanduser() / "archiving", "another process makes the class archives", report_progress):
-        for name, archive in made.items():
+        for name, (archive, train) in wanted.items():
             if not archive.path.exists():
                 report_progress(f"{name}: making a class archive, which halves the cost of every later start (once)")
-                _try_to_make(name, archive, kafka, elasticsearch, settings, report_progress)
+                _try_to_make(name, archive, train, report_progress)
     remove_unused(cache)
 
 
-def _try_to_make(
-    name: str,
-    archive: ClassArchive,
-    kafka: KafkaFiles,
-    elasticsearch: ElasticsearchFiles,
-    settings: Path,
-    report_progress: ProgressReporter,
-) -> None:
+def _try_to_make(name: str, archive: ClassArchive, train: Training, report_progress: ProgressReporter) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=archive.path.parent, prefix="archiving-") as place:
-            folder = Path(place)
-            recording = archive.record_at(folder / archive.path.name)
-            if name == "Kafka":
-                _train_kafka(folder, KafkaFiles(kafka.jars, recording), settings)
-            else:
-                _train_elasticsearch(folder, ElasticsearchFiles(elasticsearch.jars, elasticsearch.modules, recording))
+            recording = archive.record_at(Path(place) / archive.path.name)
+            train(recording)
             archive.keep(recording.path)
     except (EmbeddedError, KafkaError, http.client.HTTPException, OSError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         report_progress(f"{name}: no class archive was made, which every start does without: {first}")
 
 
-def _train_kafka(folder: Path, files: KafkaFiles, settings: Path) -> None:
+def _train_kafka(installed: KafkaFiles, settings: Path, recording: ClassArchive) -> None:
+    folder, files = recording.path.parent, replace(installed, archive=recording)
     port, controller = ports.choose_ports({"Kafka": 0, "Kafka's controller": 0})
     broker = Kafka(folder / "kafka", folder / "kafka.log", files=files, settings=settings, ports=(port, controller))
     try:
@@ -128,7 +125,8 @@ def _use_kafka(servers: str) -> None:
     consumer.close()
 
 
-def _train_elasticsearch(folder: Path, files: ElasticsearchFiles) -> None:
+def _train_elasticsearch(installed: ElasticsearchFiles, recording: ClassArchive) -> None:
+    folder, files = recording.path.parent, replace(installed, archive=recording)
     port, transport = ports.choose_ports({"Elasticsearch": 0, "Elasticsearch's transport": 0})
     node = Elasticsearch(folder / "node", folder / "elasticsearch.log", files=files, ports=(port, transport))
     try:

@@ -50,9 +50,9 @@ class ReadFeed(Protocol):
         """Entries that were too many."""
 
 
-def is_overdue(due: datetime | None, now: datetime) -> bool:
-    """Whether a feed that was `due` then should have been polled long ago; None: it waits for nothing."""
-    return due is not None and now - due > OVERDUE
+def is_overdue(due: datetime, now: datetime) -> bool:
+    """Whether a feed that was `due` then should have been polled long ago."""
+    return now - due > OVERDUE
 
 
 def describe_reading(feed: ReadFeed) -> Iterator[str]:
@@ -175,7 +175,7 @@ class PublishingRhythm(msgspec.Struct, frozen=True, kw_only=True, array_like=Tru
     block_seen: float = 0.0  # ... and as they came
     excess: float = 0.0  # of finished blocks: squared deviations above those of a Poisson process, and ...
     squares: float = 0.0  # ... squared expectations: their ratio is the dispersion
-    longest_gap: float = 0.0  # seconds without a new entry, and ...
+    longest_gap: float = 0.0  # seconds without a new entry, at any hour (earlier programs go by it), and ...
     most_missing: float = 0.0  # ... the most entries that usually come in such a gap
     quiet: float = 0.0  # seconds observed since the last new entry, and ...
     missing: float = 0.0  # ... entries that usually come in that time

@@ -8,7 +8,7 @@ end alone.
 import itertools
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from elasticsearch import Elasticsearch
 
 from index import mapping, write
 from index.client import connect
-from index.writing.bulk_write import send_bulk
+from index.writing.bulk_write import outcome_of_item, send_bulk
 from index.writing.document import Document
 from index.writing.document_kinds import KINDS, DocumentKind
 from pipeline import settings
@@ -90,6 +90,6 @@ class _Filling:
 
 
 def _check(answers: Iterable[dict[str, Any]]) -> None:
-    refused: Iterator[dict[str, Any]] = (each for each in answers if each["status"] >= 300 and each["status"] != 409)
-    for each in refused:
-        raise SystemExit(f"{each['_index']} refuses {each['_id']}: {each['error']}")
+    for each in answers:
+        if (outcome := outcome_of_item(each)) not in ("written", "stale"):
+            raise SystemExit(f"{each['_index']} refuses {each['_id']}: {outcome}")

@@ -127,7 +127,7 @@ class _Index(NamedTuple):
     view: str = ""
 
     def search(self, body: Mapping[str, Any], *, scored: bool = True) -> Mapping[str, Any]:
-        """Searches; finds nothing, without an error, if there is no index yet."""
+        """Searches; finds nothing, without an error, if there is no index yet. `scored`: whether scores matter."""
         # word frequencies of all monthly indices together; by default each index would use its own
         search = partial(self.client.search, search_type="dfs_query_then_fetch" if scored else "query_then_fetch")
         if not self.view:

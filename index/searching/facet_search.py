@@ -104,13 +104,14 @@ def build_columns(counts: Mapping[datetime, int], unit: Unit, zone: ZoneInfo) ->
 
 def _starts(first: datetime, last: datetime, unit: Unit) -> list[datetime]:
     """The starts of the units from that of `first` to that behind `last`; of very many only the first ones."""
-    starts = [_floor(first, unit)]
+    starts = [floor(first, unit)]
     while starts[-1] <= last and len(starts) < MOST_STARTS:
         starts.append(_next(starts[-1], unit))
     return starts
 
 
-def _floor(at: datetime, unit: Unit) -> datetime:
+def floor(at: datetime, unit: Unit) -> datetime:
+    """When the hour, day, week, month or year of a time begins, in its own zone."""
     day = at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     floors = {
         "hour": at.replace(minute=0, second=0, microsecond=0),
@@ -127,7 +128,7 @@ def _next(start: datetime, unit: Unit) -> datetime:
         return (start.astimezone(UTC) + timedelta(hours=1)).astimezone(start.tzinfo)
     # longer than the longest of its kind, and back to its start
     longer = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
-    return _floor(start + longer.get(unit, timedelta(days=366)), unit)
+    return floor(start + longer.get(unit, timedelta(days=366)), unit)
 
 
 def over_time(unit: Unit, zone: ZoneInfo) -> dict[str, Any]:

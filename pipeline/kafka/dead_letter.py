@@ -15,6 +15,7 @@ from pipeline import settings
 from pipeline.failures import Poison
 from pipeline.kafka import broker
 from pipeline.kafka.broker import Record
+from pipeline.kafka.consumer_lag import STAGE_SOURCES
 from pipeline.kafka.publisher import EncodedMessage, Publisher
 from pipeline.messages import DEAD, TOPICS, DeadLetter, decode
 
@@ -170,7 +171,7 @@ def _is_state(letter: DeadLetter) -> bool:
 
 
 def _other_way(letter: DeadLetter) -> str:
-    if letter.stage.startswith("index-"):
+    if letter.stage in dict(STAGE_SOURCES):
         return f"`newsloom rewind {letter.stage}` has its newest one read again"
     return "its next state stands in this one's place"
 

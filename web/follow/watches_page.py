@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from index.searching.filter_words import write_filter
+from index.searching.filter_words import WORDS, write_filter
 from pipeline.watch_messages import Watch
 from watches import watch_changes, watch_list
 from web.changes import FormView, change_page, form_of
@@ -16,7 +16,7 @@ from web.frame import Answer, Asked, Page, SentOn, Shown, Site
 from web.typed_query import read_typed
 
 PATH = "/watches"
-FILTER_NAME = re.compile(r"\b[a-z]+:(?=\S)")
+FILTER_NAME = re.compile(rf"\b(?:{'|'.join(WORDS)}):(?=\S)")
 LONGEST_SUGGESTION = 40  # characters of a name made of a query; one that is typed may have 64
 FILTERS = ("source", "language", "country", "entity")
 

@@ -6,7 +6,7 @@ from index.searching.filter_words import NAMES, write_filter
 from index.searching.name_search import NameReport, name_report
 from index.searching.query import NamedEntity
 from web.frame import Answer, Asked, NoSuchPage, Page, Shown, Site
-from web.parts import bar_chart, time_range
+from web.parts import time_range
 from web.parts.bar_chart import Bar
 from web.parts.search_link import SearchLink
 from web.parts.time_range import Span
@@ -40,12 +40,11 @@ def show(asked: Asked, site: Site) -> Answer:
 def build_view(kind: str, name: str, report: NameReport) -> NameView:
     """What the page shows. Pure."""
     link = SearchLink(typed=write_filter(kind, name), order="newest")
-    bars = bar_chart.build_bars(report.columns)
     return NameView(
         kind=kind,
         report=report,
         search=link,
-        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bars),
+        bars=time_range.build_linked_bars(link, report.columns),
         spans=time_range.build_spans(report.columns),
         others=tuple((TITLES[other], other, found) for other, found in report.others.items() if found),
     )

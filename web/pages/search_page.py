@@ -15,7 +15,7 @@ from index.searching.facet_search import Facets
 from index.searching.query import Filters, SearchRequest
 from web.frame import Answer, Asked, Page, Sent, SentOn, Shown, Site
 from web.pages import first_minute_page
-from web.parts import bar_chart, marked_text, search_link, time_range
+from web.parts import marked_text, search_link, time_range
 from web.parts.bar_chart import Bar
 from web.parts.marked_text import Segment
 from web.parts.search_link import SearchLink
@@ -145,7 +145,7 @@ def build_view(
         seen=search_link.write_time(seen),
         new=0,
         facets=tuple(_facets(link, counted)),
-        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bar_chart.build_bars(counted.columns)),
+        bars=time_range.build_linked_bars(link, counted.columns),
         spans=time_range.build_spans(counted.columns),
         instead=(),
     )

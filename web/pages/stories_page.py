@@ -7,11 +7,12 @@ import msgspec
 
 from enrich.language_names import find_language
 from index.searching import story_search
-from index.searching.facet_search import build_columns
+from index.searching.article_search import ArticleSummary
+from index.searching.facet_search import build_columns, floor
 from index.searching.filter_words import write_filter
 from index.searching.story_search import CurrentStory, Timeline
 from web.frame import Answer, Asked, NoSuchPage, Page, SentOn, Shown, Site
-from web.parts import bar_chart, time_range
+from web.parts import time_range
 from web.parts.article_link import story_path
 from web.parts.bar_chart import Bar
 from web.parts.search_link import SearchLink
@@ -80,8 +81,7 @@ def build_story(found: Timeline, site: Site) -> StoryView:
     days: dict[str, list[story_search.TimelineText]] = {}
     for text in found.texts:
         days.setdefault(text.article.date.astimezone(site.zone).strftime("%A %Y-%m-%d"), []).append(text)
-    articles = [each for text in found.texts for each in (text.article, *text.copies)]
-    hours = Counter(each.date.astimezone(UTC).replace(minute=0, second=0, microsecond=0) for each in articles)
+    hours = Counter(floor(each.date.astimezone(UTC), "hour") for each in articles_of(found))
     columns = build_columns(hours, "hour", site.zone)
     link = SearchLink(typed=write_filter("story", found.story.id), order="newest")
     told = [Headline(each.article.source_name, each.article.title, each.article.language) for each in found.texts]
@@ -91,14 +91,19 @@ def build_story(found: Timeline, site: Site) -> StoryView:
         sources=tuple(sources_of(found)),
         namings=compare_naming(told),
         search=link,
-        bars=tuple((bar, time_range.narrowed(link, bar).url()) for bar in bar_chart.build_bars(columns)),
+        bars=time_range.build_linked_bars(link, columns),
         spans=time_range.build_spans(columns),
     )
 
 
+def articles_of(found: Timeline) -> list[ArticleSummary]:
+    """The articles of a story, copies too. Pure."""
+    return [each for text in found.texts for each in (text.article, *text.copies)]
+
+
 def sources_of(found: Timeline) -> list[SourceView]:
     """The sources in the order in which they first reported. Pure."""
-    articles = [each for text in found.texts for each in (text.article, *text.copies)]
+    articles = articles_of(found)
     counts = Counter(each.source for each in articles)
     first = {each.source: each for each in sorted(articles, key=lambda each: each.date, reverse=True)}
     ordered = sorted(first.values(), key=lambda each: each.date)

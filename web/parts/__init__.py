@@ -1,1 +1,2 @@
-"""What pages are made of, each pure: texts with marks, columns of a histogram, permalinks, directions of scripts."""
+"""What pages are made of, each pure: texts with marks, columns of a histogram, ranges of time, permalinks,
+how sources name a story, directions of scripts."""

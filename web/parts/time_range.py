@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from index.searching import filter_words
 from index.searching.facet_search import Column
-from web.parts.bar_chart import Bar, name_of, write_start
+from web.parts.bar_chart import Bar, build_bars, name_of, write_start
 from web.parts.search_link import SearchLink
 
 START = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?")
@@ -29,9 +29,9 @@ def build_spans(columns: Sequence[Column]) -> tuple[Span, ...]:
     return tuple(Span(name_of(each), f"{write_start(each.start)}/{write_start(each.end)}") for each in columns)
 
 
-def narrowed(link: SearchLink, bar: Bar) -> SearchLink:
-    """The search within the time of a bar."""
-    return _between(link, bar.after, bar.before)
+def build_linked_bars(link: SearchLink, columns: Sequence[Column]) -> tuple[tuple[Bar, str], ...]:
+    """A bar for each column with articles, and the address of the search within its time."""
+    return tuple((bar, _between(link, bar.after, bar.before).url()) for bar in build_bars(columns))
 
 
 def with_spans(link: SearchLink, first: str, last: str) -> SearchLink:

@@ -96,7 +96,7 @@ def test_an_embargo_ends_while_the_poller_runs_though_the_item_is_no_longer_show
     poller = threading.Thread(target=poll.run, args=(options, service))
     poller.start()
     try:
-        until(lambda: len(articles(options)) == 2, 40)
+        until(lambda: len(articles(options)) == 2)
     finally:
         service.stop.set()
         poller.join(30)
